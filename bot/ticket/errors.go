@@ -1,0 +1,66 @@
+package ticket
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// What the desk may answer instead of doing something. Everything else is a
+// fault of ours.
+var (
+	ErrNotFound = errors.New("ticket not found")
+	// ErrStale means that the thing changed since it was read; nothing was kept.
+	ErrStale = errors.New("changed in between")
+	// ErrRepeated means that this form already opened a ticket.
+	ErrRepeated = errors.New("form was already sent")
+	// ErrNoDraft means that there is no unfinished form (any more).
+	ErrNoDraft = errors.New("no unfinished form")
+	// ErrNoCustomer means that no such customer is known.
+	ErrNoCustomer = errors.New("customer not found")
+)
+
+// Problem is one thing that its author can correct. Code and Args name a
+// sentence of the catalogue ("problem." + Code); Field is the input's id, empty
+// for the form as a whole. Rule is the rule that stands behind it, if one does.
+type Problem struct {
+	Field string
+	Code  string
+	Args  map[string]any
+	Rule  string
+}
+
+// Invalid reports input that its author can correct. Each problem names the
+// form field it belongs to, so that the form can come back with the marks in
+// place.
+type Invalid struct{ Problems []Problem }
+
+func (e *Invalid) Error() string {
+	codes := make([]string, len(e.Problems))
+	for i, p := range e.Problems {
+		codes[i] = p.Field + ": " + p.Code
+	}
+	return "input needs a change: " + strings.Join(codes, ", ")
+}
+
+// Refused reports that a person may not do this, or that the ticket's status
+// does not allow it. Nothing was changed. Code names a sentence of the
+// catalogue ("refused." + Code). Ticket carries no more than the person may see.
+type Refused struct {
+	Code   string
+	Args   map[string]any
+	Ticket *Ticket
+}
+
+func (e *Refused) Error() string { return fmt.Sprintf("refused: %s", e.Code) }
+
+// Changed reports that somebody else moved the ticket since the card that was
+// pressed was drawn, and that the two moves exclude each other. Nothing was
+// changed by the press.
+type Changed struct {
+	Ticket *Ticket
+	// Since are the entries that the presser had not seen, oldest first.
+	Since []Event
+}
+
+func (e *Changed) Error() string { return "the ticket changed since this card was drawn" }

@@ -1,0 +1,62 @@
+package ticket
+
+import "time"
+
+// Reason says why a notice was left. Whoever delivers it looks at the ticket as
+// it is then.
+type Reason string
+
+// The reasons for a notice.
+const (
+	// RedrawCard brings every kept card of the ticket to the present state.
+	RedrawCard Reason = "card"
+	// DeskCard posts or redraws the ticket's card in the desk's conversation.
+	DeskCard Reason = "desk"
+	// ChangeLine adds a short line to the ticket's thread, or tells one person.
+	ChangeLine Reason = "change"
+	// Assigned tells the new assignee, with a real mention in the thread.
+	Assigned Reason = "assigned"
+	// Milestone is a warning, a breach, a repeat or a step of the ladder.
+	MilestoneDue Reason = "milestone"
+	// Answer is the answer to a turn that could not be sent at once; the only
+	// notice with a body.
+	Answer Reason = "answer"
+)
+
+// Target says whom a notice is for. Exactly one of Conversation and Person is
+// set; Fallback is tried when the first cannot be reached.
+type Target struct {
+	Conversation string `json:"conversation,omitempty"`
+	Person       Person `json:"person,omitzero"`
+}
+
+// Notice is one thing that must arrive. It is the queue entry itself.
+type Notice struct {
+	ID     int64
+	Ticket Number
+	Reason Reason
+	To     Target
+	// Update is the message that is to be redrawn, empty to post a new one.
+	Update string
+	// Event is the first history entry that a ChangeLine tells of.
+	Event int64
+	// By is who caused it; that person is never told of their own change.
+	By string
+	// Milestone, Epoch, Due: what fell due, for Milestone notices. MissedBy is set
+	// when the milestone was found late, after downtime.
+	Milestone string
+	Epoch     int
+	Due       time.Time
+	// Severity decides which lane is served first.
+	Severity Severity
+	// Body is the rendered activity of an Answer, else empty.
+	Body []byte
+	// ReplyTo is the activity an Answer replies to.
+	ReplyTo string
+	// NotBefore holds it back, for merging changes of some seconds into one line.
+	NotBefore time.Time
+	// Expires is when it is of no use any more; zero is never.
+	Expires  time.Time
+	Created  time.Time
+	Attempts int
+}

@@ -1,0 +1,199 @@
+// Package ticket is the trade: what a support request on behalf of a customer
+// is, what the desk may do with it, and the rules R1 to R47 of Microsoft's
+// process. It knows nothing of Teams, cards or databases.
+//
+// Start reading at Desk, which does one unit of work per method; Ticket and
+// Draft are what it works on, moves.go and scope.go hold the rules as tables.
+package ticket
+
+import (
+	"fmt"
+	"time"
+
+	"onbehalf/bot/sla"
+)
+
+// Number is a ticket's number, counted from 1.
+type Number int64
+
+// String gives the number as people read it: "SR-7".
+func (n Number) String() string { return fmt.Sprintf("SR-%d", int64(n)) }
+
+// Status is where a ticket stands.
+type Status string
+
+// The statuses of a ticket's life.
+const (
+	Open       Status = "open"        // kept here, not yet with Microsoft
+	Filed      Status = "filed"       // Microsoft's number is known
+	InProgress Status = "in_progress" // somebody answered
+	Waiting    Status = "waiting"     // for the customer or for data
+	Resolved   Status = "resolved"
+	Closed     Status = "closed"
+	Cancelled  Status = "cancelled"
+)
+
+// Severity says how much the problem hurts (R34 to R36, R39).
+type Severity string
+
+// The severities. Empty is "not chosen yet".
+const (
+	SeverityA   Severity = "A"
+	SeverityB   Severity = "B"
+	SeverityC   Severity = "C"
+	NonCritical Severity = "noncritical"
+)
+
+// Kind is what sort of request it is (R4, R5, R33).
+type Kind string
+
+// The kinds of request.
+const (
+	Technical   Kind = "technical"
+	Billing     Kind = "billing"
+	Subscribing Kind = "subscription"
+	Fraud       Kind = "fraud"
+)
+
+// Platform is the product family, which decides the branch of the process (R8).
+type Platform string
+
+// The platforms of R8 and R22.
+const (
+	Azure     Platform = "azure"
+	Office365 Platform = "office365"
+	Dynamics  Platform = "dynamics365"
+	EMS       Platform = "ems"
+)
+
+// Ticket is one request on behalf of a customer. Its Revision rises with every
+// change; a change that was decided on an older revision is refused.
+type Ticket struct {
+	Number   Number `json:"number"`
+	Revision int    `json:"revision"`
+	Status   Status `json:"status"`
+	// Form is the nonce of the form it was opened from; one form opens one ticket.
+	Form string `json:"form"`
+	// Customer is the customer's record as it was when the ticket was opened.
+	Customer Customer `json:"customer"`
+
+	Platform Platform `json:"platform"`
+	Kind     Kind     `json:"kind"`
+	Severity Severity `json:"severity"`
+	// Language is the language of support as a BCP 47 tag (R37).
+	Language string `json:"language"`
+
+	Title       string  `json:"title"`
+	Description string  `json:"description"`
+	Impact      string  `json:"impact,omitempty"`
+	Topic       string  `json:"topic,omitempty"`
+	Contact     Contact `json:"contact"`
+	Details     Details `json:"details"`
+
+	Requester Person    `json:"requester"`
+	Assignee  Person    `json:"assignee,omitzero"`
+	Watchers  []Watcher `json:"watchers,omitempty"`
+	// Words and Zone are the requester's language ("en", "ru", "de") and IANA zone,
+	// which messages that several people see are written in.
+	Words string `json:"words"`
+	Zone  string `json:"zone"`
+
+	// Home is where the ticket came from: the conversation (a thread in a channel)
+	// and the message of the form, which became the ticket's card.
+	Home Place `json:"home"`
+	// Unreachable holds the ids of people whom the bot could not write to.
+	Unreachable []string `json:"unreachable,omitempty"`
+
+	OpenedAt time.Time `json:"openedAt"`
+	// StartedAt is when the clock of the first response started: OpenedAt, or when
+	// the customer told the desk if that was earlier (DOMAIN rule of reportedAt).
+	StartedAt   time.Time `json:"startedAt"`
+	FiledAt     time.Time `json:"filedAt,omitzero"`
+	RespondedAt time.Time `json:"respondedAt,omitzero"`
+	// MicrosoftRespondedAt is the first answer given after filing.
+	MicrosoftRespondedAt time.Time `json:"microsoftRespondedAt,omitzero"`
+	WaitingSince         time.Time `json:"waitingSince,omitzero"`
+	ResolvedAt           time.Time `json:"resolvedAt,omitzero"`
+	ClosedAt             time.Time `json:"closedAt,omitzero"`
+	UpdatedAt            time.Time `json:"updatedAt"`
+	// MicrosoftCase is Microsoft's number, digits only.
+	MicrosoftCase string `json:"microsoftCase,omitempty"`
+	// PortalOpenedAt is when somebody asked for the sheet or the portal's link.
+	PortalOpenedAt time.Time `json:"portalOpenedAt,omitzero"`
+
+	// The clocks. A clock without a target has no due time.
+	Response  sla.Run `json:"response"`
+	Handoff   sla.Run `json:"handoff"`
+	Microsoft sla.Run `json:"microsoft"`
+	// PolicyID names the policy the ticket was opened under; it keeps it.
+	PolicyID string `json:"policyId"`
+	// Epoch rises when a change restarts the clocks; a milestone is written once
+	// for each epoch.
+	Epoch int `json:"epoch"`
+	// Fired holds the names of this epoch's milestones that are done with.
+	Fired []string `json:"fired,omitempty"`
+	// WarningAckedAt and BreachAckedAt are when somebody said "I have seen it".
+	WarningAckedAt time.Time `json:"warningAckedAt,omitzero"`
+	BreachAckedAt  time.Time `json:"breachAckedAt,omitzero"`
+	AckedBy        Person    `json:"ackedBy,omitzero"`
+	// NextDueAt is the instant of the next milestone; zero when none is left.
+	NextDueAt time.Time `json:"nextDueAt,omitzero"`
+}
+
+// Place is a message in a conversation. An empty Activity is the conversation
+// itself.
+type Place struct {
+	Conversation string `json:"conversation"`
+	Activity     string `json:"activity,omitempty"`
+	// Personal says that only one person reads along.
+	Personal bool `json:"personal,omitempty"`
+}
+
+// Details are the answers that decide nothing later but belong to the ticket.
+type Details struct {
+	SubscriptionID  string `json:"subscriptionId,omitempty"`
+	AccessConfirmed bool   `json:"accessConfirmed,omitempty"` // R10
+	SupportPlan     string `json:"supportPlan,omitempty"`     // R43, masked outside the sheet
+	PlanKind        string `json:"planKind,omitempty"`        // R44
+	Tried           string `json:"tried,omitempty"`           // R2
+	Criterion       string `json:"criterion,omitempty"`       // R3, E4 to E8
+	HealthChecked   string `json:"healthChecked,omitempty"`   // E2
+	Incident        string `json:"incident,omitempty"`        // E2, E12
+	Production      string `json:"production,omitempty"`      // DOMAIN's three impact questions
+	Loss            string `json:"loss,omitempty"`
+	Workaround      string `json:"workaround,omitempty"`
+	Reachable       bool   `json:"reachable,omitempty"`
+	Reason          string `json:"reason,omitempty"`
+	// Warnings are the codes of the warnings that the engineer pressed through.
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// Late says whether the first response is overdue and still owed at now.
+func (t Ticket) Late(now time.Time) bool {
+	return !t.Response.None() && t.RespondedAt.IsZero() && !t.Over() && !now.Before(t.Response.Due)
+}
+
+// Over says whether nothing is owed any more: resolved, closed or cancelled.
+func (t Ticket) Over() bool {
+	return t.Status == Resolved || t.Status == Closed || t.Status == Cancelled
+}
+
+// Event is one entry of a ticket's history. Entries are never changed.
+type Event struct {
+	ID     int64     `json:"id"`
+	Ticket Number    `json:"ticket"`
+	At     time.Time `json:"at"`
+	By     Person    `json:"by"`
+	// What is the verb: opened, assigned, acked, filed, responded, commented,
+	// waiting, resumed, resolved, closed, reopened, cancelled, severity, watched,
+	// unwatched, warned, breached, escalated, unreachable.
+	What string `json:"what"`
+	// From and To are what changed: statuses, severities, names.
+	From string `json:"from,omitempty"`
+	To   string `json:"to,omitempty"`
+	// Text is what the person wrote.
+	Text string `json:"text,omitempty"`
+	// Origin is the activity it came from, empty for the clock's own entries.
+	Origin   string `json:"origin,omitempty"`
+	Revision int    `json:"revision"`
+}
