@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"go/format"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// step is one part of the check.
+type step struct {
+	name  string
+	does  string
+	needs []need
+	run   func(*check, context.Context) error
+}
+
+// steps is the whole check, in its order: what is quick and often wrong first.
+var steps = []step{
+	{"format", "every Go file is as gofmt writes it", nil, (*check).format},
+	{"modules", "go.mod and go.sum are tidy, and the modules are what they were", nil, (*check).modules},
+	{"vet", "go vet", []need{gcc}, (*check).vet},
+	{"staticcheck", "staticcheck, as pinned in go.mod", []need{gcc}, (*check).staticcheck},
+	{"test", "go test -race on SQLite and PostgreSQL, with the seeds of every fuzz test", []need{gcc, postgres}, (*check).test},
+	{"browser", "cards, package and Playground in Chromium (cmd/e2e)", []need{node, chromium, fonts}, (*check).browser},
+}
+
+// pictures is the step behind -gallery; the whole check does not need it.
+var pictures = step{"gallery", "pictures of all cards into cmd/e2e/gallery", []need{node, chromium, fonts}, (*check).gallery}
+
+// choose picks the steps to run; only is a comma-separated list of names.
+func choose(only string, gallery bool) ([]step, error) {
+	if gallery {
+		if only != "" {
+			return nil, errors.New("-gallery and -only exclude each other")
+		}
+		return []step{pictures}, nil
+	}
+	if only == "" {
+		return steps, nil
+	}
+	wanted := map[string]bool{}
+	for name := range strings.SplitSeq(only, ",") {
+		wanted[strings.TrimSpace(name)] = true
+	}
+	var chosen []step
+	for _, s := range steps {
+		if wanted[s.name] {
+			chosen = append(chosen, s)
+			delete(wanted, s.name)
+		}
+	}
+	for name := range wanted {
+		return nil, fmt.Errorf("there is no step %q; the steps are %s", name, strings.Join(names(steps), ", "))
+	}
+	return chosen, nil
+}
+
+func names(of []step) []string {
+	all := make([]string, len(of))
+	for i, s := range of {
+		all[i] = s.name
+	}
+	return all
+}
+
+// moduleRoot is the folder of the go.mod that holds the working directory.
+func moduleRoot(ctx context.Context) (string, error) {
+	out, err := output(ctx, ".", "go", "env", "GOMOD")
+	if err != nil {
+		return "", fmt.Errorf("find the module: %w", err)
+	}
+	file := strings.TrimSpace(out)
+	if file == "" || file == os.DevNull {
+		return "", errors.New("run this inside the project's checkout")
+	}
+	return filepath.Dir(file), nil
+}
+
+func (c *check) format(ctx context.Context) error {
+	var wrong []string
+	err := filepath.WalkDir(c.root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && (entry.Name() == "node_modules" || path != c.root && strings.HasPrefix(entry.Name(), ".")) {
+			return fs.SkipDir
+		}
+		if entry.IsDir() || filepath.Ext(path) != ".go" {
+			return ctx.Err()
+		}
+		source, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		// A file that does not parse is reported as well; vet says more about it.
+		if tidy, err := format.Source(source); err != nil || !bytes.Equal(tidy, source) {
+			wrong = append(wrong, path)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if len(wrong) > 0 {
+		return fmt.Errorf("gofmt -w is due for\n%s", strings.Join(wrong, "\n"))
+	}
+	return nil
+}
+
+func (c *check) modules(ctx context.Context) error {
+	if err := c.command(ctx, "go", "mod", "tidy", "-diff"); err != nil {
+		return err
+	}
+	return c.command(ctx, "go", "mod", "verify")
+}
+
+func (c *check) vet(ctx context.Context) error {
+	return c.command(ctx, "go", "vet", "./...")
+}
+
+func (c *check) staticcheck(ctx context.Context) error {
+	return c.command(ctx, "go", "tool", "staticcheck", "./...")
+}

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// test runs all Go tests under the race detector, with a PostgreSQL server of
+// its own beside SQLite. A test that skips itself fails the check: here
+// everything is present that a test may ask for.
+func (c *check) test(ctx context.Context) (err error) {
+	server, err := startPostgres(ctx, postgresBin(c.machine.glob, c.machine.look))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.stop()) }()
+
+	args := []string{"test", "-json", "-race", "-timeout", "10m"}
+	if c.pattern != "" {
+		args = append(args, "-run", c.pattern)
+	}
+	reader, writer := io.Pipe()
+	told := make(chan tally, 1)
+	go func() { told <- report(reader, c.out) }()
+	env := []string{"CGO_ENABLED=1", "ONBEHALF_TEST_POSTGRES=" + server.url}
+	err = c.commandIn(ctx, c.root, writer, env, "go", append(args, "./...")...)
+	_ = writer.Close() // a pipe's Close never fails
+	t := <-told
+	c.note("%d tests passed, %d failed, %d skipped; %d connections to PostgreSQL", t.passed, len(t.failed), len(t.skipped), server.connections())
+	for _, name := range t.failed {
+		c.note("failed: %s", name)
+	}
+	for _, name := range t.skipped {
+		c.note("skipped: %s", name)
+	}
+	switch {
+	case err != nil:
+		return err
+	case len(t.skipped) > 0:
+		return fmt.Errorf("%d tests skipped themselves", len(t.skipped))
+	case c.pattern == "" && server.connections() == 0:
+		return errors.New("no test used PostgreSQL, although ONBEHALF_TEST_POSTGRES was set")
+	}
+	return nil
+}
+
+func (c *check) note(format string, args ...any) {
+	c.notes = append(c.notes, fmt.Sprintf(format, args...))
+}
+
+// tally counts how tests ended; subtests count on their own.
+type tally struct {
+	passed          int
+	failed, skipped []string
+}
+
+// event is a line of `go test -json` (see `go doc test2json`).
+type event struct {
+	Action  string
+	Package string
+	Test    string
+	Output  string
+}
+
+// report turns the events of `go test -json` into go test's own plain output:
+// the closing line of every package, and all that a failed test printed.
+func report(events io.Reader, out io.Writer) tally {
+	var t tally
+	printed := map[string]*strings.Builder{}
+	lines := bufio.NewReader(events)
+	for {
+		line, err := lines.ReadString('\n')
+		if line != "" {
+			t.add(line, printed, out)
+		}
+		if err != nil {
+			break
+		}
+	}
+	slices.Sort(t.failed)
+	slices.Sort(t.skipped)
+	return t
+}
+
+func (t *tally) add(line string, printed map[string]*strings.Builder, out io.Writer) {
+	var e event
+	if err := json.Unmarshal([]byte(line), &e); err != nil {
+		fmt.Fprint(out, line) // go's own messages are not JSON
+		return
+	}
+	name := e.Package + "." + e.Test
+	switch {
+	case e.Test == "":
+		if e.Action == "fail" {
+			showUnfinished(e.Package, printed, out)
+		}
+		// "PASS" alone says nothing that the package's closing line does not.
+		if e.Output != "PASS\n" {
+			fmt.Fprint(out, e.Output)
+		}
+	case e.Action == "output":
+		if printed[name] == nil {
+			printed[name] = &strings.Builder{}
+		}
+		printed[name].WriteString(e.Output)
+	case e.Action == "pass":
+		t.passed++
+		delete(printed, name)
+	case e.Action == "fail", e.Action == "skip":
+		if e.Action == "fail" {
+			t.failed = append(t.failed, name)
+		} else {
+			t.skipped = append(t.skipped, name)
+		}
+		if said := printed[name]; said != nil {
+			fmt.Fprint(out, said.String())
+			delete(printed, name)
+		}
+	}
+}
+
+// showUnfinished prints what tests said that never ended, because the whole
+// package crashed or ran out of time.
+func showUnfinished(pkg string, printed map[string]*strings.Builder, out io.Writer) {
+	for _, name := range slices.Sorted(maps.Keys(printed)) {
+		if strings.HasPrefix(name, pkg+".Test") || strings.HasPrefix(name, pkg+".Fuzz") || strings.HasPrefix(name, pkg+".Example") {
+			fmt.Fprint(out, printed[name].String())
+			delete(printed, name)
+		}
+	}
+}
