@@ -24,7 +24,7 @@ const (
 )
 
 // Target says whom a notice is for. Exactly one of Conversation and Person is
-// set; Fallback is tried when the first cannot be reached.
+// set.
 type Target struct {
 	Conversation string `json:"conversation,omitempty"`
 	Person       Person `json:"person,omitzero"`
@@ -42,11 +42,13 @@ type Notice struct {
 	Event int64
 	// By is who caused it; that person is never told of their own change.
 	By string
-	// Milestone, Epoch, Due: what fell due, for Milestone notices. MissedBy is set
-	// when the milestone was found late, after downtime.
+	// Milestone, Epoch, Due: what fell due and when, for MilestoneDue notices.
 	Milestone string
 	Epoch     int
 	Due       time.Time
+	// Tried are the targets that could not be reached before this one, by
+	// conversation or person id; a fallback never goes back to them.
+	Tried []string
 	// Severity decides which lane is served first.
 	Severity Severity
 	// Body is the rendered activity of an Answer, else empty.
