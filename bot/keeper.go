@@ -20,24 +20,24 @@ type Keeper interface {
 	// program wants.
 	Ping(ctx context.Context) error
 
-	// Claim takes a turn, or tells what became of it:
+	// ClaimTurn takes a turn, or tells what became of it:
 	//
 	//   - ClaimTaken when nobody has it, when its claim is older than [ClaimLease]
 	//     (whoever had it died), or when what was kept of it is older than [TurnKept];
 	//   - ClaimRunning while somebody else works on it;
-	//   - ClaimDone with the answer that [Keeper.Finish] kept.
+	//   - ClaimDone with the answer that FinishTurn kept.
 	//
 	// A turn with another id is the same turn when the same person said the same
 	// (Said, not empty) in the same conversation, and the earlier one took longer
 	// than [SlowTurn] and ended less than [RepeatedWithin] before d.At: Teams
 	// delivers a slow turn again under a new id. Its answer is then given as Done.
 	// Of any number of callers at the same time one gets ClaimTaken.
-	Claim(ctx context.Context, d Delivery) (Claim, error)
-	// Finish keeps the answer of a turn that this caller has claimed, for TurnKept.
-	Finish(ctx context.Context, d Delivery, a StoredAnswer, at time.Time) error
-	// Release gives a claimed turn back, because nothing of it was kept: the next
+	ClaimTurn(ctx context.Context, d Delivery) (Claim, error)
+	// FinishTurn keeps the answer of a turn that this caller has claimed, for TurnKept.
+	FinishTurn(ctx context.Context, d Delivery, a StoredAnswer, at time.Time) error
+	// ReleaseTurn gives a claimed turn back, because nothing of it was kept: the next
 	// delivery runs it again.
-	Release(ctx context.Context, d Delivery) error
+	ReleaseTurn(ctx context.Context, d Delivery) error
 
 	// Remember keeps a conversation, or refreshes its service URL and what else c
 	// names (empty fields leave what is there), and lifts a mark that it cannot be
@@ -52,10 +52,9 @@ type Keeper interface {
 	// covers the threads in it, whose ids begin with its own and a semicolon.
 	Forget(ctx context.Context, id string, at time.Time) error
 	// MarkUnreachable notes that Teams gave a final answer (403, 404) with this
-	// code; the next Remember lifts the mark.
+	// code; the next Remember lifts the mark. Harmless where the conversation is
+	// not known.
 	MarkUnreachable(ctx context.Context, id, code string, at time.Time) error
-	// Conversation returns ErrUnknown for one that was never seen.
-	Conversation(ctx context.Context, id string) (Conversation, error)
 
 	// Member gives what KeepMember last kept for a person, by tenant of the
 	// conversation and Entra object id; ErrUnknown when nothing is there. Whoever
@@ -104,7 +103,7 @@ const (
 	ClaimDone
 )
 
-// Claim is the answer to Keeper.Claim. Answer is set when State is ClaimDone.
+// Claim is the answer to Keeper.ClaimTurn. Answer is set when State is ClaimDone.
 type Claim struct {
 	State  ClaimState
 	Answer StoredAnswer
@@ -132,10 +131,6 @@ type Conversation struct {
 	Person string
 	// Seen is when the last activity came from there.
 	Seen time.Time
-	// Removed is when the bot was removed, and Unreachable the code of a final
-	// answer from Teams; both are empty for a conversation in good order.
-	Removed     time.Time
-	Unreachable string
 }
 
 // Member is somebody of a conversation as the connector told, and when.
