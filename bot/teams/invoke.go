@@ -1,0 +1,338 @@
+package teams
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The invokes that the bot can answer by name.
+const (
+	InvokeCardAction      = "adaptiveCard/action"
+	InvokeSearch          = "application/search"
+	InvokeTaskFetch       = "task/fetch"
+	InvokeTaskSubmit      = "task/submit"
+	InvokeExtensionQuery  = "composeExtension/query"
+	InvokeExtensionFetch  = "composeExtension/fetchTask"
+	InvokeExtensionSubmit = "composeExtension/submitAction"
+)
+
+// ErrForged reports a value of a shape that no client of Teams sends.
+var ErrForged = errors.New("value has an unexpected shape")
+
+// ErrNotSupported reports an action type that cards of this bot do not have
+// (answered with 400 NotSupported).
+var ErrNotSupported = errors.New("action type is not supported")
+
+// Values is what a card sent: the action's data together with the inputs, by
+// id. All of it can be forged or stale.
+type Values map[string]json.RawMessage
+
+// String returns a value as text, whatever JSON type the client chose: numbers
+// digit by digit as they were sent, true or false, empty for null, for what is
+// absent, and for arrays and objects.
+func (v Values) String(key string) string {
+	raw := v[key]
+	if isNull(raw) {
+		return ""
+	}
+	switch raw[0] {
+	case '"':
+		var s string
+		if json.Unmarshal(raw, &s) != nil {
+			return ""
+		}
+		return s
+	case '{', '[':
+		return ""
+	}
+	return string(raw)
+}
+
+// Has reports a value that is there and not null.
+func (v Values) Has(key string) bool { return !isNull(v[key]) }
+
+// Strings returns all values that can be read as text.
+func (v Values) Strings() map[string]string {
+	all := make(map[string]string, len(v))
+	for _, key := range slices.Collect(maps.Keys(v)) {
+		if raw := v[key]; !isNull(raw) && raw[0] != '{' && raw[0] != '[' {
+			all[key] = v.String(key)
+		}
+	}
+	return all
+}
+
+// values reads an object of values; null and absent are empty.
+func values(raw json.RawMessage) (Values, error) {
+	if isNull(raw) {
+		return Values{}, nil
+	}
+	f, err := takeApart(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrForged, err)
+	}
+	return Values(f), nil
+}
+
+// valueFields takes the activity's value apart; a value that is not an object
+// is forged.
+func (a *Activity) valueFields() (fields, error) {
+	if isNull(a.Value) {
+		return nil, fmt.Errorf("%w: no value", ErrForged)
+	}
+	f, err := takeApart(a.Value)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrForged, err)
+	}
+	return f, nil
+}
+
+// CardAction is a press on a card's button, or a client that refreshes its
+// view.
+type CardAction struct {
+	Verb      string
+	Data      Values
+	Automatic bool   // a refresh; it must change nothing
+	Execute   bool   // the answer goes into the response; else by the connector
+	MessageID string // the message with the card
+}
+
+// IsCardAction reports a press, as invoke or as the fallback message of older
+// clients.
+func (a *Activity) IsCardAction() bool {
+	switch a.Type {
+	case TypeInvoke:
+		return a.Name == InvokeCardAction
+	case TypeMessage:
+		return a.Value != nil && strings.TrimSpace(a.Text) == ""
+	}
+	return false
+}
+
+// CardAction reads a press. Action.Execute and Action.Submit give the same
+// verb and data, so that both reach the same handler. The error is ErrForged
+// or ErrNotSupported.
+func (a *Activity) CardAction() (CardAction, error) {
+	f, err := a.valueFields()
+	if err != nil {
+		return CardAction{}, err
+	}
+	press := CardAction{MessageID: a.ReplyToID}
+	if a.Type == TypeMessage {
+		press.Data = Values(f)
+	} else if err := press.execute(f); err != nil {
+		return CardAction{}, err
+	}
+	if press.Verb == "" {
+		if v := press.Data["verb"]; !isNull(v) && v[0] != '"' {
+			return CardAction{}, fmt.Errorf("%w: verb", ErrForged)
+		}
+		press.Verb = press.Data.String("verb")
+	}
+	if press.Verb == "" {
+		return CardAction{}, fmt.Errorf("%w: no verb", ErrForged)
+	}
+	return press, nil
+}
+
+func (press *CardAction) execute(f fields) error {
+	press.Execute = true
+	press.Automatic = strings.EqualFold(f.text("trigger"), "automatic")
+	if isNull(f["action"]) {
+		return fmt.Errorf("%w: no action", ErrForged)
+	}
+	action, err := takeApart(f["action"])
+	if err != nil {
+		return fmt.Errorf("%w: action: %w", ErrForged, err)
+	}
+	if action.text("type") != "Action.Execute" {
+		return ErrNotSupported
+	}
+	if v := action["verb"]; !isNull(v) && v[0] != '"' {
+		return fmt.Errorf("%w: verb", ErrForged)
+	}
+	press.Verb = action.text("verb")
+	press.Data, err = values(action["data"])
+	return err
+}
+
+// SearchQuery asks for the choices of an input while somebody types. Text may
+// be empty: then the first page is wanted.
+type SearchQuery struct {
+	Text    string
+	Dataset string
+	Skip    int
+	Top     int
+	Data    Values // other inputs of the card, where it asked for them
+}
+
+// SearchQuery reads an application/search invoke.
+func (a *Activity) SearchQuery() (SearchQuery, error) {
+	f, err := a.valueFields()
+	if err != nil {
+		return SearchQuery{}, err
+	}
+	q := SearchQuery{Text: f.text("queryText"), Dataset: f.text("dataset")}
+	q.Skip, q.Top = page(f, "top", 15)
+	q.Data, err = values(f["data"])
+	return q, err
+}
+
+// page reads queryOptions; what is missing or absurd gets the usual page.
+func page(f fields, countKey string, usual int) (skip, count int) {
+	var options fields
+	if o, err := takeApart(f["queryOptions"]); err == nil {
+		options = o
+	}
+	options.into("skip", &skip)
+	options.into(countKey, &count)
+	if skip < 0 {
+		skip = 0
+	}
+	if count <= 0 || count > 100 {
+		count = usual
+	}
+	return skip, count
+}
+
+// ExtensionQuery is a search from the compose box.
+type ExtensionQuery struct {
+	CommandID string
+	Text      string // the first parameter, whatever its name
+	Initial   bool   // nothing was typed yet
+	Skip      int
+	Count     int
+}
+
+// ExtensionQuery reads a composeExtension/query invoke.
+func (a *Activity) ExtensionQuery() (ExtensionQuery, error) {
+	f, err := a.valueFields()
+	if err != nil {
+		return ExtensionQuery{}, err
+	}
+	q := ExtensionQuery{CommandID: f.text("commandId")}
+	q.Skip, q.Count = page(f, "count", 25)
+	var parameters []json.RawMessage
+	f.into("parameters", &parameters)
+	if len(parameters) > 0 {
+		first, err := values(parameters[0])
+		if err != nil {
+			return ExtensionQuery{}, err
+		}
+		if first.String("name") == "initialRun" {
+			q.Initial = first.String("value") == "true"
+		} else {
+			q.Text = first.String("value")
+		}
+	}
+	return q, nil
+}
+
+// ExtensionAction is an action command: its first call (fetchTask), or what
+// was entered into its dialog (submitAction).
+type ExtensionAction struct {
+	CommandID string
+	Context   string // compose, message or commandbox, in lower case
+	Data      Values
+	Message   *MessagePayload // the message it was called from
+	Preview   string          // edit or send, of a bot message preview
+}
+
+// MessagePayload is the message that an action command was called from.
+type MessagePayload struct {
+	ID       string
+	Link     string
+	Subject  string
+	Text     string // without markup, at most 20,000 characters
+	Locale   string
+	FromName string
+	FromID   string // Entra object id, not the 29: id
+	Created  time.Time
+	Deleted  bool
+}
+
+// ExtensionAction reads a composeExtension/fetchTask or submitAction invoke.
+func (a *Activity) ExtensionAction() (ExtensionAction, error) {
+	f, err := a.valueFields()
+	if err != nil {
+		return ExtensionAction{}, err
+	}
+	act := ExtensionAction{
+		CommandID: f.text("commandId"), Context: strings.ToLower(f.text("commandContext")), Preview: f.text("botMessagePreviewAction"),
+	}
+	if act.Data, err = values(f["data"]); err != nil {
+		return ExtensionAction{}, err
+	}
+	if !isNull(f["messagePayload"]) {
+		if act.Message, err = messagePayload(f["messagePayload"]); err != nil {
+			return ExtensionAction{}, err
+		}
+	}
+	return act, nil
+}
+
+func messagePayload(raw json.RawMessage) (*MessagePayload, error) {
+	f, err := takeApart(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%w: messagePayload: %w", ErrForged, err)
+	}
+	m := &MessagePayload{
+		ID: f.text("id"), Link: f.text("linkToMessage"), Subject: f.text("subject"), Locale: f.text("locale"),
+		Created: f.instant("createdDateTime"), Deleted: f.flag("deleted"),
+	}
+	if body, err := takeApart(f["body"]); err == nil {
+		m.Text = body.text("content")
+		if strings.EqualFold(body.text("contentType"), "html") {
+			m.Text = plainText(m.Text)
+		}
+		m.Text = cut(clean(m.Text), 20_000)
+	}
+	if from, err := takeApart(f["from"]); err == nil {
+		if user, err := takeApart(from["user"]); err == nil {
+			m.FromName, m.FromID = user.text("displayName"), user.text("id")
+		}
+	}
+	return m, nil
+}
+
+// TaskAction is a dialog: its opening (task/fetch) or what was entered
+// (task/submit).
+type TaskAction struct {
+	Verb  string
+	Data  Values
+	Theme string
+}
+
+// TaskAction reads a task/fetch or task/submit invoke. The data may be absent;
+// then the verb is empty.
+func (a *Activity) TaskAction() (TaskAction, error) {
+	f, err := a.valueFields()
+	if err != nil {
+		return TaskAction{}, err
+	}
+	var act TaskAction
+	if act.Data, err = values(f["data"]); err != nil {
+		return TaskAction{}, err
+	}
+	act.Verb = act.Data.String("verb")
+	if c, err := takeApart(f["context"]); err == nil {
+		act.Theme = c.text("theme")
+	}
+	return act, nil
+}
+
+// cut shortens to so many characters.
+func cut(s string, most int) string {
+	for i := range s {
+		if most == 0 {
+			return s[:i]
+		}
+		most--
+	}
+	return s
+}

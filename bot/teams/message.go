@@ -1,0 +1,150 @@
+package teams
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/infracloudio/msbotbuilder-go/schema"
+)
+
+// MaxMessage is the most JSON, in bytes, that one activity may have.
+const MaxMessage = 28 << 10
+
+// ErrTooBig reports a message above MaxMessage; send the short form.
+var ErrTooBig = errors.New("message is larger than 28 KiB")
+
+// ErrMixed reports a message that Teams would split, and answer without an id:
+// it must have either text or one card.
+var ErrMixed = errors.New("a message is either text or one card")
+
+// The formats of a message's text.
+const (
+	Markdown = string(schema.MARKDOWN)
+	Plain    = string(schema.PLAIN)
+)
+
+// Ref is the address of a conversation: where to send, and as whom.
+type Ref struct {
+	ServiceURL     string
+	ConversationID string
+	Kind           string // Personal, GroupChat or TeamsChannel
+	TenantID       string
+	BotID          string
+	BotName        string
+}
+
+func refOf(r schema.ConversationReference) Ref {
+	return Ref{
+		ServiceURL: r.ServiceURL, ConversationID: r.Conversation.ID, Kind: r.Conversation.ConversationType,
+		TenantID: r.Conversation.TenantID, BotID: r.Bot.ID, BotName: r.Bot.Name,
+	}
+}
+
+// Message is something the bot says: either text or exactly one card.
+type Message struct {
+	Text       string
+	TextFormat string // Plain for anything that strangers typed; empty is Teams' default, Markdown
+	Card       any
+	Summary    string    // the toast of a card
+	Mentions   []Mention // in Text; a card carries its own
+	Locale     string
+	Recipient  *Account // makes it targeted: only this person sees it
+	Prompt     string   // of a targeted message: id of the message that it answers
+}
+
+// Mention is somebody whom a text notifies. Text must occur in the message
+// exactly.
+type Mention struct {
+	ID   string // 29: id, Entra object id or UPN
+	Name string
+	Text string
+}
+
+// NewMention returns the mention of a person and the text that stands for it.
+func NewMention(id, name string) Mention {
+	return Mention{ID: id, Name: name, Text: "<at>" + markup.Replace(name) + "</at>"}
+}
+
+var markup = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
+// outgoing is an activity on its way to the connector. Every field that is not
+// said is absent: dates of year 1 and empty objects are refused by some
+// services.
+type outgoing struct {
+	Type         string         `json:"type"`
+	ID           string         `json:"id,omitempty"`
+	From         *schemaAccount `json:"from,omitempty"`
+	Recipient    *schemaAccount `json:"recipient,omitempty"`
+	Conversation *outgoingPlace `json:"conversation,omitempty"`
+	ReplyToID    string         `json:"replyToId,omitempty"`
+	Locale       string         `json:"locale,omitempty"`
+	Text         string         `json:"text,omitempty"`
+	TextFormat   string         `json:"textFormat,omitempty"`
+	Summary      string         `json:"summary,omitempty"`
+	Attachments  []outgoingCard `json:"attachments,omitempty"`
+	Entities     []Entity       `json:"entities,omitempty"`
+}
+
+type schemaAccount = schema.ChannelAccount
+
+type outgoingPlace struct {
+	ID string `json:"id"`
+}
+
+type outgoingCard struct {
+	ContentType string `json:"contentType"`
+	Content     any    `json:"content"`
+}
+
+// Encode returns the message as the activity that Send would post, and refuses
+// what Teams would split, ignore or find too big.
+func (m Message) Encode(ref Ref) (json.RawMessage, error) { return m.encode(ref, "", "") }
+
+func (m Message) encode(ref Ref, id, replyTo string) (json.RawMessage, error) {
+	a, err := m.activity(ref)
+	if err != nil {
+		return nil, err
+	}
+	a.ID, a.ReplyToID = id, replyTo
+	if m.Recipient != nil && id == "" { // the visibility of a message never changes, so an update names none
+		a.Recipient = &schemaAccount{ID: m.Recipient.ID, Name: m.Recipient.Name}
+	}
+	body, err := compact(a)
+	if err != nil {
+		return nil, fmt.Errorf("encode message: %w", err)
+	}
+	if len(body) > MaxMessage {
+		return nil, ErrTooBig
+	}
+	return body, nil
+}
+
+func (m Message) activity(ref Ref) (outgoing, error) {
+	a := outgoing{Type: TypeMessage, Locale: m.Locale, Summary: m.Summary}
+	switch {
+	case (m.Text == "") == (m.Card == nil), m.Card != nil && len(m.Mentions) > 0:
+		return a, ErrMixed
+	case m.Card != nil:
+		a.Attachments = []outgoingCard{{CardType, m.Card}}
+	default:
+		a.Text, a.TextFormat = m.Text, m.TextFormat
+	}
+	for _, who := range m.Mentions {
+		if who.Text == "" || !strings.Contains(m.Text, who.Text) {
+			return a, fmt.Errorf("mention %q does not occur in the text", who.Text)
+		}
+		a.Entities = append(a.Entities, Entity{Type: "mention", Text: who.Text, Mentioned: NewAccount(who.ID, who.Name)})
+	}
+	if m.Recipient != nil && m.Prompt != "" {
+		a.Entities = append(a.Entities, Entity{Type: "targetedMessageInfo", MessageID: m.Prompt})
+	}
+	if ref.BotID != "" {
+		a.From = &schemaAccount{ID: ref.BotID, Name: ref.BotName}
+	}
+	if ref.ConversationID != "" {
+		a.Conversation = &outgoingPlace{ref.ConversationID}
+	}
+	return a, nil
+}

@@ -1,0 +1,205 @@
+package teams
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+)
+
+// Tokens gets the bot's own token from Microsoft's sign-in (client
+// credentials, RFC 6749 4.4) and keeps it until shortly before it ends.
+type Tokens struct {
+	LoginURL string // full address of the token endpoint
+	AppID    string
+	Password string
+	Scope    string
+	Client   *http.Client     // nil is a client of our own
+	Now      func() time.Time // nil is time.Now
+
+	flight  singleflight.Group
+	mu      sync.Mutex
+	token   string
+	renewAt time.Time
+	endsAt  time.Time
+}
+
+// Token returns a token that is good for some minutes. Failures and empty
+// tokens are never kept. When the sign-in fails while the kept token is still
+// good, that one is returned. The error is a *TokenError.
+func (t *Tokens) Token(ctx context.Context) (string, error) {
+	now := t.now()
+	t.mu.Lock()
+	token, renewAt := t.token, t.renewAt
+	t.mu.Unlock()
+	if token != "" && now.Before(renewAt) {
+		return token, nil
+	}
+	done := t.flight.DoChan("token", func() (any, error) { return t.renew(context.WithoutCancel(ctx)) })
+	select {
+	case <-ctx.Done():
+		return "", &TokenError{Err: ctx.Err(), temporary: true}
+	case r := <-done:
+		if r.Err != nil {
+			return "", r.Err
+		}
+		return r.Val.(string), nil
+	}
+}
+
+// Drop forgets a token that was refused. Another one, fetched meanwhile,
+// stays.
+func (t *Tokens) Drop(token string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.token == token {
+		t.token = ""
+	}
+}
+
+// renewPause is how long a good token is used on after its renewal failed.
+const renewPause = 10 * time.Second
+
+func (t *Tokens) renew(ctx context.Context) (string, error) {
+	token, lifetime, err := t.fetch(ctx)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.now()
+	if err != nil {
+		if t.token != "" && now.Add(renewPause).Before(t.endsAt) {
+			t.renewAt = now.Add(renewPause)
+			return t.token, nil
+		}
+		return "", err
+	}
+	margin := min(5*time.Minute, lifetime/2)
+	t.token, t.endsAt, t.renewAt = token, now.Add(lifetime), now.Add(lifetime-margin)
+	return token, nil
+}
+
+func (t *Tokens) fetch(ctx context.Context) (string, time.Duration, error) {
+	if err := CheckAddress(t.LoginURL); err != nil {
+		return "", 0, &TokenError{Err: err}
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	form := url.Values{
+		"grant_type": {"client_credentials"}, "client_id": {t.AppID}, "client_secret": {t.Password}, "scope": {t.Scope},
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.LoginURL, strings.NewReader(form.Encode()))
+	if err != nil {
+		return "", 0, &TokenError{Err: err}
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Accept", "application/json")
+	resp, err := httpClient(t.Client).Do(req)
+	if err != nil {
+		return "", 0, &TokenError{Err: err, temporary: true}
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, documentLimit))
+	if err != nil {
+		return "", 0, &TokenError{Status: resp.StatusCode, Err: err, temporary: true}
+	}
+	if resp.StatusCode != http.StatusOK {
+		return "", 0, tokenFailure(resp, body, t.now())
+	}
+	var answer struct {
+		AccessToken string      `json:"access_token"`
+		ExpiresIn   json.Number `json:"expires_in"` // a number, or a number in quotes
+	}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return "", 0, &TokenError{Status: resp.StatusCode, Err: errors.New("answer is not the JSON of a token"), temporary: true}
+	}
+	if answer.AccessToken == "" {
+		return "", 0, &TokenError{Status: resp.StatusCode, Err: errors.New("answer holds no token"), temporary: true}
+	}
+	seconds, err := strconv.ParseInt(answer.ExpiresIn.String(), 10, 32)
+	if err != nil || seconds < 0 {
+		seconds = 0
+	}
+	return answer.AccessToken, time.Duration(seconds) * time.Second, nil
+}
+
+func (t *Tokens) now() time.Time {
+	if t.Now != nil {
+		return t.Now()
+	}
+	return time.Now()
+}
+
+// TokenError says why the bot could not sign in, in words for the operator. It
+// never holds what was sent.
+type TokenError struct {
+	Status     int    // 0 when no answer came
+	Code       string // Entra's, such as AADSTS7000215
+	Advice     string // what the operator can do, empty when unknown
+	RetryAfter time.Duration
+	Err        error
+
+	temporary bool
+}
+
+func (e *TokenError) Error() string {
+	var b strings.Builder
+	b.WriteString("sign in the bot")
+	if e.Code != "" {
+		b.WriteString(": " + e.Code)
+	} else if e.Status != 0 && e.Status != http.StatusOK {
+		fmt.Fprintf(&b, ": status %d", e.Status)
+	}
+	if e.Advice != "" {
+		b.WriteString(": " + e.Advice)
+	}
+	if e.Err != nil {
+		b.WriteString(": " + e.Err.Error())
+	}
+	return b.String()
+}
+
+func (e *TokenError) Unwrap() error { return e.Err }
+
+// Temporary tells a failure that may pass by itself: the network, 429, 5xx.
+// Others need the operator.
+func (e *TokenError) Temporary() bool { return e.temporary }
+
+// advice is what the operator can do about Entra's error codes.
+var advice = map[string]string{
+	"AADSTS7000215": "the client secret is wrong: MICROSOFT_APP_PASSWORD wants the secret's value, not its id",
+	"AADSTS7000222": "the client secret has expired: make a new one in the app registration",
+	"AADSTS700016":  "the app is not in this tenant: check MICROSOFT_APP_ID, MICROSOFT_APP_TENANT_ID and MICROSOFT_APP_TYPE (single-tenant bots cannot use the multi-tenant endpoint)",
+	"AADSTS90002":   "the tenant was not found: check MICROSOFT_APP_TENANT_ID and CLOUD",
+	"AADSTS900023":  "the tenant is not a valid id: check MICROSOFT_APP_TENANT_ID",
+	"AADSTS1002012": "the scope is wrong: check CLOUD and TO_CHANNEL_FROM_BOT_OAUTH_SCOPE",
+}
+
+func tokenFailure(resp *http.Response, body []byte, now time.Time) error {
+	var answer struct {
+		Error       string        `json:"error"`
+		Description string        `json:"error_description"`
+		Codes       []json.Number `json:"error_codes"`
+	}
+	// Whatever is not JSON leaves the status alone to speak.
+	_ = json.Unmarshal(body, &answer)
+	e := &TokenError{
+		Status: resp.StatusCode, Code: answer.Error, RetryAfter: retryAfter(resp.Header, now),
+		temporary: resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= 500,
+	}
+	switch code, _, found := strings.Cut(answer.Description, ":"); {
+	case found && strings.HasPrefix(code, "AADSTS"):
+		e.Code = code
+	case len(answer.Codes) > 0:
+		e.Code = "AADSTS" + answer.Codes[0].String()
+	}
+	e.Advice = advice[e.Code]
+	return e
+}
