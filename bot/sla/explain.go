@@ -1,0 +1,55 @@
+package sla
+
+import "time"
+
+// Explanation is why a run is due when it is. Its times are exact and in the
+// calendar's zone.
+type Explanation struct {
+	Run Run
+	// Counted is every span that used up the budget, in order; their lengths add
+	// up to it.
+	Counted []Counted
+	// Skipped is every local date from the start to the due time without working
+	// time. On a wall clock nothing is skipped.
+	Skipped []Day
+	// Zone is the zone of the calendar.
+	Zone *time.Location
+	// Raised says that the severity was raised and the due time from before was
+	// the earlier one, so Counted is the arithmetic from before.
+	Raised bool
+}
+
+// Counted is a span that counted, and what of the budget was left after it.
+type Counted struct {
+	From, To time.Time
+	Left     time.Duration
+}
+
+// Length is the real time between the ends.
+func (c Counted) Length() time.Duration { return c.To.Sub(c.From) }
+
+// Explain gives every span that counted and every closed day that did not. The
+// policy must be the one that the run was computed by. A run without a target
+// has nothing to explain.
+func (p *Policy) Explain(r Run) Explanation {
+	c := p.Calendar(r.Calendar, r.Zone)
+	e := Explanation{Run: r, Zone: c.zone}
+	if r.None() {
+		return e
+	}
+	e.Raised = !r.Raised.IsZero() && !r.Raised.Equal(r.Start)
+	left := r.Budget
+	for _, s := range p.counted(r, r.Mode) {
+		left -= s.to.Sub(s.from)
+		e.Counted = append(e.Counted, Counted{s.from.In(c.zone), s.to.In(c.zone), left})
+	}
+	if r.Mode == Wall {
+		return e
+	}
+	for d := c.dateOf(r.Start); d <= c.dateOf(r.Due); d++ {
+		if windows, _, _ := c.hours(d); len(windows) == 0 {
+			e.Skipped = append(e.Skipped, c.day(d))
+		}
+	}
+	return e
+}

@@ -1,0 +1,249 @@
+package sla
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// calendarName leaves out what would have to be quoted somewhere.
+var calendarName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,31}$`)
+
+// calendars adds the file's calendars to those of p.
+func (r *reader) calendars(n *yaml.Node, p *Policy) {
+	n = resolve(n)
+	if n.Kind != yaml.MappingNode {
+		r.complain(n, "calendars must be a mapping; write a name such as de, and zone and hours below it")
+		return
+	}
+	for key, value := range r.pairs(n, "calendars") {
+		name := strings.ToLower(key.Value)
+		if !calendarName.MatchString(name) {
+			r.complain(key, "calendars: %q is no name for a calendar; write letters, digits, - and _, at most 32", key.Value)
+			continue
+		}
+		if other, twice := r.named[name]; twice {
+			r.complain(key, "calendars: %q is the same calendar as %q; write one of them", key.Value, other.Value)
+			continue
+		}
+		r.named[name] = key
+		p.calendars[name] = r.calendar(key, value, name)
+	}
+}
+
+func (r *reader) calendar(key, n *yaml.Node, name string) Calendar {
+	c := Calendar{code: name, zone: time.UTC}
+	where := "calendar " + name
+	r.mapping(n, where, []field{
+		{"zone", func(n *yaml.Node) {
+			text := r.scalar(n, "an IANA zone such as Europe/Berlin")
+			if text == "" {
+				return
+			}
+			zone, err := loadZone(text)
+			if err != nil {
+				r.complain(n, "%s: zone %q is not known; write an IANA name such as Europe/Berlin", where, text)
+				return
+			}
+			c.zone = zone
+		}},
+		{"hours", func(n *yaml.Node) { r.hours(n, &c) }},
+		{"holidays", func(n *yaml.Node) {
+			text := r.scalar(n, "a country such as de")
+			law, known := laws[text]
+			if text != "" && !known {
+				r.complain(n, "%s: holidays of %q are not built in; write one of %s, or the dates in closed",
+					where, text, strings.Join(slices.Sorted(maps.Keys(laws)), ", "))
+			}
+			c.law, c.lawName = law, text
+		}},
+		{"closed", func(n *yaml.Node) {
+			c.closed = r.dates(n, where+".closed")
+			c.years = spanOf(c.closed)
+		}},
+		{"open", func(n *yaml.Node) {
+			c.open = r.dates(n, where+".open")
+			for day := range c.open {
+				if c.closed[day] {
+					r.complain(n, "%s: %s is both closed and open; write it in one of them", where, day)
+				}
+			}
+		}},
+	})
+	if resolve(n).Kind != yaml.MappingNode {
+		return c
+	}
+	if !has(resolve(n), "zone") {
+		r.complain(key, "%s has no zone; write zone: Europe/Berlin", where)
+	}
+	if !has(resolve(n), "hours") {
+		r.complain(key, "%s has no hours; write hours: {mon-fri: [\"09:00-17:00\"]}", where)
+	}
+	return c
+}
+
+// spanOf gives the years that a list of closed dates speaks of: from the first to
+// the last of them. An empty list says that nothing is ever closed.
+func spanOf(dates map[date]bool) years {
+	if len(dates) == 0 {
+		return everyYear
+	}
+	first := slices.Min(slices.Collect(maps.Keys(dates)))
+	last := slices.Max(slices.Collect(maps.Keys(dates)))
+	return years{first.year(), last.year()}
+}
+
+func (r *reader) dates(n *yaml.Node, where string) map[date]bool {
+	dates := map[date]bool{}
+	for _, item := range r.list(n, where, "[2026-12-25, 2026-12-26]") {
+		text := r.scalar(item, "a date such as 2026-12-25")
+		if text == "" {
+			continue
+		}
+		t, err := time.Parse(time.DateOnly, text)
+		if err != nil {
+			r.complain(item, "%s: %q is no date; write it as 2026-12-25", where, text)
+			continue
+		}
+		dates[dateAt(t.Date())] = true
+	}
+	return dates
+}
+
+var weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
+
+// hours reads the windows of a week.
+func (r *reader) hours(n *yaml.Node, c *Calendar) {
+	where := "calendar " + c.code
+	n = resolve(n)
+	if n.Kind != yaml.MappingNode {
+		r.complain(n, "%s: hours must be a mapping; write {mon-fri: [\"09:00-17:00\"]}", where)
+		return
+	}
+	sound := true
+	for key, value := range r.pairs(n, where+".hours") {
+		days := weekdaysOf(key.Value)
+		if days == nil {
+			r.complain(key, "%s: %q are no weekdays; write mon, tue, wed, thu, fri, sat, sun, or a range such as mon-fri", where, key.Value)
+			sound = false
+			continue
+		}
+		for _, item := range r.list(value, where+".hours."+key.Value, `["09:00-12:00", "13:00-17:00"]`) {
+			w, ok := r.window(item, where)
+			if !ok {
+				sound = false
+				continue
+			}
+			for _, day := range days {
+				if clash := overlapping(c.week[day], w); clash != nil {
+					r.complain(item, "%s: %s and %s overlap on %s; write windows that end before the next begins",
+						where, clash, w, weekdays[day])
+					sound = false
+					break
+				}
+				c.week[day] = append(c.week[day], w)
+				slices.SortFunc(c.week[day], func(a, b window) int { return a.from - b.from })
+			}
+		}
+	}
+	if sound && c.BusinessDay() == 0 {
+		r.complain(n, "%s never opens, so nothing can be computed; write hours: {mon-fri: [\"09:00-17:00\"]}", where)
+	}
+}
+
+// weekdaysOf reads "mon" and "mon-fri"; a range may go over the end of the week.
+func weekdaysOf(text string) []int {
+	from, to, isRange := strings.Cut(strings.ToLower(text), "-")
+	if !isRange {
+		to = from
+	}
+	first := slices.Index(weekdays, strings.TrimSpace(from))
+	last := slices.Index(weekdays, strings.TrimSpace(to))
+	if first < 0 || last < 0 {
+		return nil
+	}
+	days := []int{first}
+	for day := first; day != last; {
+		day = (day + 1) % 7
+		days = append(days, day)
+	}
+	return days
+}
+
+func overlapping(windows []window, w window) *window {
+	for _, other := range windows {
+		if w.from < other.to && other.from < w.to {
+			return &other
+		}
+	}
+	return nil
+}
+
+var windowText = regexp.MustCompile(`^(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})$`)
+
+func (r *reader) window(n *yaml.Node, where string) (window, bool) {
+	text := r.scalar(n, `a window such as "09:00-17:00"`)
+	if text == "" {
+		return window{}, false
+	}
+	m := windowText.FindStringSubmatch(text)
+	if m == nil {
+		r.complain(n, "%s: %q is no window; write \"09:00-17:00\"", where, text)
+		return window{}, false
+	}
+	w := window{minutes(m[1], m[2]), minutes(m[3], m[4])}
+	switch {
+	case w.from < 0 || w.to < 0 || w.from == midnight:
+		r.complain(n, "%s: %q has a time that no clock shows; write 00:00 to 23:59, and 24:00 to end a day", where, text)
+	case w.to == 0:
+		r.complain(n, "%s: %q ends at the beginning of the day; write \"%s-24:00\"", where, text, clockFace(w.from))
+	case w.to <= w.from:
+		r.complain(n, "%s: %q ends before it begins; write \"%s-24:00\" here and \"00:00-%s\" on the next day",
+			where, text, clockFace(w.from), clockFace(w.to))
+	default:
+		return w, true
+	}
+	return window{}, false
+}
+
+// midnight is the end of a day in minutes.
+const midnight = 24 * 60
+
+// minutes gives the minutes since midnight, -1 for what is no time of day.
+func minutes(hour, minute string) int {
+	h, _ := strconv.Atoi(hour)
+	m, _ := strconv.Atoi(minute)
+	if m > 59 || h*60+m > midnight {
+		return -1
+	}
+	return h*60 + m
+}
+
+func clockFace(minute int) string { return fmt.Sprintf("%02d:%02d", minute/60, minute%60) }
+
+func (w window) String() string { return clockFace(w.from) + "-" + clockFace(w.to) }
+
+// tooLong is how long a budget may take on a calendar at most.
+const tooLong = 10 * 52 // weeks
+
+// reachable refuses a calendar that opens so little that the longest amount of
+// the policy would take years.
+func (r *reader) reachable(p *Policy) {
+	longest := p.longestAmount()
+	for _, name := range slices.Sorted(maps.Keys(r.named)) {
+		var week time.Duration
+		for _, day := range p.calendars[name].week {
+			week += time.Duration(length(day)) * time.Minute
+		}
+		if week*tooLong < longest {
+			r.complain(r.named[name], "calendar %s is open for %s a week, so %s of the policy would take more than ten years; write longer hours",
+				name, shortDuration(week), shortDuration(longest))
+		}
+	}
+}
