@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestOneFailedStepFailsTheCheckAndTheOthersStillRun(t *testing.T) {
+	var out bytes.Buffer
+	c := &check{out: &out}
+	ran := 0
+	good := step{name: "good", run: func(*check, context.Context) error { ran++; return nil }}
+	bad := step{name: "bad", run: func(*check, context.Context) error { ran++; return errors.New("no") }}
+	if status := c.all(t.Context(), []step{good, bad, good}); status != 1 || ran != 3 {
+		t.Errorf("status %d after %d steps\n%s", status, ran, &out)
+	}
+	if !strings.Contains(out.String(), "FAILED: 1 of 3 steps") {
+		t.Errorf("%s", &out)
+	}
+	if status := c.all(t.Context(), []step{good}); status != 0 {
+		t.Errorf("status %d of a good step", status)
+	}
+}
+
+func TestStoppedCheckIsNotAGoodOne(t *testing.T) {
+	var out bytes.Buffer
+	ctx, cancel := context.WithCancel(t.Context())
+	stopping := step{name: "a", run: func(*check, context.Context) error { cancel(); return nil }}
+	if status := (&check{out: &out}).all(ctx, []step{stopping, stopping}); status != 1 {
+		t.Errorf("status %d\n%s", status, &out)
+	}
+	if !strings.Contains(out.String(), "1 of 2 steps ran") {
+		t.Errorf("%s", &out)
+	}
+}
+
+func TestStepsAreChosenInTheirOrder(t *testing.T) {
+	chosen, err := choose("test, format", false)
+	if err != nil || !slices.Equal(names(chosen), []string{"format", "test"}) {
+		t.Errorf("%v, %v", names(chosen), err)
+	}
+	if _, err := choose("tests", false); err == nil {
+		t.Error("an unknown step is accepted")
+	}
+	if _, err := choose("test", true); err == nil {
+		t.Error("-gallery with -only is accepted")
+	}
+}
+
+func TestWrongUsage(t *testing.T) {
+	for _, args := range [][]string{{"-nonsense"}, {"-only", "nonsense"}, {"nonsense"}} {
+		var out, errs bytes.Buffer
+		if status := run(t.Context(), args, &out, &errs); status != 2 || errs.Len() == 0 {
+			t.Errorf("%q: status %d, %q", args, status, &errs)
+		}
+	}
+	var help bytes.Buffer
+	if status := run(t.Context(), []string{"--help"}, &help, &help); status != 0 || !strings.Contains(help.String(), "staticcheck") {
+		t.Errorf("--help: status %d, %q", status, &help)
+	}
+}
+
+func TestFormatFindsWhatGofmtWouldChange(t *testing.T) {
+	c := &check{root: t.TempDir(), out: &bytes.Buffer{}}
+	write := func(name, content string) {
+		t.Helper()
+		file := filepath.Join(c.root, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(content), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("good/a.go", "package a\n")
+	write("e2e/node_modules/x/b.go", "package   b")
+	write(".cache/c.go", "package   c")
+	if err := c.format(t.Context()); err != nil {
+		t.Error(err)
+	}
+	write("bad/d.go", "package   d")
+	if err := c.format(t.Context()); err == nil || !strings.Contains(err.Error(), "d.go") || strings.Contains(err.Error(), "a.go") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestReportIsPlainOutputWithWhatFailedTestsSaid(t *testing.T) {
+	events := `{"Action":"run","Package":"p","Test":"TestGood"}
+{"Action":"output","Package":"p","Test":"TestGood","Output":"chatter\n"}
+{"Action":"pass","Package":"p","Test":"TestGood"}
+{"Action":"output","Package":"p","Test":"TestBad","Output":"    a_test.go:1: wrong\n"}
+{"Action":"fail","Package":"p","Test":"TestBad"}
+{"Action":"output","Package":"p","Test":"TestAway","Output":"    no database\n"}
+{"Action":"skip","Package":"p","Test":"TestAway"}
+{"Action":"output","Package":"p","Output":"FAIL\tp\t0.1s\n"}
+{"Action":"fail","Package":"p"}
+{"Action":"output","Package":"q","Test":"TestHangs","Output":"panic: test timed out\n"}
+{"Action":"fail","Package":"q"}
+{"Action":"output","Package":"r","Output":"PASS\n"}
+{"Action":"output","Package":"r","Output":"ok  \tr\t0.2s\n"}
+{"Action":"pass","Package":"r"}
+go: not JSON
+`
+	var out bytes.Buffer
+	got := report(strings.NewReader(events), &out)
+	want := "    a_test.go:1: wrong\n    no database\nFAIL\tp\t0.1s\npanic: test timed out\nok  \tr\t0.2s\ngo: not JSON\n"
+	if out.String() != want {
+		t.Errorf("printed\n%s\nwant\n%s", &out, want)
+	}
+	if got.passed != 1 || !slices.Equal(got.failed, []string{"p.TestBad"}) || !slices.Equal(got.skipped, []string{"p.TestAway"}) {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestPrivatePostgreSQLComesAndGoes(t *testing.T) {
+	bin := postgresBin(filepath.Glob, exec.LookPath)
+	if bin == "" {
+		if os.Getenv("ONBEHALF_TEST_POSTGRES") != "" {
+			t.Fatal("the whole check runs without PostgreSQL's programs")
+		}
+		t.Skip("needs PostgreSQL's programs")
+	}
+	s, err := startPostgres(t.Context(), bin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.connections() != 0 {
+		t.Errorf("%d connections before the first one", s.connections())
+	}
+	if out, err := exec.CommandContext(t.Context(), filepath.Join(bin, "psql"), s.url, "-c", "create database a").CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+	if s.connections() != 1 {
+		t.Errorf("%d connections after the first one", s.connections())
+	}
+	if err := s.stop(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(s.dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the server's files remain in %s: %v", s.dir, err)
+	}
+	if err := s.stop(); err != nil {
+		t.Errorf("stopping twice: %v", err)
+	}
+}
