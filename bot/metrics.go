@@ -1,0 +1,79 @@
+package bot
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Metrics count what an operator asks about. The endpoint counts turns; the
+// desk's dialogs and the notices count through the methods, all of which may be
+// called on nil.
+type Metrics struct {
+	turns     *prometheus.CounterVec
+	took      *prometheus.HistogramVec
+	answers   *prometheus.CounterVec
+	tickets   *prometheus.CounterVec
+	delivered *prometheus.CounterVec
+	breaches  *prometheus.CounterVec
+	waited    prometheus.Histogram
+}
+
+// NewMetrics registers the metrics of this program with r.
+func NewMetrics(r prometheus.Registerer) *Metrics {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "onbehalf", Name: name, Help: help}, labels)
+	}
+	m := &Metrics{
+		turns: counter("turns_total", "Requests to the endpoint, by activity type and HTTP status.", "type", "status"),
+		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Namespace: "onbehalf", Name: "turn_seconds", Help: "How long a turn took, by activity type.",
+			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+		}, []string{"type"}),
+		answers:   counter("answers_total", "Answers sent in a turn: sent, queued or lost.", "result"),
+		tickets:   counter("tickets_opened_total", "Tickets opened, by severity.", "severity"),
+		delivered: counter("notices_delivered_total", "Notices delivered, by reason.", "reason"),
+		breaches:  counter("breaches_total", "Due times that passed unanswered, by clock.", "clock"),
+		waited: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Namespace: "onbehalf", Name: "notice_wait_seconds", Help: "How long a notice waited for its delivery.",
+			Buckets: []float64{.1, .5, 1, 2, 5, 10, 30, 60, 300, 900, 3600},
+		}),
+	}
+	r.MustRegister(m.turns, m.took, m.answers, m.tickets, m.delivered, m.breaches, m.waited)
+	return m
+}
+
+// TicketOpened counts a new ticket; severity is "A", "B", "C" or "noncritical".
+func (m *Metrics) TicketOpened(severity string) {
+	if m != nil {
+		m.tickets.WithLabelValues(severity).Inc()
+	}
+}
+
+// NoticeDelivered counts a notice and the time since it was left.
+func (m *Metrics) NoticeDelivered(reason string, waited time.Duration) {
+	if m != nil {
+		m.delivered.WithLabelValues(reason).Inc()
+		m.waited.Observe(waited.Seconds())
+	}
+}
+
+// Breached counts a due time that passed; clock is "response" or "handoff".
+func (m *Metrics) Breached(clock string) {
+	if m != nil {
+		m.breaches.WithLabelValues(clock).Inc()
+	}
+}
+
+func (m *Metrics) turn(kind, status string, took time.Duration) {
+	if m != nil {
+		m.turns.WithLabelValues(kind, status).Inc()
+		m.took.WithLabelValues(kind).Observe(took.Seconds())
+	}
+}
+
+func (m *Metrics) answered(result string) {
+	if m != nil {
+		m.answers.WithLabelValues(result).Inc()
+	}
+}

@@ -1,0 +1,197 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"onbehalf/bot/i18n"
+	"onbehalf/bot/teams"
+	"onbehalf/bot/ticket"
+)
+
+// memberLife is how long a looked-up member counts as known.
+const memberLife = time.Hour
+
+// errStranger is somebody whom the desk does not serve: a guest, an anonymous
+// person, or one of another tenant, who may well write in a conversation of
+// ours. errNoLookup says that this could not be found out now.
+var (
+	errStranger = errors.New("sender is not one of the partner's people")
+	errNoLookup = errors.New("sender cannot be looked up")
+)
+
+// identify puts who the sender is into the turn. For a bot without a
+// registration everybody on this machine is welcome.
+func (t *Turn) identify(ctx context.Context) error {
+	m, err := t.server.member(ctx, t.ref, t.Activity.From, t.At)
+	switch {
+	case t.server.Verifier == nil:
+		if err != nil {
+			m = Member{Person: personOf(t.Activity.From)}
+		}
+	case err != nil:
+		return err
+	case !t.server.serves(m):
+		return errStranger
+	}
+	t.Person = m.Person
+	t.Person.TeamsID = t.Activity.From.ID
+	return nil
+}
+
+// serves says whether a member is one of the partner's own people.
+func (s *Server) serves(m Member) bool {
+	role := strings.ToLower(m.Role)
+	return slices.Contains(s.Tenants, strings.ToLower(m.Tenant)) && role != "guest" && role != "anonymous" &&
+		!strings.Contains(strings.ToUpper(m.UserPrincipalName), "#EXT#")
+}
+
+// member is who an account is, from the cache while that is fresh, else from the
+// connector. The error is errStranger or errNoLookup, or the keeper's own.
+func (s *Server) member(ctx context.Context, ref teams.Ref, who teams.Account, now time.Time) (Member, error) {
+	if who.ID == "" {
+		return Member{}, errStranger
+	}
+	if who.AadObjectID != "" {
+		m, err := s.Keeper.Member(ctx, ref.TenantID, strings.ToLower(who.AadObjectID))
+		if err == nil && now.Sub(m.Seen) < memberLife && m.TeamsID == who.ID {
+			return m, nil
+		}
+		if err != nil && !errors.Is(err, ErrUnknown) {
+			return Member{}, fmt.Errorf("read member: %w", err)
+		}
+	}
+	ask, cancel := context.WithTimeout(ctx, lookupLimit)
+	defer cancel()
+	found, err := s.Connector.Member(ask, ref, who.ID)
+	var failure *teams.Error
+	if errors.As(err, &failure) && failure.MemberMissing() {
+		return Member{}, errStranger
+	}
+	if err != nil {
+		return Member{}, fmt.Errorf("%w: %w", errNoLookup, err)
+	}
+	if who.AadObjectID != "" && found.AadObjectID != "" && !strings.EqualFold(who.AadObjectID, found.AadObjectID) {
+		return Member{}, errStranger
+	}
+	m := memberOf(found, now)
+	if err := s.Keeper.KeepMember(ctx, ref.TenantID, m); err != nil {
+		return Member{}, fmt.Errorf("keep member: %w", err)
+	}
+	return m, nil
+}
+
+func memberOf(found teams.Member, now time.Time) Member {
+	p := personOf(found.Account)
+	if p.Email == "" {
+		p.Email = found.UserPrincipalName
+	}
+	return Member{Person: p, UserPrincipalName: found.UserPrincipalName, Role: found.UserRole, Seen: now}
+}
+
+// personOf is the person behind an account. Ids are GUIDs in either letter
+// case, so they are kept in lower case.
+func personOf(a teams.Account) ticket.Person {
+	id := strings.ToLower(a.AadObjectID)
+	if id == "" {
+		id = a.ID
+	}
+	return ticket.Person{ID: id, TeamsID: a.ID, Tenant: strings.ToLower(a.TenantID), Name: a.Name, Email: a.Email}
+}
+
+// Member looks up somebody who was mentioned: one of the partner's own people in
+// this conversation. ErrUnknown says that they are not.
+func (t *Turn) Member(ctx context.Context, who teams.Account) (ticket.Person, error) {
+	m, err := t.server.member(ctx, t.ref, who, t.At)
+	switch {
+	case t.server.Verifier == nil && err != nil:
+		return personOf(who), nil
+	case errors.Is(err, errStranger) || err == nil && t.server.Verifier != nil && !t.server.serves(m):
+		return ticket.Person{}, ErrUnknown
+	case err != nil:
+		return ticket.Person{}, err
+	}
+	return m.Person, nil
+}
+
+// memberPages bounds how much of a large channel FindMembers reads.
+const memberPages = 5
+
+// FindMembers finds the partner's own people in this conversation whose name
+// begins with, or whose address is, what was typed. It reads at most a thousand
+// members.
+func (t *Turn) FindMembers(ctx context.Context, typed string) ([]ticket.Person, error) {
+	typed = strings.ToLower(strings.TrimPrefix(strings.TrimSpace(typed), "@"))
+	if typed == "" {
+		return nil, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookupLimit)
+	defer cancel()
+	var people []ticket.Person
+	token := ""
+	for range memberPages {
+		page, next, err := t.server.Connector.Members(ctx, t.ref, token)
+		if err != nil {
+			return nil, fmt.Errorf("find members: %w", err)
+		}
+		for _, found := range page {
+			m := memberOf(found, t.At)
+			fits := strings.HasPrefix(strings.ToLower(m.Name), typed) || strings.EqualFold(m.Email, typed) || strings.EqualFold(m.UserPrincipalName, typed)
+			if fits && (t.server.Verifier == nil || t.server.serves(m)) {
+				people = append(people, m.Person)
+			}
+		}
+		if next == "" {
+			break
+		}
+		token = next
+	}
+	return people, nil
+}
+
+// settle gives the turn the person's words and zone, and keeps a zone that is
+// new.
+func (t *Turn) settle(ctx context.Context) error {
+	s, err := t.server.Keeper.Settings(ctx, t.Person.ID)
+	if err != nil {
+		return fmt.Errorf("read settings: %w", err)
+	}
+	zone := t.Activity.Zone()
+	if _, err := time.LoadLocation(zone); err != nil || zone == "" {
+		zone = s.Zone
+	} else if zone != s.Zone && !t.Person.Nobody() {
+		if err := t.server.Keeper.SaveSettings(ctx, t.Person.ID, Settings{Zone: zone}); err != nil {
+			return fmt.Errorf("keep the zone: %w", err)
+		}
+	}
+	lang := s.Language
+	if lang == "" {
+		lang = i18n.Match(t.Activity.Language())
+	}
+	t.Speak(lang, zone)
+	return nil
+}
+
+// Speak changes the language and zone of this turn's answers; an empty zone is
+// not known.
+func (t *Turn) Speak(lang, zone string) {
+	location, err := time.LoadLocation(zone)
+	if err != nil {
+		location = time.UTC
+	}
+	t.Zone, t.Words = zone, i18n.For(lang, location).AsOf(t.At)
+}
+
+// ChooseLanguage keeps the person's language ("en", "ru" or "de"); this turn
+// speaks it already.
+func (t *Turn) ChooseLanguage(ctx context.Context, lang string) error {
+	if err := t.server.Keeper.SaveSettings(ctx, t.Person.ID, Settings{Language: lang}); err != nil {
+		return fmt.Errorf("keep the language: %w", err)
+	}
+	t.Speak(lang, t.Zone)
+	return nil
+}

@@ -1,0 +1,291 @@
+// Package bot is the endpoint that Teams calls: who may speak, what was said,
+// and how the answer gets back.
+//
+// Start reading at Server.messages, the story of one request: the token is
+// checked before the body is read, everything else is held against the one
+// decoded value. A message or invoke becomes a Turn, which turns.go claims,
+// runs and answers; Handler is what the bot does with it, and Keeper what must
+// be found again afterwards.
+package bot
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"mime"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/mux"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"onbehalf/bot/teams"
+	"onbehalf/bot/ticket"
+)
+
+const (
+	// bodyLimit is the most that a request may bring.
+	bodyLimit = 256 << 10
+	// lookupLimit and keepLimit bound one question to the connector, and what is
+	// kept after the turn's own time is over.
+	lookupLimit = 3 * time.Second
+	keepLimit   = 2 * time.Second
+	// drainLimit is how long turns in hand may take once the bot shall stop.
+	drainLimit = 10 * time.Second
+)
+
+// Server is the endpoint. Its fields are set once, before Routes is called.
+type Server struct {
+	Handler   Handler
+	Keeper    Keeper
+	Connector Connector
+	// Verifier checks the channel's tokens. Nil is a bot without a registration: it
+	// serves this machine alone.
+	Verifier *teams.Verifier
+	// Hosts are the services that the bot may talk to.
+	Hosts teams.Hosts
+	// Tenants are the partner's tenants, in lower case.
+	Tenants []string
+	// Leave puts an answer that Teams does not take now into its lane.
+	Leave   func(ctx context.Context, n ticket.Notice) error
+	Limits  Limits
+	Metrics *Metrics
+	// Gatherer has what /metrics shows.
+	Gatherer prometheus.Gatherer
+	Log      *slog.Logger     // nil is the default logger
+	Now      func() time.Time // nil is time.Now
+
+	stopping atomic.Bool
+}
+
+// Routes are the bot's own: the endpoint and the two health checks. With admin
+// the metrics are among them, and readiness says its reasons.
+func (s *Server) Routes(admin bool) http.Handler {
+	r := mux.NewRouter()
+	r.HandleFunc("/api/messages", s.messages).Methods(http.MethodPost)
+	s.health(r, admin)
+	return r
+}
+
+// AdminRoutes are what the operator's own address serves.
+func (s *Server) AdminRoutes() http.Handler {
+	r := mux.NewRouter()
+	s.health(r, true)
+	return r
+}
+
+func (s *Server) health(r *mux.Router, admin bool) {
+	r.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }).Methods(http.MethodGet, http.MethodHead)
+	r.HandleFunc("/readyz", func(w http.ResponseWriter, r *http.Request) { s.ready(w, r, admin) }).Methods(http.MethodGet, http.MethodHead)
+	if admin && s.Gatherer != nil {
+		r.Handle("/metrics", promhttp.HandlerFor(s.Gatherer, promhttp.HandlerOpts{})).Methods(http.MethodGet, http.MethodHead)
+	}
+}
+
+// ready says whether a turn can be taken.
+func (s *Server) ready(w http.ResponseWriter, r *http.Request, reasons bool) {
+	reason := ""
+	if s.stopping.Load() {
+		reason = "the bot is stopping"
+	} else if err := s.ping(r.Context()); err != nil {
+		reason = "the database cannot be used: " + err.Error()
+	}
+	if reason == "" {
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	w.WriteHeader(http.StatusServiceUnavailable)
+	if reasons {
+		_, _ = io.WriteString(w, reason+"\n") // the reader went away
+	}
+}
+
+func (s *Server) ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepLimit)
+	defer cancel()
+	return s.Keeper.Ping(ctx)
+}
+
+// Serve answers requests on l until ctx ends; then it takes no more, and returns
+// when the turns in hand have ended.
+func (s *Server) Serve(ctx context.Context, l net.Listener, routes http.Handler) error {
+	web := &http.Server{
+		Handler: routes, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
+		WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(s.log().Handler(), slog.LevelDebug),
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- web.Serve(l) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	s.stopping.Store(true)
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainLimit)
+	defer cancel()
+	if err := web.Shutdown(drain); err != nil {
+		return err
+	}
+	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// messages is the story of one request. Whatever it says to somebody who may
+// not speak, it says by the status alone; the reason stands in the log.
+func (s *Server) messages(w http.ResponseWriter, r *http.Request) {
+	began := time.Now()
+	a, answer := s.takeSafely(r)
+	body, err := answer.Encode()
+	if err != nil {
+		s.log().ErrorContext(r.Context(), "answer cannot be encoded", "err", err)
+		answer, body = teams.InvokeResponse{Status: http.StatusInternalServerError}, nil
+	}
+	kind := "none"
+	if a != nil {
+		kind = knownType(a.Type)
+	}
+	s.Metrics.turn(kind, strconv.Itoa(answer.Status), time.Since(began))
+	if len(body) > 0 {
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	}
+	w.WriteHeader(answer.Status)
+	_, _ = w.Write(body) // a client that went away delivers again
+}
+
+// takeSafely makes a status of a panic outside of the turn itself.
+func (s *Server) takeSafely(r *http.Request) (a *teams.Activity, answer teams.InvokeResponse) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.log().ErrorContext(r.Context(), "request failed", "panic", p, "stack", string(debug.Stack()))
+			answer = teams.InvokeResponse{Status: http.StatusInternalServerError}
+		}
+	}()
+	return s.take(r)
+}
+
+// take reads and judges a request, and runs what is to be run. The activity is
+// nil when the request holds none that may be believed.
+func (s *Server) take(r *http.Request) (*teams.Activity, teams.InvokeResponse) {
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
+		return nil, s.refuse(r, http.StatusUnsupportedMediaType, "body is not JSON")
+	}
+	claims, err := s.authenticate(r)
+	if err != nil {
+		return nil, s.refuseFor(r, err)
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, bodyLimit))
+	var tooBig *http.MaxBytesError
+	if errors.As(err, &tooBig) {
+		return nil, s.refuse(r, http.StatusRequestEntityTooLarge, "body is too large")
+	}
+	if err != nil {
+		return nil, s.refuse(r, http.StatusBadRequest, "body cannot be read")
+	}
+	a, err := teams.Decode(body)
+	if err != nil {
+		return nil, s.refuse(r, http.StatusBadRequest, "body is no activity")
+	}
+	if claims != nil {
+		if err := claims.Match(a); err != nil {
+			return nil, s.refuseFor(r, err)
+		}
+	}
+	if err := s.Hosts.Allowed(a.ServiceURL); err != nil {
+		return nil, s.refuseFor(r, err)
+	}
+	if status, reason := s.admit(a); reason != "" {
+		return a, s.refuse(r, status, reason)
+	}
+	return a, s.dispatch(r.Context(), a)
+}
+
+// authenticate checks what can be checked before the body is read. Without a
+// registration that is that the caller is on this machine, and no tunnel stands
+// in between.
+func (s *Server) authenticate(r *http.Request) (*teams.Claims, error) {
+	if s.Verifier != nil {
+		return s.Verifier.Verify(r.Context(), r.Header.Values("Authorization"))
+	}
+	forbidden := func(reason string) error {
+		return &teams.AuthError{Status: http.StatusForbidden, Reason: reason}
+	}
+	if !teams.IsLoopbackHostPort(r.RemoteAddr) || !teams.IsLoopbackHostPort(r.Host) {
+		return nil, forbidden("without an app id only this machine is served")
+	}
+	for name := range r.Header {
+		if name == "Forwarded" || name == "Via" || strings.HasPrefix(name, "X-Forwarded-") {
+			return nil, forbidden("without an app id no proxy or tunnel may stand in between")
+		}
+	}
+	return nil, nil
+}
+
+// admit checks the conversation's tenant: every one that the activity names must
+// be the partner's, and what can show or change something must name one. The
+// reason is empty when the activity may come in.
+func (s *Server) admit(a *teams.Activity) (status int, reason string) {
+	if s.Verifier == nil {
+		return 0, ""
+	}
+	tenants := a.TenantIDs()
+	for _, id := range tenants {
+		if !slices.Contains(s.Tenants, id) {
+			return http.StatusForbidden, "tenant is not the partner's"
+		}
+	}
+	switch {
+	case len(tenants) > 0:
+		return 0, ""
+	case a.Type == teams.TypeMessage || a.Type == teams.TypeInvoke:
+		return http.StatusForbidden, "activity names no tenant"
+	}
+	return http.StatusOK, "event names no tenant"
+}
+
+func (s *Server) refuse(r *http.Request, status int, reason string) teams.InvokeResponse {
+	s.log().InfoContext(r.Context(), "request refused", "status", status, "reason", reason, "remote", r.RemoteAddr)
+	return teams.InvokeResponse{Status: status}
+}
+
+func (s *Server) refuseFor(r *http.Request, err error) teams.InvokeResponse {
+	status := http.StatusUnauthorized
+	if refused := (*teams.AuthError)(nil); errors.As(err, &refused) {
+		status = refused.Status
+	}
+	return s.refuse(r, status, err.Error())
+}
+
+func (s *Server) log() *slog.Logger {
+	if s.Log != nil {
+		return s.Log
+	}
+	return slog.Default()
+}
+
+func (s *Server) now() time.Time {
+	if s.Now != nil {
+		return s.Now()
+	}
+	return time.Now()
+}
+
+// knownType keeps what strangers invent out of the metrics.
+func knownType(t string) string {
+	switch t {
+	case teams.TypeMessage, teams.TypeInvoke, teams.TypeConversationUpdate, teams.TypeInstallationUpdate,
+		teams.TypeMessageUpdate, teams.TypeMessageDelete, teams.TypeMessageReaction, teams.TypeEvent, teams.TypeTyping:
+		return t
+	}
+	return "other"
+}
