@@ -108,7 +108,11 @@ func (c *keyCache) settle(id string) (signingKey, bool, error) {
 }
 
 func (c *keyCache) lookAgain(ctx context.Context, src keySource, id string) (signingKey, error) {
-	if _, err := c.load(ctx, src); err != nil && ctx.Err() != nil {
+	wanted := func() bool {
+		_, look, _ := c.kept(src.now(), id)
+		return look
+	}
+	if err := c.load(ctx, src, wanted); err != nil && ctx.Err() != nil {
 		return signingKey{}, ctx.Err()
 	}
 	c.mu.Lock()
@@ -118,20 +122,24 @@ func (c *keyCache) lookAgain(ctx context.Context, src keySource, id string) (sig
 }
 
 // load fetches the keys, once for all who ask at the same time, and does not
-// stop because one of them went away.
-func (c *keyCache) load(ctx context.Context, src keySource) (int, error) {
+// stop because one of them went away. Somebody else may have fetched since the
+// caller looked, so wanted is asked again.
+func (c *keyCache) load(ctx context.Context, src keySource, wanted func() bool) error {
 	done := c.flight.DoChan("keys", func() (any, error) {
+		if !wanted() {
+			return nil, nil
+		}
 		fetch, cancel := context.WithTimeout(context.WithoutCancel(ctx), keyTimeout)
 		defer cancel()
 		keys, err := src.fetch(fetch)
 		c.keep(src.now(), keys, err)
-		return len(keys), err
+		return nil, err
 	})
 	select {
 	case <-ctx.Done():
-		return 0, ctx.Err()
+		return ctx.Err()
 	case r := <-done:
-		return r.Val.(int), r.Err
+		return r.Err
 	}
 }
 
