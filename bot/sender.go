@@ -45,9 +45,8 @@ func (t *Turn) identify(ctx context.Context) error {
 
 // serves says whether a member is one of the partner's own people.
 func (s *Server) serves(m Member) bool {
-	role := strings.ToLower(m.Role)
-	return slices.Contains(s.Tenants, strings.ToLower(m.Tenant)) && role != "guest" && role != "anonymous" &&
-		!strings.Contains(strings.ToUpper(m.UserPrincipalName), "#EXT#")
+	asTeamsSaid := teams.Member{UserRole: m.Role, UserPrincipalName: m.UserPrincipalName}
+	return slices.Contains(s.Tenants, m.Tenant) && !asTeamsSaid.Guest()
 }
 
 // member is who an account is, from the cache while that is fresh, else from the
@@ -75,7 +74,7 @@ func (s *Server) member(ctx context.Context, ref teams.Ref, who teams.Account, n
 	if err != nil {
 		return Member{}, fmt.Errorf("%w: %w", errNoLookup, err)
 	}
-	if who.AadObjectID != "" && found.AadObjectID != "" && !strings.EqualFold(who.AadObjectID, found.AadObjectID) {
+	if who.AadObjectID != "" && found.AADObjectID != "" && !strings.EqualFold(who.AadObjectID, found.AADObjectID) {
 		return Member{}, errStranger
 	}
 	m := memberOf(found, now)
@@ -86,11 +85,12 @@ func (s *Server) member(ctx context.Context, ref teams.Ref, who teams.Account, n
 }
 
 func memberOf(found teams.Member, now time.Time) Member {
-	p := personOf(found.Account)
-	if p.Email == "" {
-		p.Email = found.UserPrincipalName
+	account := teams.NewAccount(found.ID, found.Name)
+	account.AadObjectID, account.TenantID, account.Email = found.AADObjectID, found.TenantID, found.Email
+	if account.Email == "" {
+		account.Email = found.UserPrincipalName
 	}
-	return Member{Person: p, UserPrincipalName: found.UserPrincipalName, Role: found.UserRole, Seen: now}
+	return Member{Person: personOf(account), UserPrincipalName: found.UserPrincipalName, Role: found.UserRole, Seen: now}
 }
 
 // personOf is the person behind an account. Ids are GUIDs in either letter

@@ -1,0 +1,121 @@
+package dialogs
+
+import (
+	"strings"
+	"unicode"
+
+	"onbehalf/bot/ticket"
+)
+
+// Command is what somebody typed, taken apart: "/status SR-1" is Status with
+// the rest "SR-1". Name is empty when the first word is no command; then Word
+// and Rest are still set.
+type Command struct {
+	Name Name
+	// Slash says that it began with "/": then it is a command even while a form is
+	// open.
+	Slash bool
+	// Word is the first word as typed, without the slash.
+	Word string
+	// Rest is what follows the word, line breaks kept.
+	Rest string
+}
+
+// Parse reads a message from which the bot's own mention is taken out. The word
+// counts in any of the three languages, letter case and spelling of ё and
+// umlauts; a bare "SR-7" asks for the status of that ticket.
+func Parse(text string) Command {
+	line := clean(text)
+	var c Command
+	if after, ok := strings.CutPrefix(line, "/"); ok {
+		c.Slash, line = true, strings.TrimSpace(after)
+	}
+	c.Word, c.Rest = cutWord(line)
+	c.Name = names[ticket.Fold(strings.TrimRight(c.Word, ".,:;!?"))]
+	if c.Name == "" {
+		if _, rest, ok := cutNumber(line); ok && strings.Trim(rest, ".!?") == "" {
+			c.Name, c.Rest = Status, line
+		}
+	}
+	return c
+}
+
+// Alone says whether nothing follows the word.
+func (c Command) Alone() bool { return c.Rest == "" }
+
+// Number takes a ticket's number off the front of the rest: "SR-1", "sr1",
+// "SR 1", "#1" or "1". Without one, ok is false and rest is all of it.
+func (c Command) Number() (n ticket.Number, rest string, ok bool) { return cutNumber(c.Rest) }
+
+// cutNumber takes a ticket's number off the front of s, together with a colon
+// or comma that follows it.
+func cutNumber(s string) (ticket.Number, string, bool) {
+	first, rest := cutWord(strings.TrimPrefix(s, "№"))
+	switch ticket.Fold(first) {
+	case "sr", "#": // the digits stand apart
+		digits, after := cutWord(rest)
+		first, rest = "SR"+digits, after
+	}
+	n, ok := ticket.ParseNumber(strings.TrimRight(first, ".,:;!?"))
+	if !ok {
+		return 0, s, false
+	}
+	return n, rest, true
+}
+
+// cutWord splits s after its first word. Text in double quotes is one word.
+func cutWord(s string) (word, rest string) {
+	s = strings.TrimSpace(s)
+	if quoted, after, ok := cutQuoted(s); ok {
+		return quoted, after
+	}
+	if i := strings.IndexFunc(s, unicode.IsSpace); i >= 0 {
+		return s[:i], strings.TrimSpace(s[i:])
+	}
+	return s, ""
+}
+
+// quotes are the pairs that the three languages and their keyboards use.
+var quotes = map[rune]string{'"': `"`, '“': "”", '„': "“”", '«': "»", '»': "«"}
+
+func cutQuoted(s string) (inside, rest string, ok bool) {
+	for _, open := range s { // only the first rune is looked at
+		closers, isQuote := quotes[open]
+		if !isQuote {
+			return "", "", false
+		}
+		body := s[len(string(open)):]
+		inside, after, found := cutAny(body, closers)
+		return strings.TrimSpace(inside), strings.TrimSpace(after), found && strings.TrimSpace(inside) != ""
+	}
+	return "", "", false
+}
+
+// cutAny cuts s around the first of chars.
+func cutAny(s, chars string) (before, after string, found bool) {
+	i := strings.IndexAny(s, chars)
+	if i < 0 {
+		return s, "", false
+	}
+	r := []rune(s[i:])[0]
+	return s[:i], s[i+len(string(r)):], true
+}
+
+// clean takes out what nobody typed on purpose: control characters, invisible
+// marks at the ends, and the special blanks that Teams puts between words.
+func clean(text string) string {
+	text = lineBreaks.Replace(strings.ToValidUTF8(text, ""))
+	return strings.TrimFunc(strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n':
+			return r
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r):
+			return -1
+		}
+		return r
+	}, text), func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
+}
+
+var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")

@@ -1,0 +1,167 @@
+package dialogs
+
+import (
+	"slices"
+	"strings"
+
+	edlib "github.com/hbollon/go-edlib"
+
+	"onbehalf/bot/ticket"
+)
+
+// Name is a command by its English word.
+type Name string
+
+// The commands that people type.
+const (
+	New      Name = "new"
+	Status   Name = "status"
+	List     Name = "list"
+	Find     Name = "find"
+	Assign   Name = "assign"
+	Take     Name = "take"
+	Ack      Name = "ack"
+	File     Name = "file"
+	Respond  Name = "respond"
+	Comment  Name = "comment"
+	Wait     Name = "wait"
+	Resume   Name = "resume"
+	Resolve  Name = "resolve"
+	Close    Name = "close"
+	Reopen   Name = "reopen"
+	Cancel   Name = "cancel"
+	Severity Name = "severity"
+	Watch    Name = "watch"
+	Unwatch  Name = "unwatch"
+	SLA      Name = "sla"
+	Report   Name = "report"
+	Language Name = "language"
+	Back     Name = "back"
+	Help     Name = "help"
+	Yes      Name = "yes"
+)
+
+// spelling is one word in the three languages.
+type spelling struct{ en, ru, de string }
+
+// in gives the word in a language, English for one that we do not speak.
+func (s spelling) in(lang string) string {
+	switch lang {
+	case "ru":
+		return s.ru
+	case "de":
+		return s.de
+	}
+	return s.en
+}
+
+// words is every command in every language, in the order of the help.
+var words = []struct {
+	name Name
+	spelling
+}{
+	{New, spelling{"new", "новый", "neu"}},
+	{Status, spelling{"status", "статус", "status"}},
+	{List, spelling{"list", "список", "liste"}},
+	{Find, spelling{"find", "найти", "suche"}},
+	{Assign, spelling{"assign", "назначить", "zuweisen"}},
+	{Take, spelling{"take", "взять", "nehmen"}},
+	{Ack, spelling{"ack", "принято", "bestätigen"}},
+	{File, spelling{"file", "подано", "eingereicht"}},
+	{Respond, spelling{"respond", "ответ", "antwort"}},
+	{Comment, spelling{"comment", "комментарий", "kommentar"}},
+	{Wait, spelling{"wait", "ждать", "warten"}},
+	{Resume, spelling{"resume", "продолжить", "fortsetzen"}},
+	{Resolve, spelling{"resolve", "решено", "gelöst"}},
+	{Close, spelling{"close", "закрыть", "schließen"}},
+	{Reopen, spelling{"reopen", "открыть", "wiederöffnen"}},
+	{Cancel, spelling{"cancel", "отмена", "abbrechen"}},
+	{Severity, spelling{"severity", "серьёзность", "schweregrad"}},
+	{Watch, spelling{"watch", "следить", "beobachten"}},
+	{Unwatch, spelling{"unwatch", "неследить", "nichtbeobachten"}},
+	{SLA, spelling{"sla", "срок", "frist"}},
+	{Report, spelling{"report", "отчёт", "bericht"}},
+	{Language, spelling{"language", "язык", "sprache"}},
+	{Back, spelling{"back", "назад", "zurück"}},
+	{Help, spelling{"help", "помощь", "hilfe"}},
+	{Yes, spelling{"yes", "да", "ja"}},
+}
+
+// filters are the words that narrow a list.
+var filters = []struct {
+	filter ticket.Filter
+	spelling
+}{
+	{ticket.OnlyOpen, spelling{"open", "открытые", "offen"}},
+	{ticket.OnlyMine, spelling{"mine", "мои", "meine"}},
+	{ticket.OnlyUnassigned, spelling{"unassigned", "свободные", "frei"}},
+	{ticket.OnlyBreached, spelling{"breached", "просроченные", "überfällig"}},
+	{ticket.All, spelling{"all", "все", "alle"}},
+}
+
+// names finds a command by its folded word in any language.
+var names = func() map[string]Name {
+	all := make(map[string]Name)
+	for _, w := range words {
+		for _, s := range []string{w.en, w.ru, w.de} {
+			all[ticket.Fold(s)] = w.name
+			all[ticket.Fold(spellOut.Replace(s))] = w.name
+		}
+	}
+	return all
+}()
+
+// spellOut writes German umlauts as keyboards without them do.
+var spellOut = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue")
+
+// filterOf reads a word that narrows a list.
+func filterOf(word string) (ticket.Filter, bool) {
+	folded := ticket.Fold(word)
+	for _, f := range filters {
+		for _, s := range []string{f.en, f.ru, f.de} {
+			if folded == ticket.Fold(s) || folded == ticket.Fold(spellOut.Replace(s)) {
+				return f.filter, true
+			}
+		}
+	}
+	return "", false
+}
+
+// Spelled gives a command's word in a language.
+func (n Name) Spelled(lang string) string {
+	for _, w := range words {
+		if w.name == n {
+			return w.in(lang)
+		}
+	}
+	return string(n)
+}
+
+// nearest finds the command that a mistyped word most likely means, empty when
+// none is near: at most a third of the letters may differ. Among equally near
+// ones the reader's language goes first, then the order of the help.
+func nearest(word, lang string) Name {
+	folded := ticket.Fold(word)
+	length := len([]rune(folded))
+	if length < 2 || length > 2*longestWord {
+		return ""
+	}
+	best, found := max(1, length/3)+1, Name("")
+	for _, w := range words {
+		for _, s := range slices.Compact([]string{w.in(lang), w.en, w.ru, w.de}) {
+			if d := edlib.OSADamerauLevenshteinDistance(folded, ticket.Fold(s)); d < best {
+				best, found = d, w.name
+			}
+		}
+	}
+	return found
+}
+
+// longestWord is the number of letters of the longest command.
+var longestWord = func() int {
+	longest := 0
+	for w := range names {
+		longest = max(longest, len([]rune(w)))
+	}
+	return longest
+}()
