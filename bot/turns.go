@@ -316,8 +316,13 @@ func (t *Turn) conversation() Conversation {
 func (s *Server) moved(ctx context.Context, t *Turn) error {
 	switch {
 	case t.Activity.BotRemoved():
-		if err := s.Keeper.Forget(ctx, t.Conversation(), t.At); err != nil {
-			return fmt.Errorf("forget the conversation: %w", err)
+		for _, id := range []string{t.Conversation(), t.Activity.ChannelData.Team.ID} {
+			if id == "" {
+				continue
+			}
+			if err := s.Keeper.Forget(ctx, id, t.At); err != nil {
+				return fmt.Errorf("forget the conversation: %w", err)
+			}
 		}
 	case t.Activity.BotAdded():
 		if selected := t.Activity.ChannelData.Settings.SelectedChannel.ID; selected != "" && t.Activity.IsChannel() {
