@@ -1,0 +1,78 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+var (
+	rowLock     = clause.Locking{Strength: clause.LockingStrengthUpdate}
+	freeRowLock = clause.Locking{Strength: clause.LockingStrengthUpdate, Options: clause.LockingOptionsSkipLocked}
+)
+
+// cleanPool is a pool of connections for GORM that drops from text what only one
+// of the databases could keep: NULs, and bytes that are not UTF-8. It covers what
+// is asked for as well as what is kept, so a forged id is simply not found.
+type cleanPool struct{ *sql.DB }
+
+func (p *cleanPool) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	return p.DB.ExecContext(ctx, query, clean(args)...)
+}
+
+func (p *cleanPool) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return p.DB.QueryContext(ctx, query, clean(args)...)
+}
+
+func (p *cleanPool) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	return p.DB.QueryRowContext(ctx, query, clean(args)...)
+}
+
+// BeginTx starts a transaction whose statements are cleaned as well.
+func (p *cleanPool) BeginTx(ctx context.Context, o *sql.TxOptions) (gorm.ConnPool, error) {
+	began, err := p.DB.BeginTx(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return &cleanTx{began}, nil
+}
+
+type cleanTx struct{ *sql.Tx }
+
+func (t *cleanTx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	return t.Tx.ExecContext(ctx, query, clean(args)...)
+}
+
+func (t *cleanTx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return t.Tx.QueryContext(ctx, query, clean(args)...)
+}
+
+func (t *cleanTx) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	return t.Tx.QueryRowContext(ctx, query, clean(args)...)
+}
+
+// clean changes args in place; GORM makes them anew for each statement.
+func clean(args []any) []any {
+	for i, arg := range args {
+		if s, ok := arg.(string); ok {
+			args[i] = cleanText(s)
+		}
+	}
+	return args
+}
+
+func cleanText(s string) string {
+	if strings.IndexByte(s, 0) >= 0 {
+		s = strings.ReplaceAll(s, "\x00", "")
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
+}
+
+// oneLine is an error whose text has no line breaks.
+type oneLine struct{ error }
+
+func (e oneLine) Error() string { return strings.Join(strings.Fields(e.error.Error()), " ") }
+func (e oneLine) Unwrap() error { return e.error }

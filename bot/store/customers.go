@@ -1,0 +1,311 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"onbehalf/bot/ticket"
+)
+
+// customerRow is a customer; what is searched for them stands in customer_terms
+// and customer_texts.
+type customerRow struct {
+	ID       int64 `gorm:"primaryKey"`
+	TenantID string
+	Document string
+	Fold     string
+}
+
+func (customerRow) TableName() string { return "customers" }
+
+// customerDocument is a customer without the key.
+type customerDocument struct {
+	*ticket.Customer
+	TenantID covered `json:"tenantId,omitempty"`
+}
+
+// left is the status of a customer who can't be picked any more.
+const left = "left"
+
+func (r customerRow) customer() (*ticket.Customer, error) {
+	var c ticket.Customer
+	if err := decode(r.Document, &customerDocument{Customer: &c}); err != nil {
+		return nil, wrap(err, "customer %s", r.TenantID)
+	}
+	c.TenantID = r.TenantID
+	return &c, nil
+}
+
+func customersOf(rows []customerRow) ([]ticket.Customer, error) {
+	customers := make([]ticket.Customer, len(rows))
+	for i, row := range rows {
+		c, err := row.customer()
+		if err != nil {
+			return nil, err
+		}
+		customers[i] = *c
+	}
+	return customers, nil
+}
+
+// Customer finds a customer by tenant id, those who left included, or returns
+// ErrNoCustomer.
+func (s *Store) Customer(ctx context.Context, tenantID string) (*ticket.Customer, error) {
+	var row customerRow
+	if err := take(s.read.WithContext(ctx), &row, ticket.ErrNoCustomer, "tenant_id = ?", strings.ToLower(tenantID)); err != nil {
+		return nil, wrap(err, "load customer")
+	}
+	return row.customer()
+}
+
+// EachCustomer calls row for every customer, by name. Nothing is held open while
+// row runs, so it may use the store.
+func (s *Store) EachCustomer(ctx context.Context, row func(ticket.Customer) error) error {
+	const batch = 500
+	fold, tenant := "", ""
+	for {
+		var rows []customerRow
+		err := s.read.WithContext(ctx).Where("(fold, tenant_id) > (?, ?)", fold, tenant).
+			Order("fold, tenant_id").Limit(batch).Find(&rows).Error
+		if err != nil {
+			return wrap(err, "list customers")
+		}
+		for _, r := range rows {
+			c, err := r.customer()
+			if err != nil {
+				return err
+			}
+			if err := row(*c); err != nil {
+				return err
+			}
+			fold, tenant = r.Fold, r.TenantID
+		}
+		if len(rows) < batch {
+			return nil
+		}
+	}
+}
+
+// RecentCustomers are those the person last opened tickets for, the latest first.
+func (s *Store) RecentCustomers(ctx context.Context, personID string, limit int) ([]ticket.Customer, error) {
+	var rows []customerRow
+	err := s.read.WithContext(ctx).
+		Joins("join (select customer_id, max(opened_at) as last from tickets where requester_id = ? group by customer_id) recent on recent.customer_id = customers.tenant_id", personID).
+		Where("status <> ?", left).Order("recent.last desc, tenant_id").Limit(limit).Find(&rows).Error
+	if err != nil {
+		return nil, wrap(err, "list recent customers")
+	}
+	return customersOf(rows)
+}
+
+// SearchCustomers finds customers by folded name, domain or tenant id: first
+// those where one of these begins with the query, then those where every word of
+// it stands somewhere. A query of one or two letters is looked for at the
+// beginning only. An empty one gives the first by name.
+func (s *Store) SearchCustomers(ctx context.Context, query string, limit int) ([]ticket.Customer, error) {
+	words := ticket.FoldWords(cleanText(query))
+	if limit <= 0 {
+		return nil, nil
+	}
+	if len(words) == 0 {
+		var rows []customerRow
+		err := s.read.WithContext(ctx).Where("status <> ?", left).Order("fold, tenant_id").Limit(limit).Find(&rows).Error
+		if err != nil {
+			return nil, wrap(err, "list customers")
+		}
+		return customersOf(rows)
+	}
+	found, err := s.customersByPrefix(ctx, strings.Join(words, " "), limit)
+	if err != nil {
+		return nil, wrap(err, "search customers")
+	}
+	long := func(word string) bool { return utf8.RuneCountInString(word) >= trigram }
+	if len(found) < limit && slices.ContainsFunc(words, long) {
+		if found, err = s.customersByInfix(ctx, words, found, limit); err != nil {
+			return nil, wrap(err, "search customers")
+		}
+	}
+	return customersOf(found)
+}
+
+// customersByPrefix walks the terms that begin with prefix, in their order. A
+// range of the index, since a LIKE would not use it in a prepared statement.
+func (s *Store) customersByPrefix(ctx context.Context, prefix string, limit int) ([]customerRow, error) {
+	var tenants []string
+	last := customerTerm{Term: prefix}
+	for batch := 2 * limit; len(tenants) < limit; {
+		var terms []customerTerm
+		err := s.read.WithContext(ctx).Where("(term, tenant_id) > (?, ?) and term < ?", last.Term, last.TenantID, prefix+"\U0010FFFF").
+			Order("term, tenant_id").Limit(batch).Find(&terms).Error
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range terms {
+			if len(tenants) < limit && !slices.Contains(tenants, t.TenantID) {
+				tenants = append(tenants, t.TenantID)
+			}
+			last = t
+		}
+		if len(terms) < batch {
+			break
+		}
+	}
+	var rows []customerRow
+	if len(tenants) == 0 {
+		return rows, nil
+	}
+	if err := s.read.WithContext(ctx).Where("tenant_id in ?", tenants).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	slices.SortFunc(rows, func(a, b customerRow) int {
+		return slices.Index(tenants, a.TenantID) - slices.Index(tenants, b.TenantID)
+	})
+	return rows, nil
+}
+
+// customersByInfix adds to found those in whose text every word stands. Of very
+// many it takes any two hundred: right for somebody who goes on typing.
+func (s *Store) customersByInfix(ctx context.Context, words []string, found []customerRow, limit int) ([]customerRow, error) {
+	db := s.read.WithContext(ctx)
+	if s.postgres {
+		where, args := likeAll("text", words)
+		db = db.Where("tenant_id in (with m as materialized (select tenant_id from customer_texts where "+where+" limit 200) select tenant_id from m)", args...)
+	} else {
+		where, args := matchAll("customer_texts", "text", words)
+		db = db.Where("id in (select rowid from customer_texts where "+where+" limit 200)", args...)
+	}
+	var rows []customerRow
+	if err := db.Order("fold, tenant_id").Limit(limit + len(found)).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		known := slices.ContainsFunc(found, func(f customerRow) bool { return f.TenantID == row.TenantID })
+		if !known && len(found) < limit {
+			found = append(found, row)
+		}
+	}
+	return found, nil
+}
+
+// customerTerm is something that a customer is found by from its beginning.
+type customerTerm struct {
+	Term     string
+	TenantID string
+}
+
+func (customerTerm) TableName() string { return "customer_terms" }
+
+// customerText is what of a customer is found from anywhere in it. PostgreSQL
+// knows it by the tenant id, SQLite's full-text table by the row's id.
+func customerTexts(c ticket.Customer) (terms []string) {
+	if c.Status == left {
+		return nil
+	}
+	for _, term := range append([]string{c.Name, c.TenantID, c.PrimaryDomain}, c.CustomDomains...) {
+		if term = ticket.Fold(cleanText(term)); term != "" {
+			terms = append(terms, term)
+		}
+	}
+	slices.Sort(terms)
+	return slices.Compact(terms)
+}
+
+// PutCustomers adds or updates customers in one transaction. Of two with the same
+// tenant id the later one counts.
+func (s *Store) PutCustomers(ctx context.Context, customers []ticket.Customer) (added, updated int, err error) {
+	byTenant := map[string]ticket.Customer{}
+	for _, c := range customers {
+		c.TenantID = strings.ToLower(c.TenantID)
+		byTenant[c.TenantID] = c
+	}
+	// In one order, so that two imports at once don't wait for each other's rows.
+	ordered := make([]ticket.Customer, 0, len(byTenant))
+	for _, c := range byTenant {
+		ordered = append(ordered, c)
+	}
+	slices.SortFunc(ordered, func(a, b ticket.Customer) int { return cmp.Compare(a.TenantID, b.TenantID) })
+
+	err = s.inTx(ctx, func(db *gorm.DB) error {
+		for batch := range slices.Chunk(ordered, 500) {
+			known, err := s.putCustomers(db, batch)
+			if err != nil {
+				return err
+			}
+			added, updated = added+len(batch)-known, updated+known
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, 0, wrap(err, "keep customers")
+	}
+	return added, updated, nil
+}
+
+// putCustomers keeps one batch, and says how many of it were known before.
+func (s *Store) putCustomers(db *gorm.DB, batch []ticket.Customer) (known int, err error) {
+	rows := make([]customerRow, len(batch))
+	tenants := make([]string, len(batch))
+	var terms []customerTerm
+	for i, c := range batch {
+		rows[i] = customerRow{TenantID: c.TenantID, Fold: ticket.Fold(cleanText(c.Name))}
+		if rows[i].Document, err = encode(customerDocument{Customer: &c}); err != nil {
+			return 0, err
+		}
+		tenants[i] = c.TenantID
+		for _, term := range customerTexts(c) {
+			terms = append(terms, customerTerm{Term: term, TenantID: c.TenantID})
+		}
+	}
+	var before []string
+	if err := db.Model(&customerRow{}).Where("tenant_id in ?", tenants).Pluck("tenant_id", &before).Error; err != nil {
+		return 0, err
+	}
+	if len(before) > 0 {
+		if err := s.dropCustomerTexts(db, before); err != nil {
+			return 0, err
+		}
+	}
+	err = db.Clauses(clause.OnConflict{
+		Columns: []clause.Column{{Name: "tenant_id"}}, DoUpdates: clause.AssignmentColumns([]string{"document", "fold"}),
+	}).Create(&rows).Error
+	if err != nil {
+		return 0, err
+	}
+	if len(terms) > 0 {
+		if err := db.CreateInBatches(terms, 2000).Error; err != nil {
+			return 0, err
+		}
+	}
+	return len(before), s.putCustomerTexts(db, batch)
+}
+
+func (s *Store) dropCustomerTexts(db *gorm.DB, tenants []string) error {
+	if err := db.Where("tenant_id in ?", tenants).Delete(&customerTerm{}).Error; err != nil {
+		return err
+	}
+	if s.postgres {
+		return db.Exec("delete from customer_texts where tenant_id in ?", tenants).Error
+	}
+	return db.Exec("delete from customer_texts where rowid in (select id from customers where tenant_id in ?)", tenants).Error
+}
+
+func (s *Store) putCustomerTexts(db *gorm.DB, batch []ticket.Customer) error {
+	insert := "insert into customer_texts (rowid, text) select id, ? from customers where tenant_id = ?"
+	if s.postgres {
+		insert = "insert into customer_texts (text, tenant_id) values (?, ?)"
+	}
+	for _, c := range batch {
+		if text := customerTexts(c); text != nil {
+			if err := db.Exec(insert, strings.Join(text, "\n"), c.TenantID).Error; err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

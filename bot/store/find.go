@@ -1,0 +1,103 @@
+package store
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"gorm.io/gorm"
+
+	"onbehalf/bot/ticket"
+)
+
+// trigram is the length from which on the indexes of infixes know a word.
+const trigram = 3
+
+// head is what "find" looks through of the ticket itself, a line for each part,
+// so that nothing is found across two of them.
+func head(t ticket.Ticket) string {
+	parts := []string{
+		t.Number.String(), strings.ReplaceAll(t.Number.String(), "-", ""), t.MicrosoftCase,
+		t.Customer.Name, t.Customer.PrimaryDomain, t.Title, t.Description,
+	}
+	for i, part := range parts {
+		parts[i] = ticket.Fold(cleanText(part))
+	}
+	return strings.Join(parts, "\n")
+}
+
+// textKey is the column that names the ticket in ticket_texts.
+func textKey(db *gorm.DB) string {
+	if db.Dialector.Name() == "sqlite" {
+		return "rowid" // the key of a full-text table
+	}
+	return "ticket"
+}
+
+// keepHead keeps what is found of the ticket itself. It writes only where that
+// changed: the indexes of infixes are dear.
+func keepHead(db *gorm.DB, t ticket.Ticket, isNew bool) error {
+	key := textKey(db)
+	words := head(t)
+	if isNew {
+		return db.Exec("insert into ticket_texts ("+key+", head, remarks) values (?, ?, '')", int64(t.Number), words).Error
+	}
+	return db.Exec("update ticket_texts set head = ? where "+key+" = ? and head <> ?", words, int64(t.Number), words).Error
+}
+
+// addRemark adds what somebody wrote on a ticket to what is found of it.
+func addRemark(db *gorm.DB, n ticket.Number, text string) error {
+	words := ticket.Fold(cleanText(text))
+	if words == "" {
+		return nil
+	}
+	key := textKey(db)
+	return db.Exec("update ticket_texts set remarks = remarks || ? where "+key+" = ?", words+"\n", int64(n)).Error
+}
+
+// withWords narrows tickets to those in whose text every word stands, anywhere.
+func (s *Store) withWords(db *gorm.DB, words []string) *gorm.DB {
+	if s.postgres {
+		where, args := likeAll("text", words)
+		// Materialized, so that the trigrams are asked once and first, whatever the
+		// planner thinks of the order that is wanted.
+		return db.Where("number in (with found as materialized (select ticket from ticket_texts where "+where+") select ticket from found)", args...)
+	}
+	where, args := matchAll("ticket_texts", "head || char(10) || remarks", words)
+	return db.Where("number in (select rowid from ticket_texts where "+where+")", args...)
+}
+
+// likeAll is PostgreSQL's condition that every word stands in a column.
+func likeAll(column string, words []string) (string, []any) {
+	var conditions []string
+	var args []any
+	for _, word := range words {
+		conditions = append(conditions, column+` like ? escape '\'`)
+		args = append(args, "%"+likeEscaper.Replace(word)+"%")
+	}
+	return strings.Join(conditions, " and "), args
+}
+
+var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// matchAll is SQLite's condition that every word stands in a table of trigrams.
+// Words too short for trigrams are looked for in the text itself.
+func matchAll(table, text string, words []string) (string, []any) {
+	var conditions, phrases []string
+	var args []any
+	for _, word := range words {
+		if utf8.RuneCountInString(word) >= trigram {
+			phrases = append(phrases, `"`+strings.ReplaceAll(word, `"`, `""`)+`"`)
+		}
+	}
+	if len(phrases) > 0 {
+		conditions = append(conditions, table+" match ?")
+		args = append(args, strings.Join(phrases, " AND "))
+	}
+	for _, word := range words {
+		if utf8.RuneCountInString(word) < trigram {
+			conditions = append(conditions, "instr("+text+", ?) > 0")
+			args = append(args, word)
+		}
+	}
+	return strings.Join(conditions, " and "), args
+}

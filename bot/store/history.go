@@ -1,0 +1,156 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"onbehalf/bot/ticket"
+)
+
+// eventRow is one entry of a history. The database refuses to change or delete
+// one.
+type eventRow struct {
+	ID        int64 `gorm:"primaryKey"`
+	Ticket    int64
+	At        instant
+	Person    string
+	What      string
+	FromValue string
+	ToValue   string
+	Text      string
+	Origin    string
+	Revision  int
+}
+
+func (eventRow) TableName() string { return "events" }
+
+func (r eventRow) event() (ticket.Event, error) {
+	e := ticket.Event{
+		ID: r.ID, Ticket: ticket.Number(r.Ticket), At: r.At.time(), What: r.What, From: r.FromValue, To: r.ToValue,
+		Text: r.Text, Origin: r.Origin, Revision: r.Revision,
+	}
+	return e, decode(r.Person, &e.By)
+}
+
+func readEvents(db *gorm.DB) ([]ticket.Event, error) {
+	var rows []eventRow
+	if err := db.Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	events := make([]ticket.Event, len(rows))
+	for i, row := range rows {
+		var err error
+		if events[i], err = row.event(); err != nil {
+			return nil, err
+		}
+	}
+	return events, nil
+}
+
+// Record adds an entry to the history, sets its ID, and makes its text one that
+// "find" looks through. It returns ErrRepeated when the entry's origin has left
+// one with the same verb on this ticket; the transaction can go on.
+func (t *tx) Record(ctx context.Context, e *ticket.Event) error {
+	person, err := encode(e.By)
+	if err != nil {
+		return err
+	}
+	row := eventRow{
+		Ticket: int64(e.Ticket), At: at(e.At), Person: person, What: e.What, FromValue: e.From, ToValue: e.To,
+		Text: e.Text, Origin: e.Origin, Revision: e.Revision,
+	}
+	db := t.with(ctx)
+	result := db.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
+	if result.Error != nil {
+		return wrap(result.Error, "record %s on %s", e.What, e.Ticket)
+	}
+	if result.RowsAffected == 0 {
+		return ticket.ErrRepeated
+	}
+	if err := addRemark(db, e.Ticket, e.Text); err != nil {
+		return wrap(err, "keep words of %s on %s", e.What, e.Ticket)
+	}
+	e.ID = row.ID
+	return nil
+}
+
+// History gives a ticket's entries, newest first, below the id before.
+func (s *Store) History(ctx context.Context, n ticket.Number, before int64, limit int) ([]ticket.Event, error) {
+	db := s.read.WithContext(ctx).Where("ticket = ?", int64(n)).Order("id desc").Limit(limit)
+	if before > 0 {
+		db = db.Where("id < ?", before)
+	}
+	events, err := readEvents(db)
+	return events, wrap(err, "history of %s", n)
+}
+
+// EventsSince gives the entries made after the revision, oldest first.
+func (s *Store) EventsSince(ctx context.Context, n ticket.Number, revision int) ([]ticket.Event, error) {
+	events, err := readEvents(s.read.WithContext(ctx).Where("ticket = ? and revision > ?", int64(n), revision).Order("id"))
+	return events, wrap(err, "history of %s", n)
+}
+
+// milestoneRow says that a milestone was fired.
+type milestoneRow struct {
+	Ticket    int64
+	Epoch     int
+	Milestone string
+	DueAt     instant
+	FiredAt   instant
+}
+
+func (milestoneRow) TableName() string { return "milestones" }
+
+// Fired writes a milestone down; false when it stood there already.
+func (t *tx) Fired(ctx context.Context, n ticket.Number, epoch int, milestone string, due, when time.Time) (bool, error) {
+	result := t.with(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&milestoneRow{
+		Ticket: int64(n), Epoch: epoch, Milestone: milestone, DueAt: at(due), FiredAt: at(when),
+	})
+	return result.RowsAffected > 0, wrap(result.Error, "fire %s of %s", milestone, n)
+}
+
+// DueTickets locks the tickets whose next milestone is at or before now.
+func (t *tx) DueTickets(ctx context.Context, now time.Time, limit int) ([]*ticket.Ticket, error) {
+	var rows []ticketRow
+	err := skipLocked(t.with(ctx)).Where("next_due_at <= ?", int64(at(now))).Order("next_due_at").Limit(limit).Find(&rows).Error
+	if err != nil {
+		return nil, wrap(err, "look for due tickets")
+	}
+	due := make([]*ticket.Ticket, len(rows))
+	for i := range rows {
+		if due[i], err = rows[i].ticket(); err != nil {
+			return nil, err
+		}
+	}
+	return due, nil
+}
+
+// policyRow keeps the text of a policy that tickets were opened under.
+type policyRow struct {
+	ID   string `gorm:"primaryKey"`
+	Body string
+}
+
+func (policyRow) TableName() string { return "policies" }
+
+// ErrNoPolicy means that no policy was kept under an id.
+var ErrNoPolicy = errors.New("policy not found")
+
+// PolicyText gives a policy by its id, or ErrNoPolicy.
+func (s *Store) PolicyText(ctx context.Context, id string) ([]byte, error) {
+	var row policyRow
+	if err := take(s.read.WithContext(ctx), &row, ErrNoPolicy, "id = ?", id); err != nil {
+		return nil, wrap(err, "load policy %s", id)
+	}
+	return []byte(row.Body), nil
+}
+
+// SavePolicy keeps a policy; keeping it again is harmless.
+func (s *Store) SavePolicy(ctx context.Context, id string, text []byte) error {
+	err := s.write.WithContext(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&policyRow{ID: id, Body: string(text)}).Error
+	return wrap(err, "keep policy %s", id)
+}

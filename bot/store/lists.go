@@ -1,0 +1,165 @@
+package store
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"gorm.io/gorm"
+
+	"onbehalf/bot/ticket"
+)
+
+const (
+	// byUrgency is the order of every list: unanswered tickets by due time, then
+	// what was changed last.
+	byUrgency = "owed_at, updated_at desc, number"
+	// nothingOwed is owed_at of a ticket that needs no first answer any more.
+	nothingOwed = math.MaxInt64
+
+	unfinished = "status not in ('resolved', 'closed', 'cancelled')"
+)
+
+// Tickets gives a page of what the viewer may see and asked for.
+func (s *Store) Tickets(ctx context.Context, q ticket.Query) (ticket.Page, error) {
+	page := ticket.Page{Offset: q.Offset}
+	chosen := func() *gorm.DB { return s.choose(s.read.WithContext(ctx), q) }
+	var total int64
+	if err := chosen().Count(&total).Error; err != nil {
+		return page, wrap(err, "count tickets")
+	}
+	page.Total = int(total)
+	if q.Offset >= page.Total || q.Limit <= 0 {
+		return page, nil
+	}
+	var rows []ticketRow
+	if err := chosen().Order(byUrgency).Offset(max(q.Offset, 0)).Limit(q.Limit).Find(&rows).Error; err != nil {
+		return page, wrap(err, "list tickets")
+	}
+	var err error
+	page.Tickets, err = ticketsOf(rows)
+	return page, err
+}
+
+// choose narrows to what a query asks for.
+func (s *Store) choose(db *gorm.DB, q ticket.Query) *gorm.DB {
+	db = s.visible(db.Model(&ticketRow{}), q.Viewer)
+	whose := q.Of
+	if whose == "" && q.Filter == ticket.OnlyMine {
+		whose = q.Viewer.ID
+	}
+	if whose != "" {
+		db = db.Where("(requester_id = ? or assignee_id = ?)", whose, whose)
+	}
+	switch q.Filter {
+	case ticket.OnlyOpen:
+		db = db.Where(unfinished)
+	case ticket.OnlyMine:
+		db = db.Where("status not in ('closed', 'cancelled')")
+	case ticket.OnlyUnassigned:
+		db = db.Where("assignee_id = '' and " + unfinished)
+	case ticket.OnlyBreached:
+		db = db.Where("owed_at <= ?", int64(at(q.Now)))
+	}
+	if q.Customer != "" {
+		db = db.Where("customer_id = ?", q.Customer)
+	}
+	if len(q.Words) > 0 {
+		db = s.withWords(db, q.Words)
+	}
+	return db
+}
+
+// visible leaves out the fraud cases that a person must not see (R5): those of
+// other people, unless somebody else, who had a right to the case, made the
+// person a watcher. It says the same as ticket.VisibleTo.
+func (s *Store) visible(db *gorm.DB, viewer ticket.Viewer) *gorm.DB {
+	if viewer.Lead {
+		return db
+	}
+	watches := `exists (select 1 from json_each(document, '$.watchers') w
+		where w.value->>'$.id' = @viewer and w.value->>'$.addedBy' <> @viewer)`
+	if s.postgres {
+		watches = `exists (select 1 from jsonb_array_elements(document->'watchers') w
+			where w->>'id' = @viewer and w->>'addedBy' <> @viewer)`
+	}
+	return db.Where("(kind <> 'fraud' or requester_id = @viewer or assignee_id = @viewer or "+watches+")",
+		map[string]any{"viewer": viewer.ID})
+}
+
+// Board counts what is late and next to be late.
+func (s *Store) Board(ctx context.Context, viewer ticket.Viewer, now time.Time) (ticket.Board, error) {
+	board := ticket.Board{
+		Late: map[ticket.Severity]int{}, Soon: map[ticket.Severity]int{}, Running: map[ticket.Severity]int{},
+	}
+	unanswered := func() *gorm.DB {
+		return s.visible(s.read.WithContext(ctx).Model(&ticketRow{}), viewer).Where("owed_at < ?", int64(nothingOwed))
+	}
+	var counts []struct {
+		Severity          string
+		State             int
+		Number, Ownerless int
+	}
+	err := unanswered().Select(`severity,
+		case when owed_at <= ? then 0 when owed_at <= ? then 1 else 2 end as state,
+		count(*) as number,
+		sum(case when assignee_id = '' then 1 else 0 end) as ownerless`,
+		int64(at(now)), int64(at(now.Add(time.Hour)))).Group("1, 2").Scan(&counts).Error
+	if err != nil {
+		return board, wrap(err, "count for the board")
+	}
+	for _, c := range counts {
+		by := []map[ticket.Severity]int{board.Late, board.Soon, board.Running}[c.State]
+		by[ticket.Severity(c.Severity)] = c.Number
+		board.Unassigned += c.Ownerless
+	}
+	var rows []ticketRow
+	if err := unanswered().Order(byUrgency).Limit(3).Find(&rows).Error; err != nil {
+		return board, wrap(err, "list for the board")
+	}
+	board.Next, err = ticketsOf(rows)
+	return board, err
+}
+
+// reportBatch is how many tickets a report reads at once. Nothing is held open
+// while row runs, so it may use the store.
+const reportBatch = 500
+
+// ReportRows calls row for every ticket opened in [from, to), oldest first.
+func (s *Store) ReportRows(ctx context.Context, viewer ticket.Viewer, from, to time.Time, row func(ticket.Ticket) error) error {
+	after, number := int64(at(from)), int64(0)
+	for {
+		var rows []ticketRow
+		err := s.visible(s.read.WithContext(ctx), viewer).
+			Where("(opened_at, number) > (?, ?) and opened_at < ?", after, number, int64(at(to))).
+			Order("opened_at, number").Limit(reportBatch).Find(&rows).Error
+		if err != nil {
+			return wrap(err, "list for the report")
+		}
+		for i := range rows {
+			t, err := rows[i].ticket()
+			if err != nil {
+				return err
+			}
+			if err := row(*t); err != nil {
+				return err
+			}
+			after, number = int64(rows[i].OpenedAt), rows[i].Number
+		}
+		if len(rows) < reportBatch {
+			return nil
+		}
+	}
+}
+
+// OpenWithCase gives the other unfinished tickets with this Microsoft number.
+func (s *Store) OpenWithCase(ctx context.Context, microsoftCase string, except ticket.Number) ([]ticket.Number, error) {
+	var numbers []ticket.Number
+	if microsoftCase == "" {
+		return nil, nil
+	}
+	err := s.read.WithContext(ctx).Model(&ticketRow{}).
+		Where("microsoft_case = ? and number <> ? and "+unfinished, microsoftCase, int64(except)).
+		Order("number").Pluck("number", &numbers).Error
+	return numbers, wrap(err, "look for Microsoft's number")
+}

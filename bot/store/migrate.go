@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// ErrNewer means that a newer release has migrated this database; nothing was
+// changed.
+var ErrNewer = errors.New("the database is newer than this program")
+
+// ErrOlder means that the database lacks migrations of this program.
+var ErrOlder = errors.New("the database is older than this program")
+
+// Migrate brings the schema to the newest version and says how many migrations it
+// ran. Several replicas may do it at once: one works, the others wait for it. A
+// database that a newer release has migrated is refused with ErrNewer.
+func (s *Store) Migrate(ctx context.Context) (int, error) {
+	pool, err := s.migrators()
+	if err != nil {
+		return 0, wrap(err, "migrate")
+	}
+	defer pool.Close()
+	provider, err := s.provider(pool)
+	if err != nil {
+		return 0, wrap(err, "migrate")
+	}
+	for tries := 0; ; tries++ {
+		if err := refuseNewer(ctx, provider); err != nil {
+			return 0, err
+		}
+		done, err := provider.Up(ctx)
+		if err == nil {
+			return len(done), nil
+		}
+		// SQLite has no lock for a whole session. When another process has run a
+		// migration in between, ours fails, and what is left is tried again.
+		if pending, asked := provider.HasPending(ctx); s.postgres || tries == 10 || (asked == nil && pending && tries > 2) {
+			return 0, wrap(oneLine{err}, "migrate the database")
+		}
+	}
+}
+
+func (s *Store) provider(pool *sql.DB) (*goose.Provider, error) {
+	folder, dialect := "migrations/sqlite", goose.DialectSQLite3
+	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true)}
+	if s.postgres {
+		folder, dialect = "migrations/postgres", goose.DialectPostgres
+		// Looked for once a second, for five minutes.
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, goose.WithSessionLocker(locker))
+	}
+	files, err := fs.Sub(migrations, folder)
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(dialect, pool, files, options...)
+}
+
+func refuseNewer(ctx context.Context, provider *goose.Provider) error {
+	current, target, err := provider.GetVersions(ctx)
+	if err != nil {
+		return wrap(oneLine{err}, "read the version of the database")
+	}
+	if current > target {
+		return fmt.Errorf("%w: its schema has version %d, this program knows %d; start the newer release", ErrNewer, current, target)
+	}
+	return nil
+}
+
+// wanted is the newest version of the schema that this program knows.
+var wanted = func() int64 {
+	files, err := fs.Glob(migrations, "migrations/sqlite/*.sql")
+	if err != nil {
+		panic(err) // the pattern is fixed
+	}
+	return int64(len(files))
+}()
+
+// Schema is a digest of all migrations: databases that were migrated by programs
+// with the same one have the same tables.
+func Schema() string {
+	digest := sha256.New()
+	err := fs.WalkDir(migrations, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		file, err := migrations.ReadFile(path)
+		fmt.Fprintf(digest, "%s %d\n%s", path, len(file), file)
+		return err
+	})
+	if err != nil {
+		panic(err) // the files are part of the program
+	}
+	return hex.EncodeToString(digest.Sum(nil)[:8])
+}
+
+// Ping says whether the database answers and has the schema that this program
+// wants. A newer one is fine: a release runs beside the one before it.
+func (s *Store) Ping(ctx context.Context) error {
+	var version int64
+	err := s.read.WithContext(ctx).Raw("select coalesce(max(version_id), 0) from goose_db_version").Scan(&version).Error
+	if err != nil {
+		return wrap(oneLine{err}, "ask the database for its version")
+	}
+	if version < wanted {
+		return fmt.Errorf("%w: its schema has version %d, wanted is %d; run onbehalf migrate", ErrOlder, version, wanted)
+	}
+	return nil
+}

@@ -1,0 +1,114 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+	modernc "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// sqliteReaders bounds the connections that only read.
+const sqliteReaders = 8
+
+// pure is GORM's dialect for SQLite over a driver without C, whose errors GORM
+// does not know.
+type pure struct{ gorm.Dialector }
+
+// Translate gives GORM's names to the errors that callers ask for.
+func (pure) Translate(err error) error {
+	var failure *modernc.Error
+	if errors.As(err, &failure) {
+		switch failure.Code() {
+		case sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_UNIQUE:
+			return fmt.Errorf("%w: %w", gorm.ErrDuplicatedKey, err)
+		case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+			return fmt.Errorf("%w: %w", gorm.ErrForeignKeyViolated, err)
+		}
+	}
+	return err
+}
+
+func openSQLite(ctx context.Context, path string) (*Store, error) {
+	if path == "" || path == ":memory:" {
+		return nil, errors.New("the database URL names no file: write sqlite:PATH, for example sqlite:onbehalf.db")
+	}
+	// Only the owner may read what customers report; SQLite's own files beside it
+	// take the mode of this one.
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, unwritable(path, err)
+	}
+	if err := file.Close(); err != nil {
+		return nil, unwritable(path, err)
+	}
+
+	// One connection writes: transactions queue fairly for it in Go, where several
+	// would starve each other in SQLite's busy handler. FULL, because a ticket that
+	// was answered for must survive the power going.
+	writer, err := sqlitePool(path, "_txlock=immediate", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)")
+	if err != nil {
+		return nil, unwritable(path, err)
+	}
+	writer.SetMaxOpenConns(1)
+	reader, err := sqlitePool(path, "_pragma=query_only(1)")
+	if err != nil {
+		return nil, errors.Join(unwritable(path, err), writer.Close())
+	}
+	reader.SetMaxOpenConns(sqliteReaders)
+	reader.SetMaxIdleConns(sqliteReaders)
+
+	s := &Store{
+		Now: time.Now, pools: []*sql.DB{reader, writer},
+		migrators: func() (*sql.DB, error) {
+			pool, err := sqlitePool(path, "_txlock=immediate", "_pragma=synchronous(FULL)")
+			if err == nil {
+				pool.SetMaxOpenConns(1)
+			}
+			return pool, err
+		},
+	}
+	if err := writer.PingContext(ctx); err != nil { // the first connection switches to WAL
+		return nil, errors.Join(unwritable(path, err), s.Close())
+	}
+	if s.write, err = useGORM(pure{sqlite.New(sqlite.Config{Conn: &cleanPool{writer}})}); err != nil {
+		return nil, errors.Join(unwritable(path, err), s.Close())
+	}
+	if s.read, err = useGORM(pure{sqlite.New(sqlite.Config{Conn: &cleanPool{reader}})}); err != nil {
+		return nil, errors.Join(unwritable(path, err), s.Close())
+	}
+	return s, nil
+}
+
+func sqlitePool(path string, settings ...string) (*sql.DB, error) {
+	settings = append(settings, "_pragma=busy_timeout(5000)", "_pragma=foreign_keys(1)")
+	// The path is part of a URI: "?", "#" and "%" in it are only characters.
+	name := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: strings.Join(settings, "&")}
+	return sql.Open("sqlite", name.String())
+}
+
+// unwritable says in one line why the file can't be the database.
+func unwritable(path string, err error) error {
+	var failure *modernc.Error
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("database %s: the folder %s does not exist; create it, or name another path", path, filepath.Dir(path))
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("database %s may not be written by this user; change its owner or mode, or name another path", path)
+	case errors.As(err, &failure) && failure.Code()&0xff == sqlite3.SQLITE_NOTADB:
+		return fmt.Errorf("%s is not a SQLite database; name another path", path)
+	case errors.As(err, &failure) && failure.Code()&0xff == sqlite3.SQLITE_BUSY:
+		return fmt.Errorf("database %s is in use by another program that does not let go of it", path)
+	}
+	return fmt.Errorf("database %s can't be used: %w", path, oneLine{err})
+}

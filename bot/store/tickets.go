@@ -1,0 +1,206 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+
+	"onbehalf/bot/ticket"
+)
+
+// ticketRow is a ticket as the table keeps it: columns for what is searched,
+// sorted or looked for, and a document with the rest.
+type ticketRow struct {
+	Number         int64 `gorm:"primaryKey;autoIncrement:false"`
+	Revision       int
+	Status         string
+	Form           string
+	Platform       string
+	Kind           string
+	Severity       string
+	Language       string
+	Title          string
+	Description    string
+	MicrosoftCase  string
+	PolicyID       string
+	Epoch          int
+	OpenedAt       instant
+	StartedAt      instant
+	FiledAt        instant
+	RespondedAt    instant
+	ResponseDueAt  instant
+	NextDueAt      instant
+	WaitingSince   instant
+	ResolvedAt     instant
+	ClosedAt       instant
+	UpdatedAt      instant `gorm:"autoUpdateTime:false"`
+	PortalOpenedAt instant
+	WarningAckedAt instant
+	BreachAckedAt  instant
+
+	MicrosoftRespondedAt instant
+	Document             string
+}
+
+func (ticketRow) TableName() string { return "tickets" }
+
+// ticketDocument is the rest of a ticket: everything of ticket.Ticket that no
+// column holds, so that each fact stands in one place.
+type ticketDocument struct {
+	*ticket.Ticket
+	Number               covered `json:"number,omitempty"`
+	Revision             covered `json:"revision,omitempty"`
+	Status               covered `json:"status,omitempty"`
+	Form                 covered `json:"form,omitempty"`
+	Platform             covered `json:"platform,omitempty"`
+	Kind                 covered `json:"kind,omitempty"`
+	Severity             covered `json:"severity,omitempty"`
+	Language             covered `json:"language,omitempty"`
+	Title                covered `json:"title,omitempty"`
+	Description          covered `json:"description,omitempty"`
+	MicrosoftCase        covered `json:"microsoftCase,omitempty"`
+	PolicyID             covered `json:"policyId,omitempty"`
+	Epoch                covered `json:"epoch,omitempty"`
+	OpenedAt             covered `json:"openedAt,omitempty"`
+	StartedAt            covered `json:"startedAt,omitempty"`
+	FiledAt              covered `json:"filedAt,omitempty"`
+	RespondedAt          covered `json:"respondedAt,omitempty"`
+	MicrosoftRespondedAt covered `json:"microsoftRespondedAt,omitempty"`
+	WaitingSince         covered `json:"waitingSince,omitempty"`
+	ResolvedAt           covered `json:"resolvedAt,omitempty"`
+	ClosedAt             covered `json:"closedAt,omitempty"`
+	UpdatedAt            covered `json:"updatedAt,omitempty"`
+	PortalOpenedAt       covered `json:"portalOpenedAt,omitempty"`
+	WarningAckedAt       covered `json:"warningAckedAt,omitempty"`
+	BreachAckedAt        covered `json:"breachAckedAt,omitempty"`
+	NextDueAt            covered `json:"nextDueAt,omitempty"`
+}
+
+func rowOf(t ticket.Ticket) (*ticketRow, error) {
+	row := &ticketRow{
+		Number: int64(t.Number), Revision: t.Revision, Status: string(t.Status), Form: t.Form,
+		Platform: string(t.Platform), Kind: string(t.Kind), Severity: string(t.Severity), Language: t.Language,
+		Title: t.Title, Description: t.Description, MicrosoftCase: t.MicrosoftCase, PolicyID: t.PolicyID, Epoch: t.Epoch,
+		OpenedAt: at(t.OpenedAt), StartedAt: at(t.StartedAt), FiledAt: at(t.FiledAt), RespondedAt: at(t.RespondedAt),
+		MicrosoftRespondedAt: at(t.MicrosoftRespondedAt), WaitingSince: at(t.WaitingSince),
+		ResolvedAt: at(t.ResolvedAt), ClosedAt: at(t.ClosedAt), UpdatedAt: at(t.UpdatedAt),
+		PortalOpenedAt: at(t.PortalOpenedAt), WarningAckedAt: at(t.WarningAckedAt), BreachAckedAt: at(t.BreachAckedAt),
+		ResponseDueAt: at(t.Response.Due), NextDueAt: at(t.NextDueAt),
+	}
+	t.Response.Due = time.Time{} // has a column
+	var err error
+	row.Document, err = encode(ticketDocument{Ticket: &t})
+	return row, err
+}
+
+func (r *ticketRow) ticket() (*ticket.Ticket, error) {
+	var t ticket.Ticket
+	if err := decode(r.Document, &ticketDocument{Ticket: &t}); err != nil {
+		return nil, wrap(err, "ticket %s", ticket.Number(r.Number))
+	}
+	t.Number, t.Revision, t.Status, t.Form = ticket.Number(r.Number), r.Revision, ticket.Status(r.Status), r.Form
+	t.Platform, t.Kind, t.Severity = ticket.Platform(r.Platform), ticket.Kind(r.Kind), ticket.Severity(r.Severity)
+	t.Language, t.Title, t.Description, t.MicrosoftCase = r.Language, r.Title, r.Description, r.MicrosoftCase
+	t.PolicyID, t.Epoch = r.PolicyID, r.Epoch
+	t.OpenedAt, t.StartedAt, t.FiledAt, t.RespondedAt = r.OpenedAt.time(), r.StartedAt.time(), r.FiledAt.time(), r.RespondedAt.time()
+	t.MicrosoftRespondedAt, t.WaitingSince = r.MicrosoftRespondedAt.time(), r.WaitingSince.time()
+	t.ResolvedAt, t.ClosedAt, t.UpdatedAt = r.ResolvedAt.time(), r.ClosedAt.time(), r.UpdatedAt.time()
+	t.PortalOpenedAt, t.WarningAckedAt, t.BreachAckedAt = r.PortalOpenedAt.time(), r.WarningAckedAt.time(), r.BreachAckedAt.time()
+	t.Response.Due, t.NextDueAt = r.ResponseDueAt.time(), r.NextDueAt.time()
+	return &t, nil
+}
+
+func ticketsOf(rows []ticketRow) ([]ticket.Ticket, error) {
+	tickets := make([]ticket.Ticket, len(rows))
+	for i := range rows {
+		t, err := rows[i].ticket()
+		if err != nil {
+			return nil, err
+		}
+		tickets[i] = *t
+	}
+	return tickets, nil
+}
+
+func readTicket(db *gorm.DB, where string, key any) (*ticket.Ticket, error) {
+	var row ticketRow
+	if err := take(db, &row, ticket.ErrNotFound, where, key); err != nil {
+		return nil, err
+	}
+	return row.ticket()
+}
+
+// Ticket reads a ticket; ErrNotFound for a number that was never given.
+func (s *Store) Ticket(ctx context.Context, n ticket.Number) (*ticket.Ticket, error) {
+	t, err := readTicket(s.read.WithContext(ctx), "number = ?", int64(n))
+	return t, wrap(err, "load ticket %s", n)
+}
+
+// TicketByForm finds the ticket that was opened from a form, or ErrNotFound.
+func (s *Store) TicketByForm(ctx context.Context, form string) (*ticket.Ticket, error) {
+	t, err := readTicket(s.read.WithContext(ctx), "form = ?", form)
+	return t, wrap(err, "load ticket by form")
+}
+
+func (t *tx) LockTicket(ctx context.Context, n ticket.Number) (*ticket.Ticket, error) {
+	locked, err := readTicket(forUpdate(t.with(ctx)), "number = ?", int64(n))
+	return locked, wrap(err, "lock ticket %s", n)
+}
+
+// InsertTicket gives t its number, without gaps, and revision 1. The counter's
+// row is locked until the transaction ends, so two forms never meet here.
+func (t *tx) InsertTicket(ctx context.Context, new *ticket.Ticket) error {
+	db := t.with(ctx)
+	var number int64
+	err := db.Raw("update counters set value = value + 1 where name = 'ticket' returning value").Scan(&number).Error
+	if err != nil {
+		return wrap(err, "number ticket")
+	}
+	var sent int64
+	if err := db.Model(&ticketRow{}).Where("form = ?", new.Form).Count(&sent).Error; err != nil {
+		return wrap(err, "look for form")
+	}
+	if sent > 0 {
+		return ticket.ErrRepeated
+	}
+	kept := *new
+	kept.Number, kept.Revision = ticket.Number(number), 1
+	row, err := rowOf(kept)
+	if err != nil {
+		return err
+	}
+	if err := db.Create(row).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
+		return ticket.ErrRepeated
+	} else if err != nil {
+		return wrap(err, "insert ticket %s", kept.Number)
+	}
+	if err := keepHead(db, kept, true); err != nil {
+		return wrap(err, "insert words of ticket %s", kept.Number)
+	}
+	new.Number, new.Revision = kept.Number, kept.Revision
+	return nil
+}
+
+func (t *tx) UpdateTicket(ctx context.Context, changed *ticket.Ticket) error {
+	db := t.with(ctx)
+	kept := *changed
+	kept.Revision++
+	row, err := rowOf(kept)
+	if err != nil {
+		return err
+	}
+	result := db.Model(row).Select("*").Omit("number", "form").Where("revision = ?", changed.Revision).Updates(row)
+	if result.Error != nil {
+		return wrap(result.Error, "update ticket %s", kept.Number)
+	}
+	if result.RowsAffected == 0 {
+		return ticket.ErrStale
+	}
+	if err := keepHead(db, kept, false); err != nil {
+		return wrap(err, "update words of ticket %s", kept.Number)
+	}
+	changed.Revision = kept.Revision
+	return nil
+}
