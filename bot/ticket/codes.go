@@ -91,7 +91,6 @@ var CodeTable = []CodeEntry{
 	{WarningCode, "case_unusual", nil, ""},                             // Microsoft's number has none of the known shapes
 	{WarningCode, "case_month", []string{"month"}, ""},
 	{WarningCode, "case_repeated", []string{"numbers"}, ""}, // numbers: "SR-7, SR-12"
-	{WarningCode, "plan_unconfirmed", nil, "R14"},
 
 	// Notes.
 	{NoteCode, "fee_none", nil, "R26"},
@@ -134,6 +133,7 @@ var CodeTable = []CodeEntry{
 	{RefusedCode, "kind_severity", []string{"number"}, "R33"}, // only technical requests have A, B and C
 	{RefusedCode, "no_alarm", []string{"number"}, ""},         // nothing to acknowledge
 	{RefusedCode, "no_portal", []string{"number"}, "R1"},      // the closed cloud has none
+	{RefusedCode, "form_owner", []string{"name"}, ""},         // only who opened a form moves it
 	{RefusedCode, "outsider", []string{"name"}, ""},           // not one of the partner's people
 
 	// Why a first response was late. minutes counts from opened, or past due.

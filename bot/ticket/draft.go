@@ -69,4 +69,7 @@ type Answers struct {
 	Reachable       string `json:"reachable,omitempty"`
 	Reason          string `json:"reason,omitempty"`
 	ReportedAt      string `json:"reportedAt,omitempty"`
+	// Cut tells of each text that was longer than its limit how many characters
+	// went; the text is kept up to the limit.
+	Cut map[string]int `json:"cut,omitempty"`
 }

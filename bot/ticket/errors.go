@@ -28,6 +28,9 @@ type Problem struct {
 	Code  string
 	Args  map[string]any
 	Rule  string
+	// Suggest is a value that would be right, to be shown apart from the sentence;
+	// mostly empty.
+	Suggest string
 }
 
 // Invalid reports input that its author can correct. Each problem names the

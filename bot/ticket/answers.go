@@ -1,0 +1,123 @@
+package ticket
+
+import "slices"
+
+// input describes one input of the intake: where it stands, how long it may be,
+// and whether line breaks belong to it.
+type input struct {
+	id    string
+	step  Step
+	limit int // in characters
+	lines bool
+	value func(*Answers) *string
+	// asked says whether the input applies to the form as it is; nil is always.
+	asked func(form) bool
+}
+
+// inputs are all inputs in the card's order, step by step. The order decides
+// which question is open.
+var inputs = []input{
+	{"customer", StepWho, 250, false, func(a *Answers) *string { return &a.Customer }, nil},
+	{"platform", StepWho, 50, false, func(a *Answers) *string { return &a.Platform }, nil},
+	{"kind", StepWho, 50, false, func(a *Answers) *string { return &a.Kind }, nil},
+	{"severity", StepWho, 50, false, func(a *Answers) *string { return &a.Severity }, form.technical},
+	{"language", StepWho, 50, false, func(a *Answers) *string { return &a.Language }, nil},
+
+	{"production", StepImpact, 500, false, func(a *Answers) *string { return &a.Production }, form.technical},
+	{"loss", StepImpact, 500, false, func(a *Answers) *string { return &a.Loss }, form.technical},
+	{"workaround", StepImpact, 500, false, func(a *Answers) *string { return &a.Workaround }, form.technical},
+
+	{"title", StepWhat, 250, false, func(a *Answers) *string { return &a.Title }, nil},
+	{"description", StepWhat, 4000, true, func(a *Answers) *string { return &a.Description }, nil},
+	{"tried", StepWhat, 500, true, func(a *Answers) *string { return &a.Tried }, form.technical},
+	{"impact", StepWhat, 1000, true, func(a *Answers) *string { return &a.Impact }, nil},
+	{"topic", StepWhat, 50, false, func(a *Answers) *string { return &a.Topic }, nil},
+	{"subscriptionId", StepWhat, 100, false, func(a *Answers) *string { return &a.SubscriptionID }, form.azure},
+	{"accessConfirmed", StepWhat, 10, false, func(a *Answers) *string { return &a.AccessConfirmed }, form.throughProvider},
+	{"planKind", StepWhat, 50, false, func(a *Answers) *string { return &a.PlanKind }, form.own},
+	{"supportPlan", StepWhat, 64, false, func(a *Answers) *string { return &a.SupportPlan }, form.own},
+	{"criterion", StepWhat, 50, false, func(a *Answers) *string { return &a.Criterion }, form.technical},
+	{"healthChecked", StepWhat, 500, false, func(a *Answers) *string { return &a.HealthChecked }, form.technical},
+	{"incident", StepWhat, 500, false, func(a *Answers) *string { return &a.Incident }, form.technical},
+	{"reason", StepWhat, 500, true, func(a *Answers) *string { return &a.Reason }, form.technical},
+	{"reportedAt", StepWhat, 500, false, func(a *Answers) *string { return &a.ReportedAt }, nil},
+
+	{"contactName", StepContact, 250, false, func(a *Answers) *string { return &a.ContactName }, nil},
+	{"contactEmail", StepContact, 254, false, func(a *Answers) *string { return &a.ContactEmail }, nil},
+	{"contactPhone", StepContact, 50, false, func(a *Answers) *string { return &a.ContactPhone }, nil},
+
+	{"reachable", StepReview, 10, false, func(a *Answers) *string { return &a.Reachable }, form.critical},
+}
+
+// steps are the steps that a form goes through, in order.
+var steps = []Step{StepWho, StepWhat, StepContact, StepReview}
+
+func inputOf(id string) (input, bool) {
+	i := slices.IndexFunc(inputs, func(in input) bool { return in.id == id })
+	if i < 0 {
+		return input{}, false
+	}
+	return inputs[i], true
+}
+
+// Set keeps what was typed into an input, cut at the input's limit; it says false
+// for an input that does not exist. What was cut is remembered in Cut until the
+// input is set again.
+func (a *Answers) Set(id, value string) bool {
+	in, ok := inputOf(id)
+	if !ok {
+		return false
+	}
+	delete(a.Cut, id)
+	cleaned := in.clean(value)
+	if kept, gone := cut(cleaned, in.limit); gone > 0 {
+		if a.Cut == nil {
+			a.Cut = map[string]int{}
+		}
+		a.Cut[id], value = gone, kept
+	} else if len(value) > 4*in.limit {
+		value = cleaned // blanks and control characters alone made it long
+	}
+	*in.value(a) = value
+	return true
+}
+
+// Get gives what was typed into an input, empty for one that does not exist.
+func (a Answers) Get(id string) string {
+	if in, ok := inputOf(id); ok {
+		return *in.value(&a)
+	}
+	return ""
+}
+
+func (in input) clean(value string) string {
+	if in.lines {
+		return cleanText(value)
+	}
+	return cleanLine(value)
+}
+
+// StepOf gives the step on which an input stands, empty for an unknown one.
+func StepOf(field string) Step {
+	in, _ := inputOf(field)
+	return in.step
+}
+
+// Limit is the length in characters up to which an input is kept, 0 for an
+// unknown one.
+func Limit(field string) int {
+	in, _ := inputOf(field)
+	return in.limit
+}
+
+// Inputs gives the ids of the inputs that a step asks for now, in the card's
+// order.
+func Inputs(step Step, c Check) []string {
+	var ids []string
+	for _, in := range inputs {
+		if in.step == step && c.Asked[in.id] {
+			ids = append(ids, in.id)
+		}
+	}
+	return ids
+}

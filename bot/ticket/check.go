@@ -1,0 +1,352 @@
+package ticket
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"onbehalf/bot/sla"
+)
+
+// Check is everything that cards and dialogs need to know about a form.
+type Check struct {
+	// Customer is the one chosen, nil until it is clear which.
+	Customer *Customer
+	// Candidates are the customers that what was typed may mean, when there are
+	// several.
+	Candidates []Customer
+	// Problems stop the form; a missing answer is one ("required"). They come in
+	// the card's order.
+	Problems []Problem
+	Warnings []Warning
+	Notes    []Note
+	// Scope is set when the problem is not for this process at all.
+	Scope *OutOfScope
+	// Terms are what the clocks go by, and Due is the clock of the first response if
+	// the form were submitted now; it is None until the terms are known, and where
+	// the policy counts from filing.
+	Terms sla.Terms
+	Due   sla.Run
+	// English is what Due would be in English, where another language is chosen for
+	// a technical request; else None (R37).
+	English sla.Run
+	// Promised is the clock for each severity in the language chosen, for the
+	// choices (R34 to R36, R39).
+	Promised map[Severity]sla.Run
+	// Proposed is the severity that follows from the three questions; empty until
+	// they are answered (R32).
+	Proposed Severity
+	// Next is the first step with something missing or wrong, StepReview when there
+	// is none, StepScope when the form has to stop.
+	Next Step
+	// Open is the id of the open question: the first input of the draft's step, in
+	// the card's order, that is required and has no usable value. Empty is none.
+	Open string
+	// Asked and Required say of each input id whether it applies to this form, and
+	// whether it has to be given.
+	Asked, Required map[string]bool
+	// Subscriptions are the customer's for the platform, offered instead of typing a
+	// GUID; Topics the products of the platform, usual ones first; Languages the
+	// tags offered.
+	Subscriptions []Subscription
+	Topics        []Topic
+	Languages     []string
+	// Health opens the customer's service health page (E2).
+	Health Link
+}
+
+// Warning is shown on the review, where submitting presses through it. Code and
+// Args name a sentence of the catalogue ("warning." + Code).
+type Warning struct {
+	Code  string
+	Args  map[string]any
+	Rule  string
+	Field string
+}
+
+// Note is told, without a press. Code and Args name a sentence of the catalogue
+// ("note." + Code).
+type Note struct {
+	Code string
+	Args map[string]any
+	Rule string
+}
+
+// ProblemsOf gives the problems of one step's inputs.
+func (c Check) ProblemsOf(step Step) []Problem {
+	var found []Problem
+	for _, p := range c.Problems {
+		if StepOf(p.Field) == step {
+			found = append(found, p)
+		}
+	}
+	return found
+}
+
+// Complete says whether the form can be submitted.
+func (c Check) Complete() bool { return len(c.Problems) == 0 && c.Scope == nil }
+
+// Check reads a form and says what is missing, wrong or worth knowing. It changes
+// nothing; what is invalid stands in the answer, not in the error.
+func (d *Desk) Check(ctx context.Context, draft Draft) (Check, error) {
+	f := formOf(draft.Answers)
+	candidates, err := d.MatchCustomer(ctx, f.Customer)
+	if err != nil {
+		return Check{}, err
+	}
+	if len(candidates) == 1 {
+		f.customer = &candidates[0]
+	}
+	return f.check(draft, candidates, d.Policy, d.now()), nil
+}
+
+// check is Check once the customer was looked up.
+func (f form) check(draft Draft, candidates []Customer, policy *sla.Policy, now time.Time) Check {
+	c := Check{Customer: f.customer, Scope: f.scope(), Topics: TopicsOf(Platform(f.Platform)), Health: f.health()}
+	c.Asked, c.Required = f.asked(), f.required()
+	if f.customer != nil {
+		c.Subscriptions = f.customer.subscriptionsOf(Platform(f.Platform))
+	} else {
+		c.Candidates = candidates
+	}
+	c.Languages = languages(f.customer)
+	c.Proposed, _ = Propose(f.Production, f.Loss, f.Workaround)
+
+	zone := draft.location(f.customer)
+	c.Problems = f.problems(draft.Answers)
+	c.Problems = append(c.Problems, f.crossProblems(len(candidates))...)
+	start, problem := f.reported(zone, now)
+	if problem != nil {
+		c.Problems = append(c.Problems, *problem)
+	}
+	c.Problems = slices.DeleteFunc(c.Problems, func(p Problem) bool { return !c.Asked[p.Field] })
+	sortByInput(c.Problems)
+
+	if start.IsZero() {
+		start = now
+	}
+	c.clocks(f, policy, start)
+	c.Warnings, c.Notes = f.warnings(now), f.notes(c)
+	c.Next, c.Open = c.next(), c.open(draft)
+	return c
+}
+
+func sortByInput(problems []Problem) {
+	place := func(p Problem) int {
+		return slices.IndexFunc(inputs, func(in input) bool { return in.id == p.Field })
+	}
+	slices.SortStableFunc(problems, func(a, b Problem) int { return cmp.Compare(place(a), place(b)) })
+}
+
+// location is the zone that times are typed in: the requester's, else the
+// customer's.
+func (d Draft) location(c *Customer) *time.Location {
+	if loc, err := time.LoadLocation(d.Zone); d.Zone != "" && err == nil {
+		return loc
+	}
+	if c != nil {
+		return c.Location()
+	}
+	return time.UTC
+}
+
+func (f form) asked() map[string]bool {
+	asked := make(map[string]bool, len(inputs))
+	for _, in := range inputs {
+		asked[in.id] = in.asked == nil || in.asked(f)
+	}
+	return asked
+}
+
+// required says which inputs have to be given.
+func (f form) required() map[string]bool {
+	return map[string]bool{
+		"customer": true, "platform": true, "kind": true, "severity": f.technical(), "title": true, "description": true,
+		"contactName": true, "contactEmail": true, "subscriptionId": f.azure(), "supportPlan": f.own() && f.azure(),
+	}
+}
+
+// clocks computes what the form promises.
+func (c *Check) clocks(f form, policy *sla.Policy, start time.Time) {
+	c.Terms = sla.Terms{Kind: f.Kind, Severity: f.Severity, Language: f.language()}
+	if f.Kind == "" {
+		c.Terms.Kind = string(Technical)
+	}
+	if f.customer != nil {
+		c.Terms.Calendar, c.Terms.Zone = f.customer.Calendar, f.customer.Zone
+	}
+	c.Promised = map[Severity]sla.Run{}
+	for _, s := range []Severity{SeverityA, SeverityB, SeverityC, NonCritical} {
+		terms := c.Terms
+		terms.Severity = string(s)
+		c.Promised[s] = policy.Start(sla.ClockResponse, terms, start)
+	}
+	known := f.customer != nil && f.Kind != "" && f.Severity != ""
+	if !known || policy.CountsFrom() == "filed" {
+		return
+	}
+	c.Due = policy.Start(sla.ClockResponse, c.Terms, start)
+	if c.Due.Basis == sla.Estimate {
+		terms := c.Terms
+		terms.Language = "en"
+		c.English = policy.Start(sla.ClockResponse, terms, start)
+	}
+}
+
+// next is where the form goes on.
+func (c Check) next() Step {
+	if c.Scope != nil {
+		return StepScope
+	}
+	for _, step := range steps {
+		if len(c.ProblemsOf(step)) > 0 {
+			return step
+		}
+	}
+	return StepReview
+}
+
+// open gives the open question of the draft's step. A text that was only cut at
+// its limit counts as given.
+func (c Check) open(draft Draft) string {
+	step := cmp.Or(draft.Step, StepWho)
+	for _, id := range Inputs(step, c) {
+		if !c.Required[id] {
+			continue
+		}
+		for _, p := range c.Problems {
+			if p.Field == id && p.Code != "too_long" {
+				return id
+			}
+		}
+	}
+	return ""
+}
+
+// subscriptionsOf gives the customer's subscriptions for a platform, Microsoft
+// 365's for Office 365.
+func (c Customer) subscriptionsOf(p Platform) []Subscription {
+	branch := map[Platform]string{Azure: "azure", Office365: "m365", Dynamics: "d365", EMS: "ems"}[p]
+	var found []Subscription
+	for _, s := range c.Subscriptions {
+		if s.Branch == branch {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
+// languages gives the tags that a form offers: English, the languages that the
+// bot itself speaks, and the customer's, where Microsoft offers it (R37, R38).
+func languages(c *Customer) []string {
+	tags := []string{"en", "de", "ru"}
+	if c == nil || !Offered(c.SupportLanguage) {
+		return tags
+	}
+	if tag := offeredAs(c.SupportLanguage); !slices.Contains(tags, tag) {
+		tags = append(tags, tag)
+	}
+	return tags
+}
+
+// Propose gives the severity that follows from the three questions about impact:
+// is production affected ("down", "partly", "no"), how large is the loss
+// ("significant", "moderate", "minimal"), can people go on ("no",
+// "with_workaround", "yes"). It is false until the answers suffice (R32).
+func Propose(production, loss, workaround string) (Severity, bool) {
+	switch {
+	case production == "down" || loss == "significant":
+		return SeverityA, true
+	case production == "" || loss == "" || workaround == "":
+		return "", false
+	case production == "partly" || loss == "moderate" || workaround == "with_workaround":
+		return SeverityB, true
+	}
+	return SeverityC, true
+}
+
+// rank orders the severities; a higher one hurts more.
+var rank = map[Severity]int{NonCritical: 0, SeverityC: 1, SeverityB: 2, SeverityA: 3}
+
+// NeedsReason says whether a change of severity asks for a reason: any raise to A
+// and any change by two steps.
+func NeedsReason(from, to Severity) bool {
+	step := rank[to] - rank[from]
+	return to == SeverityA && step > 0 || step >= 2 || step <= -2
+}
+
+// MatchCustomer gives the customers that what was typed may mean: by tenant id,
+// by domain or by name, folded. An exact match wins over prefixes, a single
+// prefix over what only contains it. The partner's own tenant is found by its id;
+// a customer who left only by theirs.
+func (d *Desk) MatchCustomer(ctx context.Context, typed string) ([]Customer, error) {
+	typed = cleanLine(typed)
+	if typed == "" {
+		return nil, nil
+	}
+	if id, ok := ParseGUID(typed); ok {
+		c, err := d.customer(ctx, id)
+		if errors.Is(err, ErrNoCustomer) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		return []Customer{*c}, nil
+	}
+	found, err := d.SearchCustomers(ctx, typed, matchLimit)
+	if err != nil {
+		return nil, err
+	}
+	return narrow(found, typed), nil
+}
+
+// matchLimit is how many candidates are looked at.
+const matchLimit = 50
+
+// narrow keeps the best matches of what was typed.
+func narrow(found []Customer, typed string) []Customer {
+	want := Fold(typed)
+	domain, _ := ParseDomain(typed)
+	var exact, prefix []Customer
+	for _, c := range found {
+		name := Fold(c.Name)
+		switch {
+		case name == want || domain != "" && (domain == c.PrimaryDomain || slices.Contains(c.CustomDomains, domain)):
+			exact = append(exact, c)
+		case len(name) > len(want) && name[:len(want)] == want:
+			prefix = append(prefix, c)
+		}
+	}
+	switch {
+	case len(exact) > 0:
+		return exact
+	case len(prefix) == 1:
+		return prefix
+	}
+	return found
+}
+
+// customer finds a customer by tenant id; the partner's own tenant needs no
+// record.
+func (d *Desk) customer(ctx context.Context, id string) (*Customer, error) {
+	c, err := d.Store.Customer(ctx, id)
+	own := d.OwnTenant != "" && id == bareGUID(d.OwnTenant)
+	switch {
+	case own && errors.Is(err, ErrNoCustomer):
+		return &Customer{TenantID: id, Name: id, Cloud: Global, Status: "active", Own: true}, nil
+	case err != nil:
+		return nil, err
+	case own:
+		c.Own = true
+	}
+	return c, nil
+}
+
+// SearchCustomers finds customers who can be picked for a new ticket, for the
+// typeahead: by folded name, domain or tenant id, prefix first, then infix.
+func (d *Desk) SearchCustomers(ctx context.Context, query string, limit int) ([]Customer, error) {
+	return d.Store.SearchCustomers(ctx, query, limit)
+}

@@ -1,0 +1,130 @@
+package ticket
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"onbehalf/bot/sla"
+)
+
+// Terms are what the ticket's clocks go by.
+func (t Ticket) Terms() sla.Terms {
+	return sla.Terms{
+		Kind: string(t.Kind), Severity: string(t.Severity), Language: t.Language,
+		Calendar: t.Customer.Calendar, Zone: t.Customer.Zone,
+	}
+}
+
+// start starts the clocks of a new ticket under a policy, which stays with it. A
+// policy that counts from filing starts the response only then.
+func (t *Ticket) start(p *sla.Policy) {
+	t.PolicyID = p.ID()
+	if p.CountsFrom() != "filed" {
+		t.Response = p.Start(sla.ClockResponse, t.Terms(), t.StartedAt)
+	}
+	t.Handoff = p.Start(sla.ClockHandoff, t.Terms(), t.OpenedAt)
+	t.Plan(p)
+}
+
+// State is what of the ticket decides which milestones still stand.
+func (t *Ticket) State() sla.State {
+	return sla.State{
+		Response: &t.Response, Handoff: &t.Handoff, Microsoft: &t.Microsoft,
+		Responded: !t.RespondedAt.IsZero(), Filed: t.MicrosoftCase != "", MicrosoftResponded: !t.MicrosoftRespondedAt.IsZero(),
+		Over: t.Over(), WarningAcknowledged: !t.WarningAckedAt.IsZero(), BreachAcknowledged: !t.BreachAckedAt.IsZero(),
+		Assigned: !t.Assignee.Nobody(),
+	}
+}
+
+// Plan sets NextDueAt to the first milestone that is not done with. Whatever
+// changes the ticket's times, status or Fired calls it before the ticket is kept.
+func (t *Ticket) Plan(p *sla.Policy) {
+	t.NextDueAt = time.Time{}
+	for _, m := range p.Milestones(t.State()) {
+		if !slices.Contains(t.Fired, m.Name) {
+			t.NextDueAt = m.At
+			return
+		}
+	}
+}
+
+// DueMilestones gives the milestones at or before now that are not done with,
+// oldest first. Several are there after a downtime.
+func (t *Ticket) DueMilestones(p *sla.Policy, now time.Time) []sla.Milestone {
+	var due []sla.Milestone
+	for _, m := range p.Milestones(t.State()) {
+		if !m.At.After(now) && !slices.Contains(t.Fired, m.Name) {
+			due = append(due, m)
+		}
+	}
+	return due
+}
+
+// retime changes the clocks that still run after a change of severity, kind or
+// language, and begins a new epoch when one of them moved. What was said in the
+// old epoch is said again only where its new instant is still to come.
+func (t *Ticket) retime(p *sla.Policy, from sla.Terms, now time.Time) {
+	to := t.Terms()
+	old := [...]sla.Run{t.Response, t.Handoff, t.Microsoft}
+	if t.RespondedAt.IsZero() {
+		if !t.Response.Start.IsZero() {
+			t.Response = p.Change(t.Response, from, to, now)
+		}
+		if t.MicrosoftCase == "" {
+			t.Handoff = p.Change(t.Handoff, from, to, now)
+		}
+	}
+	if t.MicrosoftCase != "" && t.MicrosoftRespondedAt.IsZero() {
+		t.Microsoft = p.Change(t.Microsoft, from, to, now)
+	}
+	if old == [...]sla.Run{t.Response, t.Handoff, t.Microsoft} {
+		return
+	}
+	t.Epoch++
+	t.WarningAckedAt = time.Time{}
+	if t.Response.None() || t.Response.Due.After(now) {
+		t.BreachAckedAt = time.Time{}
+	}
+	past := map[string]bool{}
+	for _, m := range p.Milestones(t.State()) {
+		past[m.Name] = !m.At.After(now)
+	}
+	t.Fired = slices.DeleteFunc(slices.Clone(t.Fired), func(name string) bool { return !past[name] })
+}
+
+// PolicyOf gives the policy that a ticket was opened under. It is read once and
+// remembered.
+func (d *Desk) PolicyOf(ctx context.Context, t *Ticket) (*sla.Policy, error) {
+	if t.PolicyID == d.Policy.ID() {
+		return d.Policy, nil
+	}
+	if p, ok := d.policies.Load(t.PolicyID); ok {
+		return p.(*sla.Policy), nil
+	}
+	text, err := d.Store.PolicyText(ctx, t.PolicyID)
+	if err != nil {
+		return nil, fmt.Errorf("policy of ticket %s: %w", t.Number, err)
+	}
+	p, err := sla.Parse("policy "+t.PolicyID, text)
+	if err != nil {
+		return nil, fmt.Errorf("policy of ticket %s: %w", t.Number, err)
+	}
+	d.policies.Store(t.PolicyID, p)
+	return p, nil
+}
+
+// keepPolicy keeps the present policy, so that tickets can be told from it for
+// ever. Once for each run of the program is enough.
+func (d *Desk) keepPolicy(ctx context.Context) error {
+	id := d.Policy.ID()
+	if _, kept := d.policies.Load(id); kept {
+		return nil
+	}
+	if err := d.Store.SavePolicy(ctx, id, d.Policy.Text()); err != nil {
+		return fmt.Errorf("keep policy: %w", err)
+	}
+	d.policies.Store(id, d.Policy)
+	return nil
+}

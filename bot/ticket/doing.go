@@ -1,0 +1,363 @@
+package ticket
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"onbehalf/bot/sla"
+)
+
+// textLimit is how long a comment or an answer may be, in characters.
+const textLimit = 4000
+
+// note cleans what somebody wrote along with a move.
+func note(field, text string, limit int, required bool) (string, error) {
+	text = cleanText(text)
+	if text == "" && required {
+		return "", &Invalid{Problems: []Problem{{Field: field, Code: "required"}}}
+	}
+	if kept, gone := cut(text, limit); gone > 0 {
+		return kept, &Invalid{Problems: []Problem{{
+			Field: field, Code: "too_long", Suggest: kept, Args: args("limit", limit, "length", limit+gone, "cut", gone),
+		}}}
+	}
+	return text, nil
+}
+
+// Assign gives the ticket to somebody; whoever may see it may do it. Giving it to
+// the one who has it changes nothing. The new assignee is told with a mention.
+func (d *Desk) Assign(ctx context.Context, by Person, m Move, to Person) (*Ticket, error) {
+	return d.act(ctx, by, m, "assign", func(t *Ticket, _ *sla.Policy, _ time.Time) (Event, error) {
+		switch {
+		case to.Nobody():
+			return Event{}, &Invalid{Problems: []Problem{{Field: "person", Code: "person_required"}}}
+		case d.outsider(to):
+			return Event{}, refused(*t, "outsider", "name", to.Name)
+		case t.Assignee.Is(to):
+			return Event{}, nil
+		}
+		e := Event{What: "assigned", From: t.Assignee.Name, To: to.Name}
+		t.Assignee = to
+		return e, nil
+	})
+}
+
+// outsider says whether somebody is known to be from another tenant than the
+// desk's.
+func (d *Desk) outsider(p Person) bool {
+	return p.Tenant != "" && len(d.Tenants) > 0 && !slices.Contains(d.Tenants, p.Tenant)
+}
+
+// Take gives the ticket to whoever asks for it.
+func (d *Desk) Take(ctx context.Context, by Person, m Move) (*Ticket, error) {
+	return d.Assign(ctx, by, m, by)
+}
+
+// Ack says "I have seen it": repeats stop until the next breach. It assigns nobody
+// and stops no clock.
+func (d *Desk) Ack(ctx context.Context, by Person, m Move) (*Ticket, error) {
+	return d.act(ctx, by, m, "ack", func(t *Ticket, _ *sla.Policy, now time.Time) (Event, error) {
+		switch {
+		case t.Late(now):
+			t.BreachAckedAt = now
+		case len(t.Fired) > 0:
+			t.WarningAckedAt = now
+		}
+		t.AckedBy = by
+		return Event{What: "acked"}, nil
+	})
+}
+
+// File notes Microsoft's number and when it was filed; a zero at is now. It moves
+// an open ticket to filed and leaves other statuses. A number that is already
+// there is corrected. CaseWarnings says afterwards what is odd about it.
+func (d *Desk) File(ctx context.Context, by Person, m Move, microsoftCase string, at time.Time) (*Ticket, error) {
+	digits, problem := ParseCase(microsoftCase)
+	if problem != nil {
+		return nil, &Invalid{Problems: []Problem{*problem}}
+	}
+	return d.act(ctx, by, m, "file", func(t *Ticket, p *sla.Policy, now time.Time) (Event, error) {
+		filed, problem := t.filingTime(at, now)
+		if problem != nil {
+			return Event{}, &Invalid{Problems: []Problem{*problem}}
+		}
+		if t.MicrosoftCase == digits && (at.IsZero() || filed.Equal(t.FiledAt)) {
+			return Event{}, nil
+		}
+		e := Event{What: "filed", From: t.MicrosoftCase, To: digits}
+		t.file(p, digits, filed)
+		return e, nil
+	})
+}
+
+// filingTime checks when a ticket was filed: not in the future, not before the
+// ticket. People type minutes, so the minute of opening is fine.
+func (t Ticket) filingTime(at, now time.Time) (time.Time, *Problem) {
+	switch {
+	case at.IsZero() && !t.FiledAt.IsZero():
+		return t.FiledAt, nil
+	case at.IsZero():
+		return now, nil
+	case at.After(now.Add(clockSkew)):
+		return at, &Problem{Field: "time", Code: "time_future"}
+	case at.Before(t.OpenedAt.Truncate(time.Minute)):
+		return at, &Problem{Field: "time", Code: "time_before_ticket", Args: args("opened", t.OpenedAt)}
+	case at.Before(t.OpenedAt):
+		return t.OpenedAt, nil
+	case at.After(now):
+		return now, nil
+	}
+	return at.UTC(), nil
+}
+
+// file notes number and time, and starts Microsoft's own clock. An answer that
+// came after filing was Microsoft's, though the number was typed later.
+func (t *Ticket) file(p *sla.Policy, digits string, filed time.Time) {
+	t.MicrosoftCase, t.FiledAt = digits, filed
+	t.Microsoft = p.Microsoft(t.Terms(), filed)
+	if p.CountsFrom() == "filed" && t.RespondedAt.IsZero() {
+		t.Response = p.Start(sla.ClockResponse, t.Terms(), filed)
+	}
+	if !t.RespondedAt.IsZero() && !t.RespondedAt.Before(filed) && t.MicrosoftRespondedAt.IsZero() {
+		t.MicrosoftRespondedAt = t.RespondedAt
+	}
+	if t.Status == Open {
+		t.Status = Filed
+	}
+}
+
+// CaseWarnings says what is odd about a ticket's Microsoft number: an unusual
+// shape, an impossible month, or the same number on another unfinished ticket;
+// only tickets that the person may see are named.
+func (d *Desk) CaseWarnings(ctx context.Context, by Person, t Ticket) ([]Warning, error) {
+	if t.MicrosoftCase == "" {
+		return nil, nil
+	}
+	var found []Warning
+	if w := caseWarning(t.Platform, t.MicrosoftCase); w != nil {
+		found = append(found, *w)
+	}
+	others, err := d.Store.OpenWithCase(ctx, t.MicrosoftCase, t.Number)
+	if err != nil {
+		return nil, err
+	}
+	numbers := ""
+	for _, n := range others {
+		other, err := d.Store.Ticket(ctx, n)
+		if err != nil {
+			return nil, err
+		}
+		if !d.MaySee(*other, by) {
+			continue
+		}
+		if numbers != "" {
+			numbers += ", "
+		}
+		numbers += n.String()
+	}
+	if numbers != "" {
+		found = append(found, Warning{Code: "case_repeated", Field: "microsoftCase", Args: args("numbers", numbers)})
+	}
+	return found, nil
+}
+
+// Respond notes the first answer, which ends the clock of the response; once
+// filed it can be given once more if the first was from before. It moves open and
+// filed tickets to in progress; a waiting one goes on waiting.
+func (d *Desk) Respond(ctx context.Context, by Person, m Move, text string) (*Ticket, error) {
+	text, err := note("text", text, textLimit, false)
+	if err != nil {
+		return nil, err
+	}
+	return d.act(ctx, by, m, "respond", func(t *Ticket, _ *sla.Policy, now time.Time) (Event, error) {
+		if !t.owesAnswer() {
+			return Event{}, refused(*t, "answered", "number", t.Number.String(), "at", t.RespondedAt)
+		}
+		e := Event{What: "responded", From: string(t.Status), Text: text}
+		t.answered(now)
+		if t.Status == Open || t.Status == Filed {
+			t.Status = InProgress
+		}
+		e.To = string(t.Status)
+		return e, nil
+	})
+}
+
+// answered notes that an answer was given, where one was owed.
+func (t *Ticket) answered(now time.Time) {
+	if t.RespondedAt.IsZero() {
+		t.RespondedAt = now
+	}
+	if t.MicrosoftCase != "" && t.MicrosoftRespondedAt.IsZero() {
+		t.MicrosoftRespondedAt = now
+	}
+}
+
+// Comment adds words to the history, in any status.
+func (d *Desk) Comment(ctx context.Context, by Person, m Move, text string) (*Ticket, error) {
+	text, err := note("text", text, textLimit, true)
+	if err != nil {
+		return nil, err
+	}
+	return d.act(ctx, by, m, "comment", func(*Ticket, *sla.Policy, time.Time) (Event, error) {
+		return Event{What: "commented", Text: text}, nil
+	})
+}
+
+// Wait says that the ticket waits for the customer or for data. The clock of the
+// response runs on.
+func (d *Desk) Wait(ctx context.Context, by Person, m Move, text string) (*Ticket, error) {
+	return d.shift(ctx, by, m, "wait", text, func(t *Ticket, now time.Time) Status {
+		t.WaitingSince = now
+		return Waiting
+	})
+}
+
+// Resume says that what was waited for has come: back to in progress if somebody
+// has answered, else to filed if there is a Microsoft number, else to open.
+func (d *Desk) Resume(ctx context.Context, by Person, m Move, text string) (*Ticket, error) {
+	return d.shift(ctx, by, m, "resume", text, func(t *Ticket, _ time.Time) Status {
+		t.WaitingSince = time.Time{}
+		switch {
+		case !t.RespondedAt.IsZero():
+			return InProgress
+		case t.MicrosoftCase != "":
+			return Filed
+		}
+		return Open
+	})
+}
+
+// Resolve says that the problem is solved, which ends every clock; where no answer
+// was noted before, this is the first.
+func (d *Desk) Resolve(ctx context.Context, by Person, m Move, text string) (*Ticket, error) {
+	return d.shift(ctx, by, m, "resolve", text, func(t *Ticket, now time.Time) Status {
+		t.answered(now)
+		t.ResolvedAt, t.WaitingSince = now, time.Time{}
+		return Resolved
+	})
+}
+
+// Reopen takes a resolved or closed ticket back in progress. It starts no clock.
+func (d *Desk) Reopen(ctx context.Context, by Person, m Move, text string) (*Ticket, error) {
+	return d.shift(ctx, by, m, "reopen", text, func(t *Ticket, now time.Time) Status {
+		t.answered(now)
+		t.ResolvedAt, t.ClosedAt = time.Time{}, time.Time{}
+		return InProgress
+	})
+}
+
+// Cancel withdraws a ticket that is not with Microsoft yet. That is final.
+func (d *Desk) Cancel(ctx context.Context, by Person, m Move, text string) (*Ticket, error) {
+	return d.shift(ctx, by, m, "cancel", text, func(t *Ticket, now time.Time) Status {
+		t.ClosedAt = now
+		return Cancelled
+	})
+}
+
+// Close ends a resolved ticket once the customer was told (E10). Without that it
+// wants a reason, which is kept with the name of who gave it.
+func (d *Desk) Close(ctx context.Context, by Person, m Move, informed bool, reason string) (*Ticket, error) {
+	reason, err := note("reason", reason, textLimit, false)
+	if err != nil {
+		return nil, err
+	}
+	if informed {
+		reason = ""
+	}
+	return d.act(ctx, by, m, "close", func(t *Ticket, _ *sla.Policy, now time.Time) (Event, error) {
+		if !informed && reason == "" {
+			return Event{}, &Invalid{Problems: []Problem{{Field: "reason", Code: "not_informed", Rule: "E10", Args: args("customer", t.Customer.Name)}}}
+		}
+		e := Event{What: "closed", From: string(t.Status), To: string(Closed), Text: reason}
+		t.Status, t.ClosedAt = Closed, now
+		return e, nil
+	})
+}
+
+// shift does a move whose point is another status. The new status comes from to,
+// which also sets the times that go with it.
+func (d *Desk) shift(ctx context.Context, by Person, m Move, verb, text string, to func(t *Ticket, now time.Time) Status) (*Ticket, error) {
+	text, err := note("text", text, textLimit, false)
+	if err != nil {
+		return nil, err
+	}
+	return d.act(ctx, by, m, verb, func(t *Ticket, _ *sla.Policy, now time.Time) (Event, error) {
+		rule, _ := moveOf(verb)
+		e := Event{What: rule.what, From: string(t.Status), Text: text}
+		next := to(t, now)
+		if !MayGo(t.Status, next) {
+			return Event{}, refused(*t, "status", "number", t.Number.String(), "verb", verb, "status", e.From)
+		}
+		t.Status = next
+		e.To = string(next)
+		return e, nil
+	})
+}
+
+// SetSeverity changes how much the problem hurts; only technical requests have a
+// choice. A raise to A and a change by two steps want a reason. The clocks that
+// still run change with it: a raise counts from now and the earlier due time holds,
+// anything else counts from the start.
+func (d *Desk) SetSeverity(ctx context.Context, by Person, m Move, to Severity, reason string) (*Ticket, error) {
+	reason, err := note("reason", reason, textLimit, false)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := rank[to]; !ok {
+		return nil, &Invalid{Problems: []Problem{{Field: "severity", Code: "choice", Args: args("typed", excerpt(string(to)))}}}
+	}
+	return d.act(ctx, by, m, "severity", func(t *Ticket, p *sla.Policy, now time.Time) (Event, error) {
+		number := t.Number.String()
+		switch {
+		case t.Kind != Technical:
+			return Event{}, refused(*t, "kind_severity", "number", number)
+		case t.Severity == to:
+			return Event{}, refused(*t, "same_severity", "number", number, "severity", string(to))
+		case reason == "" && NeedsReason(t.Severity, to):
+			return Event{}, &Invalid{Problems: []Problem{{
+				Field: "reason", Code: "reason_severity", Rule: "R32", Args: args("from", string(t.Severity), "to", string(to)),
+			}}}
+		}
+		e := Event{What: "severity", From: string(t.Severity), To: string(to), Text: reason}
+		from := t.Terms()
+		t.Severity = to
+		t.retime(p, from, now)
+		return e, nil
+	})
+}
+
+// Watch makes somebody hear of a ticket. A fraud case is watched only by those
+// whom its requester, its assignee or a lead adds (R5).
+func (d *Desk) Watch(ctx context.Context, by Person, m Move, who Person) (*Ticket, error) {
+	return d.act(ctx, by, m, "watch", func(t *Ticket, _ *sla.Policy, _ time.Time) (Event, error) {
+		switch {
+		case who.Nobody():
+			return Event{}, &Invalid{Problems: []Problem{{Field: "person", Code: "person_required"}}}
+		case d.outsider(who):
+			return Event{}, refused(*t, "outsider", "name", who.Name)
+		case t.watches(who):
+			return Event{}, nil
+		case t.Kind == Fraud && !owners.holds(*t, d.Viewer(by)):
+			return Event{}, refused(*t, "fraud_watch", "number", t.Number.String())
+		}
+		t.Watchers = append(slices.Clone(t.Watchers), Watcher{Person: who, AddedBy: by.ID})
+		return Event{What: "watched", To: who.Name}, nil
+	})
+}
+
+// Unwatch ends that. People take themselves off; those with the right to a ticket
+// take off others as well.
+func (d *Desk) Unwatch(ctx context.Context, by Person, m Move, who Person) (*Ticket, error) {
+	return d.act(ctx, by, m, "unwatch", func(t *Ticket, _ *sla.Policy, _ time.Time) (Event, error) {
+		switch {
+		case !t.watches(who):
+			return Event{}, nil
+		case !who.Is(by) && !owners.holds(*t, d.Viewer(by)):
+			return Event{}, refused(*t, "only_requester", "number", t.Number.String(), "verb", "unwatch", "names", t.Requester.Name)
+		}
+		t.Watchers = slices.DeleteFunc(slices.Clone(t.Watchers), func(w Watcher) bool { return w.Is(who) })
+		return Event{What: "unwatched", To: who.Name}, nil
+	})
+}
