@@ -248,7 +248,25 @@ func (at Attachment) MarshalJSON() ([]byte, error) {
 
 // Reaction is an emoji on one of the bot's messages.
 type Reaction struct {
-	Type string `json:"type,omitempty"`
+	Type  string                     `json:"type,omitempty"`
+	Extra map[string]json.RawMessage `json:"-"`
+}
+
+// UnmarshalJSON keeps odd and unknown fields in Extra.
+func (r *Reaction) UnmarshalJSON(raw []byte) error {
+	f, err := takeApart(raw)
+	if err != nil {
+		return err
+	}
+	*r = Reaction{Type: f.text("type")}
+	r.Extra = f.rest()
+	return nil
+}
+
+// MarshalJSON writes the reaction with everything that was in it.
+func (r Reaction) MarshalJSON() ([]byte, error) {
+	type plain Reaction
+	return merge(plain(r), r.Extra)
 }
 
 // Member is somebody in a conversation, as the connector knows them.

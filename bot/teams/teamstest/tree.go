@@ -8,7 +8,7 @@ import (
 // The order in which a card's parts are read: as they stand on the screen.
 // Fallbacks are not on it.
 var (
-	childKeys  = []string{"body", "items", "columns", "rows", "cells", "images", "facts", "choices", "actions", "card", "selectAction", "inlineAction"}
+	childKeys  = []string{"body", "items", "columns", "rows", "cells", "inlines", "images", "facts", "choices", "actions", "card", "selectAction", "inlineAction"}
 	spokenKeys = []string{"title", "label", "text", "value", "placeholder", "errorMessage"}
 )
 
@@ -60,6 +60,9 @@ func verbOf(action map[string]any) string {
 func textsOf(card map[string]any) []string {
 	var all []string
 	walk("", card, func(key string, n map[string]any) {
+		if key == "inlines" { // read with the others of its block
+			return
+		}
 		kind, _ := n["type"].(string)
 		if runs, ok := n["inlines"].([]any); ok {
 			all = append(all, richText(runs))

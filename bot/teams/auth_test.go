@@ -1,0 +1,524 @@
+package teams_test
+
+import (
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"math/big"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"crypto/rand"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"onbehalf/bot/teams"
+	"onbehalf/bot/teams/teamstest"
+)
+
+// clock is a time that tests move.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func newClock() *clock { return &clock{now: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)} }
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+func bearer(token string) []string { return []string{"Bearer " + token} }
+
+// status is what the endpoint would answer.
+func status(err error) int {
+	if err == nil {
+		return http.StatusOK
+	}
+	if refusal := (*teams.AuthError)(nil); errors.As(err, &refusal) {
+		return refusal.Status
+	}
+	return -1
+}
+
+// message is an activity as it comes with the fake's tokens.
+func message(fake *teamstest.Teams) *teams.Activity {
+	return &teams.Activity{Type: teams.TypeMessage, ChannelID: teams.Channel, ServiceURL: fake.ServiceURL()}
+}
+
+func TestTokenOfTeamsIsTaken(t *testing.T) {
+	fake := teamstest.New(t)
+	v := fake.Verifier()
+	for _, header := range []string{"Bearer ", "bearer ", "BEARER "} {
+		claims, err := v.Verify(t.Context(), []string{header + fake.Token()})
+		if err != nil {
+			t.Fatalf("%q: %v", header, err)
+		}
+		if err := claims.Match(message(fake)); err != nil {
+			t.Errorf("%q: %v", header, err)
+		}
+	}
+	if n := len(fake.Events("metadata", "keys")); n != 2 {
+		t.Errorf("three requests fetched %d documents", n)
+	}
+}
+
+func TestBadTokensAreRefused(t *testing.T) {
+	fake := teamstest.New(t)
+	stranger := fake.NewKey("msteams")
+	stranger.ID = "stranger"
+	imposter := fake.NewKey("msteams") // another key under the known id
+	imposter.ID = "key-0"
+	now := time.Now()
+
+	for what, change := range map[string]func(*teamstest.TokenParts){
+		"no issuer":                 teamstest.Claim("iss", nil),
+		"empty issuer":              teamstest.Claim("iss", ""),
+		"issuer is a number":        teamstest.Claim("iss", 5),
+		"another issuer":            teamstest.Claim("iss", "https://sts.windows.net/"+teamstest.Tenant+"/"),
+		"issuer in other letters":   teamstest.Claim("iss", strings.ToUpper(teamstest.Issuer)),
+		"no audience":               teamstest.Claim("aud", nil),
+		"empty audience":            teamstest.Claim("aud", ""),
+		"audience is a number":      teamstest.Claim("aud", 5),
+		"audience is null":          func(p *teamstest.TokenParts) { p.Claims["aud"] = nil },
+		"another bot":               teamstest.Claim("aud", "00000000-0000-0000-0000-000000000000"),
+		"other bots":                teamstest.Claim("aud", []string{"a", "b"}),
+		"no expiry":                 teamstest.Claim("exp", nil),
+		"expiry is text":            teamstest.Claim("exp", "tomorrow"),
+		"expired":                   teamstest.Claim("exp", now.Add(-6*time.Minute).Unix()),
+		"not yet valid":             teamstest.Claim("nbf", now.Add(6*time.Minute).Unix()),
+		"no service":                teamstest.Claim("serviceurl", nil),
+		"empty service":             teamstest.Claim("serviceurl", ""),
+		"service is a number":       teamstest.Claim("serviceurl", 5),
+		"service is a list":         teamstest.Claim("serviceurl", []string{fake.ServiceURL()}),
+		"unknown key":               teamstest.SignedBy(stranger),
+		"wrong signature":           teamstest.SignedBy(imposter),
+		"no key id":                 teamstest.Header("kid", nil),
+		"key id is a number":        teamstest.Header("kid", 0),
+		"key id is a path":          teamstest.Header("kid", "../../etc/passwd"),
+		"key id is an address":      teamstest.Header("kid", "https://evil.example/keys"),
+		"critical extension":        teamstest.Header("crit", []string{"exp"}),
+		"service in other letters":  func(p *teamstest.TokenParts) { delete(p.Claims, "serviceurl"); p.Claims["serviceUrl"] = "x" },
+		"right audience, bad issue": func(p *teamstest.TokenParts) { p.Claims["iss"] = "https://evil.example" },
+	} {
+		if _, err := fake.Verifier().Verify(t.Context(), bearer(fake.Token(change))); status(err) != http.StatusUnauthorized {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func TestClocksMayDifferByFiveMinutes(t *testing.T) {
+	fake := teamstest.New(t)
+	now := time.Now()
+	for what, change := range map[string]func(*teamstest.TokenParts){
+		"expired 4 minutes ago":   teamstest.Claim("exp", now.Add(-4*time.Minute).Unix()),
+		"valid in 4 minutes":      teamstest.Claim("nbf", now.Add(4*time.Minute).Unix()),
+		"issued in 4 minutes":     teamstest.Claim("iat", now.Add(4*time.Minute).Unix()),
+		"audience among others":   teamstest.Claim("aud", []string{"other", teamstest.AppID}),
+		"no time of its issue":    teamstest.Claim("iat", nil),
+		"further claims":          teamstest.Claim("roles", []string{"x"}),
+		"kind of token not given": teamstest.Header("typ", nil),
+	} {
+		if _, err := fake.Verifier().Verify(t.Context(), bearer(fake.Token(change))); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func TestOnlyRS256Counts(t *testing.T) {
+	fake := teamstest.New(t)
+	key := fake.NewKey("msteams")
+	fake.Publish(key)
+	claims := jwt.MapClaims{"iss": teamstest.Issuer, "aud": teamstest.AppID, "serviceurl": fake.ServiceURL(), "exp": time.Now().Add(time.Hour).Unix()}
+	der, err := x509.MarshalPKIXPublicKey(&key.Private.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
+
+	for name, sign := range map[string]struct {
+		method jwt.SigningMethod
+		key    any
+	}{
+		"none":  {jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType},
+		"HS256": {jwt.SigningMethodHS256, public},
+		"RS384": {jwt.SigningMethodRS384, key.Private},
+		"RS512": {jwt.SigningMethodRS512, key.Private},
+		"PS256": {jwt.SigningMethodPS256, key.Private},
+	} {
+		token := jwt.NewWithClaims(sign.method, claims)
+		token.Header["kid"] = key.ID
+		signed, err := token.SignedString(sign.key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := fake.Verifier().Verify(t.Context(), bearer(signed)); status(err) != http.StatusUnauthorized {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if n := len(fake.Events("keys")); n != 0 {
+		t.Errorf("keys were fetched %d times for algorithms that nobody uses", n)
+	}
+}
+
+func TestHeaderMustBeOneBearerToken(t *testing.T) {
+	fake := teamstest.New(t)
+	token := fake.Token()
+	for _, headers := range [][]string{
+		nil, {}, {""}, {" "}, {"x"}, {"Bearer"}, {"Bearer "}, {token}, {"Basic " + token}, {"Bearer  " + token}, {"Bearer\t" + token},
+		{"Bearer " + token + " x"}, {"Bearer " + token + ", Bearer " + token}, {"Bearer " + token, "Bearer " + token}, {"Bearer a.b.c"},
+		{"Bearer " + token + "."}, {"Bearer .."}, {"Bearer " + strings.Repeat("a", 100_000)},
+	} {
+		if _, err := fake.Verifier().Verify(t.Context(), headers); status(err) != http.StatusUnauthorized {
+			t.Errorf("%.80q: %v", headers, err)
+		}
+	}
+}
+
+func TestWithoutAnAppIDNobodyIsTrusted(t *testing.T) {
+	fake := teamstest.New(t)
+	v := fake.Verifier()
+	v.AppID = ""
+	for _, headers := range [][]string{nil, {"x"}, bearer(fake.Token(teamstest.Claim("aud", ""))), bearer(fake.Token(teamstest.Claim("aud", nil)))} {
+		if _, err := v.Verify(t.Context(), headers); status(err) != http.StatusUnauthorized {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+func TestTokenBelongsToItsActivity(t *testing.T) {
+	fake := teamstest.New(t)
+	claims, err := fake.Verifier().Verify(t.Context(), bearer(fake.Token()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	upper := strings.Replace(fake.ServiceURL(), "http://127.0.0.1", "HTTP://127.0.0.1", 1)
+	for what, c := range map[string]struct {
+		service, channel string
+		want             int
+	}{
+		"same":                      {fake.ServiceURL(), "msteams", 200},
+		"without the slash":         {strings.TrimSuffix(fake.ServiceURL(), "/"), "msteams", 200},
+		"scheme in other letters":   {upper, "msteams", 200},
+		"another host":              {"https://evil.example/emea/", "msteams", 401},
+		"another path":              {strings.Replace(fake.ServiceURL(), "emea", "amer", 1), "msteams", 401},
+		"path in other letters":     {strings.Replace(fake.ServiceURL(), "emea", "EMEA", 1), "msteams", 401},
+		"none":                      {"", "msteams", 401},
+		"nonsense":                  {"::", "msteams", 401},
+		"no channel":                {fake.ServiceURL(), "", 403},
+		"another channel":           {fake.ServiceURL(), "webchat", 403},
+		"channel in other letters":  {fake.ServiceURL(), "MSTeams", 403},
+		"another service, and chan": {"https://evil.example", "webchat", 401},
+	} {
+		a := &teams.Activity{ServiceURL: c.service, ChannelID: c.channel}
+		if got := status(claims.Match(a)); got != c.want {
+			t.Errorf("%s: %d, want %d", what, got, c.want)
+		}
+	}
+}
+
+func TestHostOfServiceComparesInAnyLetters(t *testing.T) {
+	fake := teamstest.New(t)
+	claims, err := fake.Verifier().Verify(t.Context(), bearer(fake.Token(teamstest.Claim("serviceurl", "https://SMBA.trafficmanager.net/emea"))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := claims.Match(&teams.Activity{ServiceURL: "https://smba.Trafficmanager.net/emea/", ChannelID: "msteams"}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestKeyMustBeEndorsedForTeams(t *testing.T) {
+	for what, c := range map[string]struct {
+		endorsements []string
+		want         int
+	}{
+		"none":              {nil, 401},
+		"empty":             {[]string{}, 401},
+		"another channel":   {[]string{"webchat"}, 401},
+		"other letters":     {[]string{"MSTeams"}, 401},
+		"nearly":            {[]string{"msteams "}, 401},
+		"among many others": {[]string{"webchat", "skype", "msteams", "sms"}, 200},
+	} {
+		fake := teamstest.New(t)
+		key := fake.NewKey(c.endorsements...)
+		fake.Publish(key)
+		claims, err := fake.Verifier().Verify(t.Context(), bearer(fake.Token(teamstest.SignedBy(key))))
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		if got := status(claims.Match(message(fake))); got != c.want {
+			t.Errorf("%s: %d, want %d", what, got, c.want)
+		}
+	}
+}
+
+func TestBrokenKeysAreLeftOut(t *testing.T) {
+	small := base64.RawURLEncoding.EncodeToString(new(big.Int).Lsh(big.NewInt(1), 1023).Bytes())
+	for what, entry := range map[string]map[string]any{
+		"no modulus":         {"n": nil},
+		"no exponent":        {"e": nil},
+		"modulus not base64": {"n": "!!"},
+		"small modulus":      {"n": small},
+		"exponent 1":         {"e": "AQ"},
+		"huge exponent":      {"e": strings.Repeat("A_", 40)},
+		"elliptic":           {"kty": "EC"},
+		"for encryption":     {"use": "enc"},
+		"no id":              {"kid": nil},
+		"id is a number":     {"kid": 7},
+		"bad certificate":    {"x5c": []string{"AAAA"}},
+	} {
+		fake := teamstest.New(t)
+		key := fake.NewKey("msteams")
+		key.Entry = entry
+		fake.Publish(key)
+		v := fake.Verifier()
+		if _, err := v.Verify(t.Context(), bearer(fake.Token(teamstest.SignedBy(key)))); status(err) != http.StatusUnauthorized {
+			t.Errorf("%s: %v", what, err)
+		}
+		if _, err := v.Verify(t.Context(), bearer(fake.Token())); err != nil {
+			t.Errorf("%s cost the good key: %v", what, err)
+		}
+	}
+}
+
+func TestExpiredCertificateEndsItsKey(t *testing.T) {
+	time0 := newClock()
+	fake := teamstest.New(t, teamstest.WithClock(time0.Now))
+	key := fake.NewKey("msteams")
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time0.Now().Add(-time.Hour), NotAfter: time0.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.Private.PublicKey, key.Private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key.Entry = map[string]any{"x5c": []string{base64.StdEncoding.EncodeToString(der)}}
+	fake.Publish(key)
+	v := fake.Verifier()
+	if _, err := v.Verify(t.Context(), bearer(fake.Token(teamstest.SignedBy(key)))); err != nil {
+		t.Fatal(err)
+	}
+	time0.Advance(66 * time.Minute)
+	if _, err := v.Verify(t.Context(), bearer(fake.Token(teamstest.SignedBy(key)))); status(err) != http.StatusUnauthorized {
+		t.Errorf("after its certificate: %v", err)
+	}
+}
+
+func TestKeysThatCannotBeLoadedAreOurTrouble(t *testing.T) {
+	for what, fault := range map[string]teamstest.Fault{
+		"metadata 500":       {Op: "metadata", Status: 500},
+		"metadata 404":       {Op: "metadata", Status: 404},
+		"metadata junk":      {Op: "metadata", Status: 200, Body: "<html>"},
+		"metadata empty":     {Op: "metadata", Status: 200, Body: "{}"},
+		"metadata cut":       {Op: "metadata", CutBefore: true},
+		"metadata redirects": {Op: "metadata", Status: 302, Location: "/v1/.well-known/keys"},
+		"keys elsewhere":     {Op: "metadata", Status: 200, Body: `{"jwks_uri":"http://keys.example/keys"}`},
+		"keys in a file":     {Op: "metadata", Status: 200, Body: `{"jwks_uri":"file:///etc/passwd"}`},
+		"keys down":          {Op: "keys", Status: 503},
+		"keys empty object":  {Op: "keys", Status: 200, Body: "{}"},
+		"keys empty list":    {Op: "keys", Status: 200, Body: `{"keys":[]}`},
+		"keys null":          {Op: "keys", Status: 200, Body: "null"},
+		"keys broken":        {Op: "keys", Status: 200, Body: `{"keys":[null,5,"x",{},{"kty":"RSA","kid":"key-0"}]}`},
+		"keys of 2 MiB":      {Op: "keys", Status: 200, Body: `{"pad":"` + strings.Repeat("x", 2<<20) + `","keys":[]}`},
+	} {
+		time0 := newClock()
+		fake := teamstest.New(t, teamstest.WithClock(time0.Now))
+		fake.Fault(fault)
+		v := fake.Verifier()
+		if _, err := v.Verify(t.Context(), bearer(fake.Token())); status(err) != http.StatusServiceUnavailable {
+			t.Errorf("%s: %v", what, err)
+		}
+		time0.Advance(2 * time.Second)
+		if _, err := v.Verify(t.Context(), bearer(fake.Token())); err != nil {
+			t.Errorf("%s, after it passed: %v", what, err)
+		}
+	}
+}
+
+func TestRotationIsFollowedAtOnce(t *testing.T) {
+	fake := teamstest.New(t)
+	v := fake.Verifier()
+	if err := v.Warm(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		fake.Rotate()
+		if _, err := v.Verify(t.Context(), bearer(fake.Token())); err != nil {
+			t.Fatalf("rotation %d: %v", i, err)
+		}
+	}
+	if n := len(fake.Events("keys")); n != 4 {
+		t.Errorf("%d fetches for the start and three rotations", n)
+	}
+}
+
+func TestForgedKeyIDsCannotHammerMicrosoft(t *testing.T) {
+	time0 := newClock()
+	fake := teamstest.New(t, teamstest.WithClock(time0.Now))
+	v := fake.Verifier()
+	if err := v.Warm(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	tokens := make([]string, 1000)
+	for i := range tokens {
+		tokens[i] = fake.Token(teamstest.Header("kid", fmt.Sprint("forged-", i)))
+	}
+	good := fake.Token()
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() {
+			for j := i; j < len(tokens); j += 8 {
+				if _, err := v.Verify(t.Context(), bearer(tokens[j])); status(err) != http.StatusUnauthorized {
+					t.Errorf("forged key id: %v", err)
+				}
+				if _, err := v.Verify(t.Context(), bearer(good)); err != nil {
+					t.Errorf("good token meanwhile: %v", err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	if n := len(fake.Events("keys")); n != 4 {
+		t.Errorf("%d fetches, want the start and a bucket of three", n)
+	}
+	time0.Advance(5 * time.Minute)
+	for _, token := range tokens[:50] {
+		_, _ = v.Verify(t.Context(), bearer(token)) // refused, as counted above
+	}
+	if n := len(fake.Events("keys")); n != 5 {
+		t.Errorf("%d fetches after five minutes, want one more", n)
+	}
+}
+
+func TestKeysAreRenewedAfterADay(t *testing.T) {
+	time0 := newClock()
+	fake := teamstest.New(t, teamstest.WithClock(time0.Now))
+	v := fake.Verifier()
+	verify := func(change ...func(*teamstest.TokenParts)) int {
+		_, err := v.Verify(t.Context(), bearer(fake.Token(change...)))
+		return status(err)
+	}
+	verify()
+	time0.Advance(24*time.Hour - time.Second)
+	verify()
+	if n := len(fake.Events("keys")); n != 1 {
+		t.Errorf("%d fetches within a day", n)
+	}
+	time0.Advance(time.Second)
+	verify()
+	if n := len(fake.Events("keys")); n != 2 {
+		t.Errorf("%d fetches after a day", n)
+	}
+}
+
+func TestOldKeysServeWhileMicrosoftIsDown(t *testing.T) {
+	time0 := newClock()
+	fake := teamstest.New(t, teamstest.WithClock(time0.Now))
+	v := fake.Verifier()
+	verify := func(change ...func(*teamstest.TokenParts)) int {
+		_, err := v.Verify(t.Context(), bearer(fake.Token(change...)))
+		return status(err)
+	}
+	verify()
+	time0.Advance(25 * time.Hour)
+	fake.Fault(teamstest.Fault{Op: "metadata", Status: 500, Times: -1})
+	if got := verify(); got != http.StatusOK {
+		t.Errorf("known key while Microsoft is down: %d", got)
+	}
+	if got := verify(teamstest.Header("kid", "new")); got != http.StatusUnauthorized {
+		t.Errorf("unknown key while Microsoft is down: %d", got)
+	}
+	// Pauses grow from a second to thirty: 1+2+4+8+16+30 s for the first six.
+	before := len(fake.Events("metadata"))
+	for range 61 {
+		time0.Advance(time.Second)
+		verify()
+	}
+	if n := len(fake.Events("metadata")) - before; n != 6 {
+		t.Errorf("%d looks in a minute of outage", n)
+	}
+	fake.ClearFaults()
+	fake.Rotate()
+	time0.Advance(30 * time.Second)
+	if got := verify(); got != http.StatusOK {
+		t.Errorf("after the outage: %d", got)
+	}
+}
+
+func TestFailedLooksSpendNothing(t *testing.T) {
+	time0 := newClock()
+	fake := teamstest.New(t, teamstest.WithClock(time0.Now))
+	v := fake.Verifier()
+	if err := v.Warm(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	fake.Fault(teamstest.Fault{Op: "keys", Status: 500, Times: 5})
+	for range 5 {
+		_, _ = v.Verify(t.Context(), bearer(fake.Token(teamstest.Header("kid", "unknown"))))
+		time0.Advance(31 * time.Second)
+	}
+	for range 3 {
+		fake.Rotate()
+		if _, err := v.Verify(t.Context(), bearer(fake.Token())); err != nil {
+			t.Errorf("rotation after an outage: %v", err)
+		}
+	}
+}
+
+func TestManyWhoWaitShareOneFetch(t *testing.T) {
+	fake := teamstest.New(t)
+	open := make(chan struct{})
+	fake.Fault(teamstest.Fault{Op: "keys", Hold: open})
+	v, token := fake.Verifier(), fake.Token()
+	var group sync.WaitGroup
+	for range 20 {
+		group.Go(func() {
+			if _, err := v.Verify(t.Context(), bearer(token)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	fake.WaitFor(func(e teamstest.Event) bool { return e.Op == "metadata" })
+	close(open)
+	group.Wait()
+	if n := len(fake.Events("keys")); n != 1 {
+		t.Errorf("%d fetches", n)
+	}
+}
+
+func TestImpatientCallerDoesNotEndTheFetch(t *testing.T) {
+	fake := teamstest.New(t)
+	open := make(chan struct{})
+	fake.Fault(teamstest.Fault{Op: "keys", Hold: open})
+	v, token := fake.Verifier(), fake.Token()
+	ctx, leave := contextWithCancel(t)
+	left := make(chan error)
+	go func() {
+		_, err := v.Verify(ctx, bearer(token))
+		left <- err
+	}()
+	fake.WaitFor(func(e teamstest.Event) bool { return e.Op == "metadata" })
+	leave()
+	if err := <-left; err == nil {
+		t.Error("the one who left got an answer")
+	}
+	close(open)
+	if _, err := v.Verify(t.Context(), bearer(token)); err != nil {
+		t.Error(err)
+	}
+	if n := len(fake.Events("keys")); n != 1 {
+		t.Errorf("%d fetches", n)
+	}
+}
