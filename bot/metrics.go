@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"onbehalf/bot/ticket"
 )
 
 // Metrics count what an operator asks about. The endpoint counts turns; the
@@ -15,6 +17,7 @@ type Metrics struct {
 	answers   *prometheus.CounterVec
 	tickets   *prometheus.CounterVec
 	delivered *prometheus.CounterVec
+	lost      *prometheus.CounterVec
 	breaches  *prometheus.CounterVec
 	waited    prometheus.Histogram
 }
@@ -33,13 +36,14 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		answers:   counter("answers_total", "Answers sent in a turn: sent, queued or lost.", "result"),
 		tickets:   counter("tickets_opened_total", "Tickets opened, by severity.", "severity"),
 		delivered: counter("notices_delivered_total", "Notices delivered, by reason.", "reason"),
-		breaches:  counter("breaches_total", "Due times that passed unanswered, by clock.", "clock"),
+		lost:      counter("notices_lost_total", "Notices that nobody could be told of, by reason.", "reason"),
+		breaches:  counter("breaches_total", "Due times that passed unanswered, by severity.", "severity"),
 		waited: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Namespace: "onbehalf", Name: "notice_wait_seconds", Help: "How long a notice waited for its delivery.",
 			Buckets: []float64{.1, .5, 1, 2, 5, 10, 30, 60, 300, 900, 3600},
 		}),
 	}
-	r.MustRegister(m.turns, m.took, m.answers, m.tickets, m.delivered, m.breaches, m.waited)
+	r.MustRegister(m.turns, m.took, m.answers, m.tickets, m.delivered, m.lost, m.breaches, m.waited)
 	return m
 }
 
@@ -50,18 +54,25 @@ func (m *Metrics) TicketOpened(severity string) {
 	}
 }
 
-// NoticeDelivered counts a notice and the time since it was left.
-func (m *Metrics) NoticeDelivered(reason string, waited time.Duration) {
+// Delivered counts a notice that Teams has, and the time since it was left.
+func (m *Metrics) Delivered(reason ticket.Reason, waited time.Duration) {
 	if m != nil {
-		m.delivered.WithLabelValues(reason).Inc()
+		m.delivered.WithLabelValues(string(reason)).Inc()
 		m.waited.Observe(waited.Seconds())
 	}
 }
 
-// Breached counts a due time that passed; clock is "response" or "handoff".
-func (m *Metrics) Breached(clock string) {
+// Lost counts a notice that nobody could be told of.
+func (m *Metrics) Lost(reason ticket.Reason) {
 	if m != nil {
-		m.breaches.WithLabelValues(clock).Inc()
+		m.lost.WithLabelValues(string(reason)).Inc()
+	}
+}
+
+// Breached counts a due time that passed unanswered.
+func (m *Metrics) Breached(s ticket.Severity) {
+	if m != nil {
+		m.breaches.WithLabelValues(string(s)).Inc()
 	}
 }
 
