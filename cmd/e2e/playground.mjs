@@ -1,0 +1,220 @@
+// Microsoft 365 Agents Playground as a person sees it: start it, open a chat,
+// say something, fill a card, press a button.
+//
+// How its page (0.2.28) behaves, for whoever has to mend this:
+//
+// - It keeps nothing: a reload, or a second page, shows empty conversations,
+//   while the Playground's server goes on knowing the messages' ids. So one page
+//   lives as long as one story. The bot may come and go meanwhile.
+// - Opening the page, and the first visit to each conversation, sends the bot an
+//   installationUpdate (`from` without a name) and a conversationUpdate; a bot
+//   that greets does so then.
+// - Conversations are `treeitem`s named "Personal Chat", by the group chat's
+//   name, and "TEAM - CHANNEL". The last message's text joins the item's name,
+//   so names are matched at their beginning.
+// - The box to type in is a Lexical editor with role textbox and no name: the
+//   last one on the page in chats, the first one in channels, where it starts a
+//   new post. Enter sends. The newest post stands on top, each post is a
+//   `group` with a box of its own for answers; an answer goes to
+//   "CHANNEL;messageid=POST".
+// - Outside the personal chat the bot gets only what mentions it. Typing "@"
+//   opens the listbox "Typeahead menu" with menuitems; a click on one inserts
+//   the mention. Typing the name instead of clicking, and Enter, sends the text.
+// - Cards are drawn by Microsoft's renderer, with Fluent controls: a card stands in
+//   .ac-preview-panel (a card below a button is an .ac-adaptiveCard inside it).
+//   Input ids are not in the page, so inputs are found by their labels. Compact
+//   and filtered lists are comboboxes whose options appear at the end of the
+//   body, those of filtered ones once something is typed; toggles are checkboxes, expanded choices are radios named by their title.
+// - "…" is a button named "More options"; its entries are menuitems at the end of
+//   the body.
+// - The answer to Action.Execute replaces the card in place. A message answer
+//   (application/vnd.microsoft.activity.message) breaks the drawn card.
+// - Typeahead and refresh are not supported; a yellow line below the card says so.
+// - Its style sheet fetches fonts from the network; here all but localhost is cut off.
+import { spawn } from 'node:child_process';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { lineOf } from './process.mjs';
+
+const require = createRequire(import.meta.url);
+const people = fileURLToPath(new URL('../onbehalf/playground/people.yml', import.meta.url));
+
+/**
+ * Starts the Playground for the bot at botURL, with the sample people of the
+ * demo, on a free port. Returns its address and close().
+ */
+export async function startPlayground(botURL) {
+  const dir = mkdtempSync(path.join(tmpdir(), 'onbehalf-playground-'));
+  copyFileSync(people, path.join(dir, '.m365agentsplayground.yml'));
+  const cli = path.join(path.dirname(require.resolve('@microsoft/m365agentsplayground/package.json')), 'cli.js');
+  const child = spawn(process.execPath, [cli, 'start', '-e', botURL, '-c', 'msteams', '-p', '0', '--dt'], {
+    cwd: dir,
+    env: { ...process.env, TEAMSAPPTESTER_BROWSER: 'none' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const close = async () => {
+    child.kill();
+    await ended;
+    rmSync(dir, { recursive: true, force: true });
+  };
+  process.once('exit', () => child.kill('SIGKILL'));
+  try {
+    const [, port] = await lineOf(child, /Listening on (\d+)/, 30_000);
+    return { url: `http://localhost:${port}`, close };
+  } catch (err) {
+    await close();
+    throw err;
+  }
+}
+
+/** Opens the Playground's page and returns its conversations. */
+export async function openPlayground(browser, url) {
+  const page = await browser.newPage({ viewport: { width: 1300, height: 1400 } });
+  page.setDefaultTimeout(15_000);
+  await page.route((u) => u.hostname !== 'localhost', (route) => route.abort());
+  await page.goto(url);
+  await page.getByRole('treeitem', { name: /^Personal Chat/ }).waitFor();
+  await page.getByRole('button', { name: 'Hide log panel' }).click();
+  return {
+    page,
+    personal: () => openChat(page, /^Personal Chat/, { bot: false }),
+    group: () => openChat(page, /^Desk chat/, { bot: true }),
+    channel: () => openChat(page, /^CSP Desk - Alerts/, { bot: true, posts: true }),
+  };
+}
+
+async function openChat(page, name, { bot, posts }) {
+  await page.getByRole('treeitem', { name }).click();
+  const box = posts ? page.getByRole('textbox').first() : page.getByRole('textbox').last();
+  await box.waitFor();
+  const send = page.getByRole('button', { name: posts ? 'Post' : 'Send Message', exact: true });
+  return new Chat(page, page, { box, send, bot, posts });
+}
+
+/** A conversation, or one thread of a channel. */
+class Chat {
+  constructor(page, area, how) {
+    Object.assign(this, { page, area, how });
+  }
+
+  /** Sends words, with the bot mentioned where that is needed. */
+  async say(words) {
+    const { box, send, bot } = this.how;
+    await box.click();
+    if (bot) {
+      await this.page.keyboard.type('@');
+      await this.page.getByRole('listbox', { name: 'Typeahead menu' })
+        .getByRole('menuitem').filter({ has: this.page.getByRole('img', { name: 'Onbehalf' }) }).click();
+      await this.page.keyboard.type(' ');
+    }
+    await this.page.keyboard.type(words);
+    await send.click();
+  }
+
+  /** The thread of the newest post in which the text stands. */
+  async thread(text) {
+    const post = this.area.getByRole('group').filter({ has: this.page.getByRole('textbox') }).filter({ hasText: text }).first();
+    await post.waitFor();
+    return new Chat(this.page, post, {
+      box: post.getByRole('textbox').last(), send: post.getByRole('button', { name: 'Send Message' }), bot: true,
+    });
+  }
+
+  /**
+   * The newest card with the text in it, once it is there. The same object goes
+   * on meaning that place when the card is replaced.
+   */
+  async card(text) {
+    const cards = this.area.locator('.ac-preview-panel');
+    const found = cards.filter({ hasText: text });
+    const newest = this.how.posts ? found.first() : found.last();
+    await newest.waitFor();
+    // By its place, so that a press that changes the text does not lose it.
+    const all = await cards.count();
+    const handle = await newest.elementHandle();
+    for (let i = 0; i < all; i++) {
+      const same = await cards.nth(i).evaluate((e, other) => e === other, handle);
+      if (same) return new Card(this.page, cards.nth(i));
+    }
+    throw new Error(`the card with ${text} went away`);
+  }
+
+  /** Waits for text of the bot outside cards, and anywhere else. */
+  async text(text) {
+    await this.area.getByText(text).last().waitFor();
+  }
+}
+
+/** A card in a conversation. Labels and titles are texts or regular expressions. */
+class Card {
+  constructor(page, place) {
+    Object.assign(this, { page, place });
+  }
+
+  /** Waits until the card says this. */
+  async says(text) {
+    await this.place.filter({ hasText: text }).waitFor();
+    return this;
+  }
+
+  async fill(label, text) {
+    await this.place.getByRole('textbox', { name: label }).fill(text);
+    return this;
+  }
+
+  /** What stands in a text field. */
+  typed(label) {
+    return this.place.getByRole('textbox', { name: label }).inputValue();
+  }
+
+  /** Takes an option of a list. */
+  async choose(label, option) {
+    await this.place.getByRole('combobox', { name: label }).click();
+    await this.page.getByRole('option', { name: option }).click();
+    return this;
+  }
+
+  /** Types into a list that filters, which shows nothing before, and takes an option. */
+  async search(label, words, option) {
+    await this.place.getByRole('combobox', { name: label }).pressSequentially(words);
+    await this.page.getByRole('option', { name: option }).click();
+    return this;
+  }
+
+  /** Takes one of the choices that stand on the card itself. */
+  async pick(title) {
+    await this.place.getByRole('radio', { name: title }).check();
+    return this;
+  }
+
+  async tick(title) {
+    await this.place.getByRole('checkbox', { name: title }).check();
+    return this;
+  }
+
+  /** Presses a button, or a row that is one. */
+  async press(title) {
+    await this.place.getByRole('button', { name: title }).click();
+    return this;
+  }
+
+  /** Presses an entry behind "…". */
+  async pressBehind(title) {
+    await this.place.getByRole('button', { name: 'More options' }).last().click();
+    await this.page.getByRole('menuitem', { name: title }).click();
+    return this;
+  }
+
+  /** Names of the buttons that can be seen. */
+  buttons() {
+    return this.place.getByRole('button').evaluateAll((all) => all.map((b) => b.getAttribute('aria-label') ?? b.textContent));
+  }
+
+  async content() {
+    return (await this.place.innerText()).replace(/\s+/g, ' ');
+  }
+}
