@@ -121,7 +121,8 @@ type Card struct {
 	Ticket ticket.Number
 	Role   Role
 	// Conversation and Activity are what an update takes. In a channel the
-	// conversation is the thread that was created with the card.
+	// conversation is the thread that was created with the card. An empty Activity
+	// is a message that was deleted: the next state is posted anew.
 	Conversation string
 	Activity     string
 	// Revision of the ticket when it was drawn last.

@@ -1,0 +1,101 @@
+package notify
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"onbehalf/bot/sla"
+	"onbehalf/bot/ticket"
+)
+
+// alarm is a milestone that still stands, with its ticket as it is now.
+type alarm struct {
+	view
+	notice ticket.Notice
+	// milestone is what fell due, at its own instant.
+	milestone sla.Milestone
+	// next is what comes after it, if nobody does anything; zero when nothing does.
+	next sla.Milestone
+}
+
+// delayed says that the message comes more than a minute after it fell due, so
+// that it has to say when that was.
+func (a alarm) delayed() bool { return a.now.Sub(a.milestone.At) > lateAfter }
+
+// packMilestones warns of a ticket, or of all those that wait for this
+// conversation, in one card. Of each ticket only its newest milestone is told,
+// and none that the ticket's state has ended in between.
+func (l *Lanes) packMilestones(ctx context.Context, place Conversation, p *parcel, group []ticket.Notice) error {
+	newest := map[ticket.Number]ticket.Notice{}
+	for _, n := range group {
+		if have, ok := newest[n.Ticket]; !ok || !n.Due.Before(have.Due) {
+			newest[n.Ticket] = n
+		}
+	}
+	var alarms []alarm
+	for _, n := range newest {
+		a, stands, err := l.standing(ctx, place, n)
+		if err != nil {
+			return fmt.Errorf("look at %s: %w", n.Ticket, err)
+		}
+		if stands {
+			alarms = append(alarms, a)
+		}
+	}
+	if len(alarms) == 0 {
+		return nil
+	}
+	slices.SortFunc(alarms, func(a, b alarm) int {
+		return cmp.Or(a.milestone.Due.Compare(b.milestone.Due), cmp.Compare(a.notice.Ticket, b.notice.Ticket))
+	})
+	p.thread = l.opensThread(place)
+	if len(alarms) >= bundleFrom {
+		p.notices, p.message = group, l.bundle(alarms)
+		return nil
+	}
+	// Few are left: one card each, the first of them now.
+	first := alarms[0]
+	for _, n := range group {
+		if n.Ticket == first.notice.Ticket {
+			p.notices = append(p.notices, n)
+		} else if !slices.ContainsFunc(alarms, func(a alarm) bool { return a.notice.Ticket == n.Ticket }) {
+			p.outcome.Done = append(p.outcome.Done, n.ID)
+		}
+	}
+	p.message = first.single()
+	return nil
+}
+
+// standing looks whether a milestone still has to be told: it has not when the
+// ticket was answered, filed or finished since, when somebody acknowledged what
+// it repeats, or when its clock was set anew.
+func (l *Lanes) standing(ctx context.Context, place Conversation, n ticket.Notice) (alarm, bool, error) {
+	v, err := l.shown(ctx, place, n)
+	if err != nil {
+		return alarm{}, false, err
+	}
+	// What a reader may not see still decides; the view may be reduced.
+	t, err := l.Desk.Store.Ticket(ctx, n.Ticket)
+	if err != nil {
+		return alarm{}, false, fmt.Errorf("load %s: %w", n.Ticket, err)
+	}
+	policy, err := l.Desk.PolicyOf(ctx, t)
+	if err != nil {
+		l.Log.ErrorContext(ctx, "ticket's policy not read", "ticket", t.Number, "policy", t.PolicyID, "err", err)
+		policy = l.Desk.Policy
+	}
+	a := alarm{view: v, notice: n}
+	found := false
+	for _, m := range policy.Milestones(t.State()) {
+		switch {
+		case m.Name == n.Milestone:
+			a.milestone, found = m, true
+		case found && a.next.Name == "" && m.At.After(v.now) && m.Clock == a.milestone.Clock:
+			a.next = m
+		}
+	}
+	again := n.Epoch != t.Epoch && !slices.Contains(t.Fired, n.Milestone) // the new epoch says it at its own instant
+	return a, found && !again, nil
+}

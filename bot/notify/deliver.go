@@ -1,0 +1,226 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"onbehalf/bot/i18n"
+	"onbehalf/bot/teams"
+	"onbehalf/bot/ticket"
+	"onbehalf/cards"
+)
+
+// view is a ticket as somebody is shown it, in one place.
+type view struct {
+	cards.TicketView
+	words i18n.Words
+	now   time.Time
+}
+
+// shown loads a ticket and what of it may be seen in a place: by one person in
+// their own chat, in their language and zone; by everybody elsewhere, in the
+// requester's. A fraud case is number and status to whom it does not concern, and
+// to a conversation.
+func (l *Lanes) shown(ctx context.Context, place Conversation, n ticket.Notice) (view, error) {
+	t, err := l.Desk.Store.Ticket(ctx, n.Ticket)
+	if err != nil {
+		return view{}, fmt.Errorf("load %s: %w", n.Ticket, err)
+	}
+	newest, err := l.Desk.Store.History(ctx, t.Number, 0, 5)
+	if err != nil {
+		return view{}, fmt.Errorf("load history of %s: %w", t.Number, err)
+	}
+	now := l.now()
+	reader := l.readerOf(*t, place, n)
+	v := view{words: wordsOf(*t).AsOf(now), now: now}
+	if !reader.Nobody() {
+		if v.words, err = l.wordsFor(ctx, reader, v.words); err != nil {
+			return view{}, err
+		}
+	}
+	viewer := l.Desk.Viewer(reader)
+	v.TicketView = cards.TicketView{
+		View: l.Desk.Show(*t, viewer, reader.Nobody()), Viewer: viewer, Shared: reader.Nobody(),
+		Newest: newest, RefreshFor: peopleOf(*t), Late: t.Late(now),
+	}
+	return v, nil
+}
+
+// readerOf is the one person who reads along, nobody where several do.
+func (l *Lanes) readerOf(t ticket.Ticket, place Conversation, n ticket.Notice) ticket.Person {
+	switch {
+	case !place.personal():
+		return ticket.Person{}
+	case !n.To.Person.Nobody():
+		return n.To.Person
+	case t.Home.Personal && place.ID == t.Home.Conversation:
+		return t.Requester
+	}
+	return ticket.Person{ID: place.Person}
+}
+
+// wordsOf is the language and zone that several people read: the requester's;
+// where their zone is not known, the customer's.
+func wordsOf(t ticket.Ticket) i18n.Words {
+	zone, err := time.LoadLocation(t.Zone)
+	if err != nil || t.Zone == "" || t.Zone == "Local" {
+		zone = t.Customer.Location()
+	}
+	return i18n.For(t.Words, zone)
+}
+
+// wordsFor is a person's own language and zone, as far as they are known.
+func (l *Lanes) wordsFor(ctx context.Context, who ticket.Person, otherwise i18n.Words) (i18n.Words, error) {
+	language, zone, err := l.Store.Reader(ctx, who.ID)
+	if err != nil {
+		return otherwise, fmt.Errorf("load words of a person: %w", err)
+	}
+	if language == "" {
+		language = otherwise.Lang()
+	}
+	place := otherwise.Zone()
+	if known, err := time.LoadLocation(zone); err == nil && zone != "" && zone != "Local" {
+		place = known
+	}
+	return i18n.For(language, place).AsOf(l.now()), nil
+}
+
+// peopleOf are the Teams ids of those who get their own view of a ticket's card.
+func peopleOf(t ticket.Ticket) []string {
+	people := []ticket.Person{t.Requester, t.Assignee}
+	for _, w := range t.Watchers {
+		people = append(people, w.Person)
+	}
+	var all []string
+	for _, p := range people {
+		id := p.TeamsID
+		if id == "" {
+			id = p.ID
+		}
+		if id != "" && !slices.Contains(all, id) {
+			all = append(all, id)
+		}
+	}
+	return all
+}
+
+// packCard draws the ticket's card of a role anew: over the message that shows
+// it, or as a new message where there is none. What shows this state already is
+// left alone.
+func (l *Lanes) packCard(ctx context.Context, place Conversation, p *parcel, group []ticket.Notice, role Role) error {
+	v, err := l.shown(ctx, place, group[0])
+	if err != nil {
+		return err
+	}
+	t := v.View.Ticket
+	card := Card{Ticket: t.Number, Role: role}
+	if role == HomeCard {
+		card.Conversation, card.Activity = t.Home.Conversation, t.Home.Activity
+	}
+	kept, err := l.Store.Cards(ctx, t.Number)
+	if err != nil {
+		return fmt.Errorf("find cards of %s: %w", t.Number, err)
+	}
+	for _, k := range kept {
+		if k.Role != role {
+			continue
+		}
+		if card = k; card.Activity != "" && card.Revision >= t.Revision {
+			return nil
+		}
+	}
+	card.Revision = t.Revision
+	p.notices, p.card, p.message = group, &card, v.message(cards.Ticket(v.TicketView, v.words))
+	if card.Activity != "" {
+		p.update, p.updateIn = card.Activity, card.Conversation
+	} else {
+		p.thread = l.opensThread(place)
+	}
+	return nil
+}
+
+// packAssigned tells somebody that a ticket is theirs: in a conversation with a
+// real mention, in their own chat with the ticket's card.
+func (l *Lanes) packAssigned(ctx context.Context, place Conversation, p *parcel, group []ticket.Notice) error {
+	v, err := l.shown(ctx, place, group[0])
+	if err != nil {
+		return err
+	}
+	t := v.View.Ticket
+	if t.Assignee.Nobody() || t.Over() || !group[0].To.Person.Nobody() && v.personal() && !group[0].To.Person.Is(t.Assignee) {
+		return nil // it went on to somebody else, who has a notice of their own
+	}
+	if who := group[0].To.Person; !who.Nobody() && len(group[0].Tried) == 0 && !t.Home.Personal && l.readsAlong(ctx, t, who) {
+		return nil // the mention in the thread reaches them
+	}
+	p.notices = group
+	p.thread = l.opensThread(place)
+	if v.personal() {
+		p.message = v.message(cards.Ticket(v.TicketView, v.words))
+		p.message.Summary = v.words.T("notices.assigned_you", "number", t.Number)
+		return nil
+	}
+	if v.View.Hidden {
+		p.message = v.hiddenChange()
+		return nil
+	}
+	who := mentionOf(t.Assignee)
+	key, args := "notices.assigned", []any{"who", who.Text, "number", t.Number}
+	if !t.Response.None() && t.RespondedAt.IsZero() {
+		key, args = "notices.assigned_due", append(args, "due", t.Response.Due)
+	}
+	p.message = teams.Message{Text: v.words.T(key, args...), Mentions: []teams.Mention{who}, Locale: v.words.Lang()}
+	return nil
+}
+
+// personal says that one person reads along.
+func (v view) personal() bool { return !v.Shared }
+
+func (v view) message(c cards.Card) teams.Message {
+	return teams.Message{Card: c, Summary: c.Summary(), Locale: v.words.Lang()}
+}
+
+// mentionOf is a real mention, which notifies. Somebody without a name is
+// mentioned by number.
+func mentionOf(p ticket.Person) teams.Mention {
+	id, name := p.TeamsID, oneLine(p.Name)
+	if id == "" {
+		id = p.ID
+	}
+	if name == "" {
+		name = p.ID
+	}
+	return teams.NewMention(id, name)
+}
+
+// oneLine is what a stranger wrote, without line breaks, controls and marks that
+// turn the direction of writing.
+func oneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// excerpt cuts a text at a word, and says so with "…".
+func excerpt(s string, most int) string {
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+	cut := string([]rune(s)[:most])
+	if at := strings.LastIndexByte(cut, ' '); at > most/2 {
+		cut = cut[:at]
+	}
+	return strings.TrimRight(cut, " ,;:") + "…"
+}

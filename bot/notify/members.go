@@ -1,0 +1,79 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"onbehalf/bot/teams"
+	"onbehalf/bot/ticket"
+)
+
+// memberships remembers for a while who reads along where. It is only about
+// telling somebody twice, so every replica has its own.
+type memberships struct {
+	mu    sync.Mutex
+	known map[[2]string]membership
+}
+
+type membership struct {
+	in bool
+	at time.Time
+}
+
+const (
+	// memberFor is how long an answer about a member is believed.
+	memberFor = 10 * time.Minute
+	// membersKept bounds the memory; beyond it everything is asked anew.
+	membersKept = 10_000
+)
+
+func (m *memberships) get(key [2]string, now time.Time) (in, known bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	found, ok := m.known[key]
+	return found.in, ok && now.Sub(found.at).Abs() < memberFor
+}
+
+func (m *memberships) put(key [2]string, in bool, now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.known == nil || len(m.known) >= membersKept {
+		m.known = map[[2]string]membership{}
+	}
+	m.known[key] = membership{in, now}
+}
+
+// readsAlong says whether somebody is in the conversation that the ticket came
+// from, so that a line there reaches them. The requester spoke there. When it
+// cannot be found out they count as absent: told twice is better than not.
+func (l *Lanes) readsAlong(ctx context.Context, t ticket.Ticket, who ticket.Person) bool {
+	if who.Is(t.Requester) {
+		return true
+	}
+	if t.Home.Personal || t.Home.Conversation == "" {
+		return false
+	}
+	now := l.now()
+	key := [2]string{channelOf(t.Home.Conversation), who.ID}
+	if in, known := l.members.get(key, now); known {
+		return in
+	}
+	home, err := l.address(ctx, Lane{Key: t.Home.Conversation})
+	if err != nil || home.Reach != Reachable {
+		return false
+	}
+	if given, err := l.permit(ctx, "members of "+home.ID, home.Tenant, true); err != nil || given.Wait > 0 || l.pause(ctx, given.At.Sub(now)) != nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	_, err = l.Teams.Member(ctx, home.ref(), who.ID)
+	missing := (*teams.Error)(nil)
+	if err != nil && !(errors.As(err, &missing) && missing.MemberMissing()) {
+		return false
+	}
+	l.members.put(key, err == nil, now)
+	return err == nil
+}

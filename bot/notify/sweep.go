@@ -1,0 +1,204 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"onbehalf/bot/sla"
+	"onbehalf/bot/ticket"
+)
+
+// Sweeper fires milestones: it finds the tickets that are due, writes each
+// milestone down once for ever, and leaves notices for those who shall hear of
+// it, all in one transaction. Any number of replicas may run it; none leads.
+//
+// It goes by what the machine's clock says. A clock that jumps forward fires
+// early, one that jumps back waits; neither fires anything twice or loses it,
+// because what was fired is written down and what was not stays due.
+type Sweeper struct {
+	Store Store
+	Desk  *ticket.Desk
+	// Left is called after notices were left, to wake the lanes. It may be nil.
+	Left  func()
+	Now   func() time.Time // nil is time.Now
+	Log   *slog.Logger     // nil is slog.Default
+	Meter Meter            // nil counts nothing
+
+	setUp sync.Once
+	wake  chan struct{}
+}
+
+const (
+	// sweepEvery is how often somebody looks whether anything is due.
+	sweepEvery = 200 * time.Millisecond
+	// sweepBatch is how many tickets one transaction fires: few enough that others
+	// are not kept waiting, and that the first notices are out soon.
+	sweepBatch = 100
+)
+
+// Wake makes Run look at once, after a commit that changed a due time. It never
+// waits.
+func (s *Sweeper) Wake() {
+	s.ready()
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run fires what falls due until the context ends. Errors of the database are
+// logged and tried again.
+func (s *Sweeper) Run(ctx context.Context) {
+	s.ready()
+	for ctx.Err() == nil {
+		if _, err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
+			s.Log.ErrorContext(ctx, "milestones not fired", "err", err)
+		}
+		s.idle(ctx)
+	}
+}
+
+// Sweep fires everything that is due now and returns how many tickets it was.
+// When nothing is due it costs one read of an index.
+func (s *Sweeper) Sweep(ctx context.Context) (fired int, err error) {
+	s.ready()
+	for {
+		next, err := s.Store.NextDue(ctx)
+		if err != nil {
+			return fired, fmt.Errorf("look for what is due: %w", err)
+		}
+		if next.IsZero() || next.After(s.now()) {
+			return fired, nil
+		}
+		n, err := s.batch(ctx)
+		if err != nil {
+			return fired, err
+		}
+		if n == 0 { // another replica has them
+			return fired, nil
+		}
+		fired += n
+	}
+}
+
+func (s *Sweeper) ready() {
+	s.setUp.Do(func() {
+		s.wake = make(chan struct{}, 1)
+		if s.Log == nil {
+			s.Log = slog.Default()
+		}
+	})
+}
+
+func (s *Sweeper) now() time.Time {
+	now := time.Now
+	if s.Now != nil {
+		now = s.Now
+	}
+	return now().UTC().Truncate(time.Millisecond)
+}
+
+func (s *Sweeper) idle(ctx context.Context) {
+	timer := time.NewTimer(sweepEvery)
+	defer timer.Stop()
+	select {
+	case <-s.wake:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// batch fires some tickets in one transaction.
+func (s *Sweeper) batch(ctx context.Context) (int, error) {
+	var tickets []*ticket.Ticket
+	var breached []ticket.Severity
+	err := s.Desk.Store.InTx(ctx, func(tx ticket.Tx) error {
+		now := s.now()
+		breached = nil
+		var err error
+		if tickets, err = tx.DueTickets(ctx, now, sweepBatch); err != nil {
+			return fmt.Errorf("lock what is due: %w", err)
+		}
+		for _, t := range tickets {
+			late, err := s.fire(ctx, tx, t, now)
+			if err != nil {
+				return fmt.Errorf("fire %s: %w", t.Number, err)
+			}
+			if late {
+				breached = append(breached, t.Severity)
+			}
+		}
+		return nil
+	})
+	if err != nil || len(tickets) == 0 {
+		return 0, err
+	}
+	if s.Left != nil {
+		s.Left()
+	}
+	if s.Meter != nil {
+		for _, severity := range breached {
+			s.Meter.Breached(severity)
+		}
+	}
+	return len(tickets), nil
+}
+
+// fire writes down every milestone of a ticket that is due, leaves one notice
+// for each place that they name, and sets the next due time. After a downtime
+// several are due at once: each place then hears of the newest that names it, and
+// those passed over are written down as fired.
+func (s *Sweeper) fire(ctx context.Context, tx ticket.Tx, t *ticket.Ticket, now time.Time) (breached bool, err error) {
+	policy := s.policy(ctx, t)
+	heard := newPlaces(s.Desk, t)
+	// Instants are kept in milliseconds, those of milestones may lie between two.
+	for _, m := range t.DueMilestones(policy, now.Add(time.Millisecond)) {
+		fresh, err := tx.Fired(ctx, t.Number, t.Epoch, m.Name, m.At, now)
+		if err != nil {
+			return false, fmt.Errorf("write down %s: %w", m.Name, err)
+		}
+		t.Fired = append(t.Fired, m.Name)
+		if !fresh {
+			continue
+		}
+		heard.add(m)
+		breached = breached || m.Kind == sla.Breach && m.Clock == sla.ClockResponse
+	}
+	t.Plan(policy)
+	if err := tx.UpdateTicket(ctx, t); err != nil {
+		return false, err
+	}
+	for _, m := range heard.spoken() {
+		if err := tx.Record(ctx, entry(t, m, now)); err != nil {
+			return false, err
+		}
+	}
+	for _, n := range heard.notices(now) {
+		if err := tx.Notify(ctx, n); err != nil {
+			return false, err
+		}
+	}
+	return breached, nil
+}
+
+// policy is the one that the ticket was opened under. A clock must not stand
+// still because a policy cannot be read: then the desk's present one holds.
+func (s *Sweeper) policy(ctx context.Context, t *ticket.Ticket) *sla.Policy {
+	p, err := s.Desk.PolicyOf(ctx, t)
+	if err != nil {
+		s.Log.ErrorContext(ctx, "ticket's policy not read", "ticket", t.Number, "policy", t.PolicyID, "err", err)
+		return s.Desk.Policy
+	}
+	return p
+}
+
+// entry is what a milestone leaves in the history.
+func entry(t *ticket.Ticket, m sla.Milestone, now time.Time) *ticket.Event {
+	what := map[sla.MilestoneKind]string{
+		sla.Warn: "warned", sla.Breach: "breached", sla.Repeat: "warned", sla.Ladder: "escalated",
+	}[m.Kind]
+	return &ticket.Event{Ticket: t.Number, At: now, What: what, To: m.Name, Revision: t.Revision}
+}

@@ -1,0 +1,77 @@
+package notify_test
+
+import (
+	"testing"
+	"time"
+
+	"onbehalf/bot/ticket"
+)
+
+func TestAWarningReachesAssigneeAndThreadOnce(t *testing.T) {
+	everyDesk(t, func(d *desk) {
+		bob := d.person("Bob")
+		d.teams.InstallFor(d.teams.Person("Bob"))
+		opened := d.open(assignedTo(bob))
+		d.move(29 * time.Minute)
+		d.settle()
+		d.expectNone(d.chat("Bob"), "SR-1")
+
+		d.move(opened.OpenedAt.Add(30 * time.Minute).Sub(d.Now()))
+		d.settle()
+		d.settle()
+		d.expect(d.chat("Bob"), "SR-1")
+		if n := len(d.in(opened.Home.Conversation, "SR-1")); n != 2 {
+			d.Errorf("%d messages in the thread, want the card and the warning\n%s", n, d.events())
+		}
+		got := d.ticket(opened.Number)
+		if want := opened.OpenedAt.Add(time.Hour); !got.NextDueAt.Equal(want) {
+			d.Errorf("next due at %s, want the breach at %s", got.NextDueAt, want)
+		}
+	})
+}
+
+func TestNobodyAssignedTellsRequesterLeadsAndDesk(t *testing.T) {
+	everyDesk(t, func(d *desk) {
+		opened := d.open()
+		d.move(time.Hour)
+		d.sweep()
+		d.settle()
+		for _, place := range []string{d.chat("Alice"), d.chat("Lena Lead"), opened.Home.Conversation} {
+			if len(d.in(place, "SR-1")) == 0 {
+				d.Errorf("nothing in %s\n%s", place, d.events())
+			}
+		}
+		if len(d.in(d.desk.DeskConversation, "SR-1")) != 2 {
+			d.Errorf("the desk's conversation has no card and alarm\n%s", d.events())
+		}
+		d.expectNone(d.desk.EscalationConversation, "SR-1")
+	})
+}
+
+func TestDowntimeTellsEachPlaceOnceOfTheNewestState(t *testing.T) {
+	everyDesk(t, func(d *desk) {
+		bob := d.person("Bob")
+		d.teams.InstallFor(d.teams.Person("Bob"))
+		opened := d.open(assignedTo(bob))
+		d.move(10 * time.Hour)
+		d.settle()
+		d.settle()
+		for _, place := range []string{d.chat("Bob"), d.chat("Lena Lead"), d.desk.EscalationConversation} {
+			d.expect(place, "SR-1")
+		}
+		got := d.ticket(opened.Number)
+		if !got.NextDueAt.IsZero() {
+			d.Errorf("something is still due at %s", got.NextDueAt)
+		}
+		want := []string{"response/warn/1", "response/breach", "response/repeat/1", "response/repeat/2", "response/repeat/3", "response/ladder/2", "response/ladder/3"}
+		for _, name := range want {
+			d.tx(func(tx ticket.Tx) error {
+				fresh, err := tx.Fired(d.Context(), opened.Number, 0, name, d.Now(), d.Now())
+				if fresh {
+					d.Errorf("%s was not written down", name)
+				}
+				return err
+			})
+		}
+	})
+}

@@ -1,0 +1,80 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"onbehalf/bot/ticket"
+)
+
+// markUnreachable notes on the ticket that somebody cannot be written to, once,
+// so that its card says who does not hear of it.
+func (l *Lanes) markUnreachable(ctx context.Context, n ticket.Number, who ticket.Person) error {
+	return l.mark(ctx, n, who, func(t *ticket.Ticket) bool {
+		if slices.Contains(t.Unreachable, who.ID) {
+			return false
+		}
+		t.Unreachable = append(t.Unreachable, who.ID)
+		return true
+	}, "unreachable")
+}
+
+// markReached takes that note away, when a message has arrived again.
+func (l *Lanes) markReached(ctx context.Context, n ticket.Number, who ticket.Person) error {
+	return l.mark(ctx, n, who, func(t *ticket.Ticket) bool {
+		without := slices.DeleteFunc(slices.Clone(t.Unreachable), func(id string) bool { return id == who.ID })
+		changed := len(without) < len(t.Unreachable)
+		t.Unreachable = without
+		return changed
+	}, "")
+}
+
+func (l *Lanes) mark(ctx context.Context, n ticket.Number, who ticket.Person, change func(*ticket.Ticket) bool, what string) error {
+	if n == 0 {
+		return nil
+	}
+	err := l.Desk.Store.InTx(ctx, func(tx ticket.Tx) error {
+		t, err := tx.LockTicket(ctx, n)
+		if err != nil {
+			return err
+		}
+		if !change(t) {
+			return nil
+		}
+		if err := tx.UpdateTicket(ctx, t); err != nil {
+			return err
+		}
+		now := l.now().UTC()
+		if what != "" {
+			e := &ticket.Event{Ticket: n, At: now, What: what, To: nameOf(*t, who), Revision: t.Revision}
+			if err := tx.Record(ctx, e); err != nil {
+				return err
+			}
+		}
+		for _, notice := range redraws(l.Desk, t, now) {
+			if err := tx.Notify(ctx, notice); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("note on %s who can be reached: %w", n, err)
+	}
+	return nil
+}
+
+// nameOf is what the ticket calls somebody; leads are known by id alone.
+func nameOf(t ticket.Ticket, who ticket.Person) string {
+	people := []ticket.Person{who, t.Assignee, t.Requester}
+	for _, w := range t.Watchers {
+		people = append(people, w.Person)
+	}
+	for _, p := range people {
+		if p.Is(who) && p.Name != "" {
+			return p.Name
+		}
+	}
+	return who.ID
+}
