@@ -77,11 +77,14 @@ func (s *Store) visible(db *gorm.DB, viewer ticket.Viewer) *gorm.DB {
 	if viewer.Lead {
 		return db
 	}
+	if viewer.Nobody() { // or nobody's id would match where nobody is assigned
+		return db.Where("kind <> 'fraud'")
+	}
 	watches := `exists (select 1 from json_each(document, '$.watchers') w
-		where w.value->>'$.id' = @viewer and w.value->>'$.addedBy' <> @viewer)`
+		where w.value->>'$.id' = @viewer and w.value->>'$.addedBy' not in ('', @viewer))`
 	if s.postgres {
 		watches = `exists (select 1 from jsonb_array_elements(document->'watchers') w
-			where w->>'id' = @viewer and w->>'addedBy' <> @viewer)`
+			where w->>'id' = @viewer and w->>'addedBy' not in ('', @viewer))`
 	}
 	return db.Where("(kind <> 'fraud' or requester_id = @viewer or assignee_id = @viewer or "+watches+")",
 		map[string]any{"viewer": viewer.ID})

@@ -1,6 +1,6 @@
 // Package store keeps what the desk knows in PostgreSQL or in SQLite. It is the
-// only user of GORM, and implements the interfaces that others state: *Store is a
-// ticket.Store, [Store.Keeper] gives a bot.Keeper, [Store.Lanes] a notify.Store.
+// only user of GORM. *Store implements what others state: ticket.Store, bot.Keeper
+// and notify.Store.
 //
 // The SQL files in migrations decide what the tables are, one folder for each
 // database; GORM maps rows. Instants are int64 Unix milliseconds, so a time comes

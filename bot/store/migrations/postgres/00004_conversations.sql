@@ -14,7 +14,8 @@ create table conversations (
     -- The code of a final answer from Teams, or "blocked" or "removed".
     unreachable text    not null default ''
 );
-create index conversations_tenant on conversations (tenant, seen_at desc);
+create index conversations_tenant on conversations (tenant, seen_at desc nulls last);
+create index conversations_seen on conversations (seen_at desc nulls last);
 create index conversations_person on conversations (person_id) where person_id <> '';
 
 create table people (

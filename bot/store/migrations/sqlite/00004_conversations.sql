@@ -15,6 +15,7 @@ create table conversations (
     unreachable text    not null default ''
 ) strict;
 create index conversations_tenant on conversations (tenant, seen_at desc);
+create index conversations_seen on conversations (seen_at desc);
 create index conversations_person on conversations (person_id) where person_id <> '';
 
 create table people (

@@ -19,13 +19,14 @@ create table notices (
     ticket     integer not null,
     reason     text    not null,
     severity   text    not null,
-    -- When it may be sent; when it was left, where it waits for nothing.
-    not_before integer not null,
+    not_before integer,
     created_at integer,
     attempts   integer not null,
     document   text    not null
 ) strict;
 create index notices_lane on notices (lane, id);
+create index notices_ready on notices (lane, coalesce(not_before, created_at, 0));
+create index notices_urgent on notices (lane) where severity = 'A';
 
 create table ticket_cards (
     ticket       integer not null,
