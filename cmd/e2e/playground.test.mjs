@@ -1,0 +1,147 @@
+// The main job in Microsoft's own Playground: requests filed from the personal
+// chat, a group chat and a channel, found again after the bot was killed, and
+// one worked from open to closed. Each test goes on where the last one ended.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { newBot } from './bot.mjs';
+import { launch } from './browser.mjs';
+import { openPlayground, startPlayground } from './playground.mjs';
+
+const subscription = '9dfb369b-ab13-4fae-a276-55daa05f1119'; // Contoso's, in the sample customers
+const title = 'VMs *do not* start';
+
+describe('in the Playground', { timeout: 300_000 }, () => {
+  let bot;
+  let playground;
+  let browser;
+  let desk;
+  before(async () => {
+    bot = await newBot();
+    await bot.start();
+    playground = await startPlayground(bot.url);
+    browser = await launch();
+    desk = await openPlayground(browser, playground.url);
+  });
+  after(async () => {
+    await browser?.close();
+    await playground?.close();
+    await bot?.remove();
+  });
+
+  test('the bot greets and says what to type', async () => {
+    const chat = await desk.personal();
+    await chat.card('New request');
+  });
+
+  test('personal chat: a whole intake with a mistake on the way and the bot killed in the middle', async () => {
+    const chat = await desk.personal();
+    await chat.say('new');
+    const form = await chat.card('Step 1 of 3');
+    await form.search('Customer', 'Contoso', /contoso\.example/);
+    await form.choose('Platform', 'Azure');
+    await form.pick(/^B/);
+
+    await bot.kill();
+    await bot.start();
+    await form.press('Next');
+
+    await form.says('Step 2 of 3');
+    await form.fill(/^Title/, title);
+    await form.fill(/^Azure subscription/, subscription.slice(0, -1));
+    await form.press('Next');
+
+    await form.says('Fix this');
+    assert.equal(await form.typed(/^Title/), title, 'what was typed is lost');
+    assert.equal(await form.typed(/^Azure subscription.*fix this/), subscription.slice(0, -1));
+    await form.fill(/^What happened.*fix this/, 'West Europe, since 8:40.\nAllocationFailed.');
+    await form.fill(/^Azure subscription/, subscription);
+    await form.press('Next');
+
+    await form.says('Check and submit');
+    await form.says('First response due');
+    await form.press('Submit');
+    await form.says('SR-1 · Open');
+    const card = await form.content();
+    for (const words of ['B · Moderate', title, 'Contoso Ltd', 'Azure', 'First response due', 'Nobody yet', 'Ines Kowal', 'AllocationFailed']) {
+      assert.ok(card.includes(words), `${words} is not on the card: ${card}`);
+    }
+  });
+
+  test('channel: an intake typed in one line, filed by words', async () => {
+    const channel = await desk.channel();
+    await channel.say('new fabrikam-residences office365 C Mail is late');
+    const thread = await channel.thread('Mail is late');
+    const form = await thread.card('Step 2 of 3');
+    assert.equal(await form.typed(/^Title/), 'Mail is late');
+    await form.fill(/^What happened/, 'Between two and five minutes.');
+    await form.press('Next');
+    await form.says('Check and submit');
+    await form.press('Submit');
+    await form.says('SR-2 · Open');
+  });
+
+  test('group chat: a form can be left', async () => {
+    const group = await desk.group();
+    await group.say('new');
+    const form = await group.card('Step 1 of 3');
+    await form.press('Cancel');
+    await form.says('Form cancelled');
+  });
+
+  test('status, list and find show it again after a restart', async () => {
+    assert.equal(await bot.stop(), 0, 'the bot does not end in good order');
+    await bot.start();
+    const chat = await desk.personal();
+    await chat.say('status SR-1');
+    await (await chat.card('SR-1 · Open')).says(title);
+    await chat.say('list');
+    const list = await chat.card('My requests');
+    await list.says('SR-1');
+    await list.says('SR-2');
+    await chat.say('find allocationfailed');
+    const found = await chat.card('Found for');
+    await found.says('SR-1');
+    await found.press(/SR-1\b/);
+    await found.says('SR-1 · Open');
+  });
+
+  test('a request is worked from open to closed', async () => {
+    const chat = await desk.personal();
+    await chat.say('status 1');
+    const card = await chat.card('SR-1 · Open');
+    await card.press('Take over');
+    await card.says('Ines Kowal (you)');
+
+    await chat.say('file 1 2611230010000417');
+    await chat.card('SR-1 · Filed');
+    await chat.say('status 1');
+    const filed = await chat.card('SR-1 · Filed');
+    await filed.says('2611230010000417');
+    await filed.press('First response given');
+    await filed.fill(/^What did they answer/, 'They look into it.');
+    await filed.press('Stop the clock');
+    await filed.says('SR-1 · In progress');
+    await filed.says('✓ First response given');
+
+    await filed.press('Wait');
+    await filed.fill(/^Waiting for whom/, 'serial console log');
+    await filed.press('Set to waiting');
+    await filed.says('SR-1 · Waiting');
+    await filed.press('Customer answered');
+    await filed.fill(/^What did they say/, 'log is attached to the case');
+    await filed.press('Go on working');
+    await filed.says('SR-1 · In progress');
+
+    await filed.press('Resolve');
+    await filed.fill(/^What solved it/, 'Microsoft moved the allocation.');
+    await filed.press('Mark as resolved');
+    await filed.says('SR-1 · Resolved');
+    await filed.press('Yes, told: close');
+    await filed.says('SR-1 · Closed');
+
+    await chat.say('status 1');
+    const closed = await chat.card('SR-1 · Closed');
+    await closed.pressBehind('Full history');
+    await closed.says('serial console log');
+  });
+});
