@@ -186,14 +186,9 @@ func (s *Speaker) Message(text string) Activity {
 
 // Activity makes an activity of any type that comes from this person.
 func (s *Speaker) Activity(kind string) Activity {
-	t := s.teams
+	t, id := s.teams, s.newID(kind)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.lastID++
-	id := fmt.Sprint(t.lastID)
-	if kind != "message" {
-		id = "f:" + uuid.NewString()
-	}
 	conversation := map[string]any{"conversationType": s.In.kind, "tenantId": Tenant, "id": s.In.id}
 	channelData := map[string]any{"tenant": map[string]any{"id": Tenant}}
 	if s.In.kind == Personal {
@@ -212,9 +207,6 @@ func (s *Speaker) Activity(kind string) Activity {
 		channelData["channel"], channelData["team"] = map[string]any{"id": s.In.id}, map[string]any{"id": s.In.team}
 		channelData["teamsChannelId"], channelData["teamsTeamId"] = s.In.id, s.In.team
 	}
-	if kept := t.conversations[s.In.id]; kept != nil && kind == "message" {
-		kept.prompts = append(kept.prompts, id)
-	}
 	from := map[string]any{"id": s.Person.ID, "name": s.Name}
 	if s.ObjectID != "" {
 		from["aadObjectId"] = s.ObjectID
@@ -225,6 +217,23 @@ func (s *Speaker) Activity(kind string) Activity {
 		"from": from, "recipient": map[string]any{"id": BotID, "name": BotName}, "conversation": conversation, "channelData": channelData,
 		"entities": []any{map[string]any{"type": "clientInfo", "locale": s.Locale, "platform": "Windows", "timezone": s.Zone}},
 	}
+}
+
+// newID makes the id of an activity. Ids of messages are known to the
+// conversation, so that the bot can reply below them.
+func (s *Speaker) newID(kind string) string {
+	if kind != "message" {
+		return "f:" + uuid.NewString()
+	}
+	t := s.teams
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.lastID++
+	id := fmt.Sprint(t.lastID)
+	if kept := t.conversations[s.In.id]; kept != nil {
+		kept.prompts = append(kept.prompts, id)
+	}
+	return id
 }
 
 // mentions makes the words that begin with @ and name somebody real.

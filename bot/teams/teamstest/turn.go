@@ -5,8 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"strings"
-
-	"github.com/google/uuid"
 )
 
 // Turn is something that a person did, with the bot's answer to the request.
@@ -46,7 +44,7 @@ func (t *Turn) Again() *Turn {
 func (t *Turn) AgainAsNew() *Turn {
 	t.teams.TB.Helper()
 	a := maps.Clone(t.Activity)
-	a["id"] = "f:" + uuid.NewString()
+	a["id"] = t.newID(a["type"].(string))
 	return t.turn(a)
 }
 
