@@ -1,0 +1,313 @@
+package cards
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"onbehalf/bot/i18n"
+	"onbehalf/bot/sla"
+	"onbehalf/bot/ticket"
+)
+
+// Form is everything that a step of the intake shows. The card holds what was
+// typed, so it is for the one who fills it in: it goes into the answer to that
+// person, and never into a message that a channel reads.
+type Form struct {
+	Draft ticket.Draft
+	Check ticket.Check
+	// Choices are the customers that the list starts with: the person's recent
+	// ones, then by name.
+	Choices []ticket.Customer
+	// ShowProblems marks what is missing or wrong; a step that was not sent yet is
+	// not marked.
+	ShowProblems bool
+	// Now is the instant of "if you submit now".
+	Now time.Time
+}
+
+// AnotherCustomer is the value of the choice that brings the whole list of
+// customers back. It is no answer.
+const AnotherCustomer = "another"
+
+// IntakeForm is the step of the form that the draft stands at.
+func IntakeForm(v Form, w i18n.Words) Card {
+	w = w.AsOf(v.Now)
+	if v.Check.Scope != nil && v.Draft.Step == ticket.StepScope {
+		return OutOfScope(v.Draft, *v.Check.Scope, w)
+	}
+	switch v.Draft.Step {
+	case ticket.StepImpact:
+		return v.impact(w)
+	case ticket.StepWhat:
+		return v.what(w)
+	case ticket.StepContact:
+		return v.contact(w)
+	case ticket.StepReview:
+		return v.review(w)
+	}
+	return v.who(w)
+}
+
+func (v Form) data(more ...any) Data { return FormData(v.Draft.Form, v.Draft.Version, more...) }
+
+// problem is what is wrong with a field, nil where nothing is or where problems
+// are not shown yet.
+func (v Form) problem(id string) *ticket.Problem {
+	if !v.ShowProblems {
+		return nil
+	}
+	for i, p := range v.Check.Problems {
+		if p.Field == id {
+			return &v.Check.Problems[i]
+		}
+	}
+	return nil
+}
+
+// wrong are the fields of this step that need a change, in the card's order.
+func (v Form) wrong() []string {
+	var ids []string
+	for _, id := range ticket.Inputs(v.Draft.Step, v.Check) {
+		if v.problem(id) != nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// summary names the fields that need a change, above all of them.
+func (v Form) summary(w i18n.Words) (lead, rest string) {
+	wrong := v.wrong()
+	if len(wrong) == 0 {
+		return "", ""
+	}
+	var labels []string
+	for _, id := range wrong {
+		labels = append(labels, w.T("field."+id))
+	}
+	return w.T("intake.need_change", "count", len(wrong)), w.T("intake.kept", "fields", strings.Join(labels, ", "))
+}
+
+// step frames a step: heading, what is wrong, inputs, buttons.
+func (v Form) step(w i18n.Words, title, number string, under element, inputs []element, buttons ...button) Card {
+	body := []element{stepRow(title, number)}
+	if under != nil {
+		body = append(body, under)
+	}
+	speak := w.T("intake.speak", "title", title, "step", number)
+	lead, rest := v.summary(w)
+	if lead != "" {
+		body = append(body, rich(say(lead+" ").bold(), say(rest)).space("Small"))
+		speak += " " + lead + " " + rest
+	}
+	body = append(body, inputs...)
+	body = append(body, pack(buttons...))
+	c := newCard(w, speak, body...)
+	return c.withFallback(speak + " " + w.T("intake.cannot_show"))
+}
+
+// marked puts an input that needs a change into a red box, with what is wrong and
+// how to mend it below.
+func (v Form) marked(id string, w i18n.Words, input element) element {
+	p := v.problem(id)
+	if p == nil {
+		return input
+	}
+	line := []run{say(w.T("intake.fix") + " ").bold(), say(sentence(w, "problem."+p.Code, p.Args))}
+	if p.Suggest != "" {
+		line = append(line, say(" "+w.T("intake.on_record")+" "), Foreign(p.Suggest).run(nameCut).code())
+	}
+	return box("attention", "Medium", input, rich(line...).space("Small"))
+}
+
+// label is the field's name; what is optional says so, and a screen reader in
+// form mode reads nothing but the label.
+func (v Form) label(id string, w i18n.Words) string {
+	name := w.T("field." + id)
+	switch {
+	case v.problem(id) != nil:
+		return name + " " + w.T("intake.fix_label")
+	case v.optional(id):
+		return name + " " + w.T("intake.optional")
+	}
+	return name
+}
+
+// optional says whether the form can be submitted without the field.
+func (v Form) optional(id string) bool {
+	switch id {
+	case "language", "production", "loss", "workaround", "accessConfirmed", "reachable":
+		return false // always answered, or a question of its own
+	}
+	return !v.Check.Required[id]
+}
+
+func (v Form) next(w i18n.Words) button {
+	return button{title: w.T("press.next"), verb: IntakeNext, data: v.data(), filled: true}
+}
+
+// back carries what was typed; only cancel drops it.
+func (v Form) back(w i18n.Words) button {
+	return button{title: w.T("press.back"), verb: IntakeBack, data: v.data()}
+}
+
+func (v Form) cancel(w i18n.Words) button {
+	return button{title: w.T("press.cancel"), verb: IntakeCancel, data: v.data(), alone: true}
+}
+
+// who asks for customer, platform, kind, severity and language of support.
+func (v Form) who(w i18n.Words) Card {
+	a := v.Draft.Answers
+	inputs := []element{v.marked("customer", w, v.customer(w)),
+		columns("", wide(v.marked("platform", w, v.platforms(w))), wide(v.marked("kind", w, v.kinds(w))))}
+	if slices.Contains(ticket.Inputs(ticket.StepWho, v.Check), "severity") {
+		inputs = append(inputs,
+			v.marked("severity", w, expanded("severity", v.label("severity", w), a.Severity, v.severities(w))),
+			small(v.hours(w)).space("Small"),
+			actionSet{Type: "ActionSet", Spacing: "Small", Actions: []any{
+				button{title: w.T("press.impact"), verb: IntakeNext, data: v.data("ask", "impact")}.action()}})
+	}
+	inputs = append(inputs, v.marked("language", w, v.languages(w)))
+	return v.step(w, w.T("intake.who"), w.T("intake.step", "n", 1), nil, inputs, v.next(w), v.cancel(w))
+}
+
+// hours says how the promised times count, or what the three questions came to.
+func (v Form) hours(w i18n.Words) string {
+	said := w.T("intake.hours")
+	if due := v.Check.Promised[ticket.SeverityA]; due.Basis == sla.Estimate {
+		said = w.T("intake.hours_chosen")
+	}
+	if p := v.Check.Proposed; p != "" {
+		said = w.T("intake.proposed", "severity", severityLabel(p, w)) + " " + said
+	}
+	return said
+}
+
+// customer is a list to type into. Where one is chosen already it is a short list
+// under the same id: the renderer would show the bare id of a preset value.
+func (v Form) customer(w i18n.Words) choiceInput {
+	known, value := slices.Clone(v.Check.Candidates), ""
+	if c := v.Check.Customer; c != nil {
+		known, value = append(known, *c), c.TenantID
+	}
+	label := v.label("customer", w)
+	if len(known) == 0 {
+		c := choiceInput{Type: "Input.ChoiceSet", ID: "customer", Label: label, Style: "filtered", Wrap: true,
+			Choices: customerChoices(v.Choices, 50), Placeholder: w.T("intake.customer_hint"),
+			Data: &query{Type: "Data.Query", Dataset: "customers", Inputs: "none"}}
+		return c
+	}
+	choices := customerChoices(append(known, v.Choices...), 9)
+	choices = append(choices, choice{w.T("intake.another_customer"), AnotherCustomer})
+	return compact("customer", label, value, choices)
+}
+
+// customerChoices names each customer with its domain: two Contosos look alike.
+func customerChoices(customers []ticket.Customer, limit int) []choice {
+	choices := []choice{}
+	seen := make(map[string]bool)
+	for _, c := range customers {
+		if seen[c.TenantID] || len(choices) == limit {
+			continue
+		}
+		seen[c.TenantID] = true
+		choices = append(choices, choice{join(Foreign(c.Name).line(nameCut), Foreign(c.PrimaryDomain).line(nameCut)), c.TenantID})
+	}
+	return choices
+}
+
+func (v Form) platforms(w i18n.Words) choiceInput {
+	var choices []choice
+	for _, p := range []ticket.Platform{ticket.Azure, ticket.Office365, ticket.Dynamics, ticket.EMS} {
+		choices = append(choices, choice{w.T("platform_choice." + string(p)), string(p)})
+	}
+	return compact("platform", v.label("platform", w), v.Draft.Answers.Platform, choices)
+}
+
+func (v Form) kinds(w i18n.Words) choiceInput {
+	value := v.Draft.Answers.Kind
+	if value == "" {
+		value = string(ticket.Technical)
+	}
+	var choices []choice
+	for _, k := range []ticket.Kind{ticket.Technical, ticket.Billing, ticket.Subscribing, ticket.Fraud} {
+		choices = append(choices, choice{kindName(k, w), string(k)})
+	}
+	return compact("kind", v.label("kind", w), value, choices)
+}
+
+// severities show impact and promised time; durations, not clock times, because
+// language and kind are chosen on the same card (R34 to R36, R39).
+func (v Form) severities(w i18n.Words) []choice {
+	var choices []choice
+	for _, s := range []ticket.Severity{ticket.SeverityA, ticket.SeverityB, ticket.SeverityC, ticket.NonCritical} {
+		choices = append(choices, choice{v.severityChoice(s, w), string(s)})
+	}
+	return choices
+}
+
+func (v Form) severityChoice(s ticket.Severity, w i18n.Words) string {
+	promised, ok := v.Check.Promised[s]
+	if !ok || promised.None() {
+		return w.T("severity_choice." + string(s))
+	}
+	// The first choice says what the time is, the others only how long.
+	key := "severity_choice.within"
+	if s == ticket.SeverityA {
+		key = "severity_choice.response_within"
+	}
+	return w.T("severity_choice."+string(s)) + ". " + w.T(key, "span", budget(promised, w))
+}
+
+func (v Form) languages(w i18n.Words) choiceInput {
+	value := v.Draft.Answers.Language
+	if value == "" {
+		value = i18n.English
+	}
+	var choices []choice
+	for _, tag := range v.Check.Languages {
+		key := "intake.language_other"
+		if primary, _, _ := strings.Cut(tag, "-"); primary == i18n.English {
+			key = "intake.language_english"
+		}
+		choices = append(choices, choice{w.T(key, "language", languageName(tag, w)), tag})
+	}
+	return compact("language", v.label("language", w), value, choices)
+}
+
+// impact asks the three questions that a severity follows from (R32).
+func (v Form) impact(w i18n.Words) Card {
+	a := v.Draft.Answers
+	ask := func(id, value string, values ...string) element {
+		var choices []choice
+		for _, one := range values {
+			choices = append(choices, choice{w.T("impact." + id + "_" + one), one})
+		}
+		return v.marked(id, w, expanded(id, v.label(id, w), value, choices))
+	}
+	return v.step(w, w.T("intake.impact"), w.T("intake.step", "n", 1), text(w.T("intake.impact_why")).quiet().space("None"), []element{
+		ask("production", a.Production, "down", "partly", "no"),
+		ask("loss", a.Loss, "significant", "moderate", "minimal"),
+		ask("workaround", a.Workaround, "no", "with_workaround", "yes"),
+	}, button{title: w.T("press.propose"), verb: IntakeNext, data: v.data(), filled: true}, v.back(w), v.cancel(w))
+}
+
+// contact asks whom Microsoft writes to: the partner's own people, never the
+// customer's (R15, R20).
+func (v Form) contact(w i18n.Words) Card {
+	a := v.Draft.Answers
+	ask := func(id, value string) element {
+		input := field(id, v.label(id, w), ticket.Limit(id), value)
+		switch id {
+		case "contactEmail":
+			input.Style = "Email"
+		case "contactPhone":
+			input.Placeholder, input.Style = "+49 30 1234567", "Tel"
+		}
+		return v.marked(id, w, input)
+	}
+	return v.step(w, w.T("intake.contact"), w.T("intake.step", "n", 3), text(w.T("intake.contact_why")).quiet().space("None"), []element{
+		ask("contactName", a.ContactName), ask("contactEmail", a.ContactEmail), ask("contactPhone", a.ContactPhone),
+	}, v.next(w), v.back(w), v.cancel(w))
+}

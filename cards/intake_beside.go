@@ -1,0 +1,101 @@
+package cards
+
+import (
+	"onbehalf/bot/i18n"
+	"onbehalf/bot/ticket"
+)
+
+// ResumeForm asks a person who has an unfinished form, and said "new" again,
+// whether to go on with it.
+func ResumeForm(d ticket.Draft, w i18n.Words) Card {
+	data := FormData(d.Form, d.Version)
+	w = w.AsOf(d.Started)
+	body := []element{
+		heading(w.T("resume.heading"), "Medium"),
+		text(w.T("resume.since", "started", w.TimeDay(d.Started), "until", w.TimeDay(d.Expires))).space("Small"),
+	}
+	if d.Answers.Title != "" && d.Personal {
+		body = append(body, rich(say(w.T("resume.title")+" ").quiet(), Foreign(d.Answers.Title).run(excerpt)).space("Small"))
+	}
+	body = append(body, pack(
+		button{title: w.T("press.resume"), verb: IntakeResume, data: data, filled: true},
+		button{title: w.T("press.restart"), verb: IntakeRestart, data: data},
+		button{title: w.T("press.discard"), verb: IntakeCancel, data: data}))
+	return newCard(w, w.T("resume.speak"), body...)
+}
+
+// FormGone answers a press on a form that does not exist any more: cancelled, or
+// older than its 24 hours.
+func FormGone(w i18n.Words) Card {
+	return newCard(w, w.T("gone.heading")+" "+w.T("gone.why"),
+		heading(w.T("gone.heading"), "Medium"),
+		text(w.T("gone.why")).space("Small"),
+		pack(newRequest(w).next(), button{title: w.T("press.mine"), verb: ListPage, data: listData(ListView{Filter: ticket.OnlyMine}, 0)}))
+}
+
+// FormCancelled is what a form becomes when it was cancelled.
+func FormCancelled(w i18n.Words) Card {
+	return newCard(w, w.T("cancelled.heading")+" "+w.T("cancelled.nothing"),
+		heading(w.T("cancelled.heading"), "Medium"),
+		text(w.T("cancelled.nothing")).space("Small"),
+		pack(newRequest(w)))
+}
+
+func newRequest(w i18n.Words) button {
+	return button{title: w.T("press.new"), verb: IntakeStart, alone: true}
+}
+
+// IntakeOthers is what a channel sees while a form is filled in: who does it, and
+// nothing that was typed. The one who opened it gets the form itself.
+func IntakeOthers(d ticket.Draft, w i18n.Words) Card {
+	name := Foreign(d.Person.Name).line(nameCut)
+	if name == "" {
+		name = w.T("ticket.unnamed")
+	}
+	c := newCard(w, w.T("others.filling", "name", name),
+		rich(say(w.T("others.filling", "name", name)).bold()),
+		text(w.T("others.later")).quiet().space("Small"),
+		pack(button{title: w.T("press.resume_form"), verb: IntakeResume, data: FormData(d.Form, d.Version), alone: true}, newRequest(w)))
+	if d.Person.TeamsID != "" {
+		c.refresh = &refresh{
+			Action: execute{Type: "Action.Execute", Title: "Refresh", Verb: IntakeResume, Data: FormData(d.Form, d.Version)},
+			Users:  []string{d.Person.TeamsID},
+		}
+	}
+	return c
+}
+
+// PrivateNotice tells somebody who pressed another person's form, and nobody
+// else, that it is not theirs.
+func PrivateNotice(owner ticket.Person, w i18n.Words) Card {
+	name := Foreign(owner.Name).line(nameCut)
+	if name == "" {
+		name = w.T("ticket.unnamed")
+	}
+	return newCard(w, w.T("private.heading", "name", name)+" "+w.T("private.instead"),
+		rich(say(w.T("private.heading", "name", name)).bold()),
+		text(w.T("private.instead")).space("Small"),
+		pack(newRequest(w)))
+}
+
+// OutOfScope says where a problem goes that is not for this process. What was
+// typed is kept, and there is a way back if the bot is wrong.
+func OutOfScope(d ticket.Draft, o ticket.OutOfScope, w i18n.Words) Card {
+	title := w.T("scope_title." + o.Code)
+	said := sentence(w, "scope."+o.Code, o.Args)
+	data := FormData(d.Form, d.Version)
+	body := []element{heading(title, "Medium"), rich(say(said)).space("Small")}
+	if d.Answers.Title != "" {
+		body = append(body, rich(say(w.T("scope.kept")+" ").quiet(), Foreign("“"+Foreign(d.Answers.Title).line(excerpt)+"”").run(excerpt+2)).space("Medium").line())
+	}
+	var buttons []button
+	if !o.Link.None() {
+		buttons = append(buttons, button{title: w.T("link." + o.Link.Name), url: o.Link.URL, filled: true})
+	}
+	back := button{title: w.T("press.scope_back"), verb: IntakeBack, data: data}
+	if o.Field == "topic" {
+		back = button{title: w.T("press.scope_" + o.Code), verb: IntakeNext, data: FormData(d.Form, d.Version, "scope", "confirmed")}
+	}
+	buttons = append(buttons, back, button{title: w.T("press.discard"), verb: IntakeCancel, data: data, alone: true})
+	return newCard(w, title+". "+said, append(body, pack(buttons...))...)
+}

@@ -1,0 +1,198 @@
+package cards
+
+import (
+	"strings"
+	"unicode"
+
+	"onbehalf/bot/i18n"
+	"onbehalf/bot/sla"
+	"onbehalf/bot/ticket"
+)
+
+// review shows what will be filed. The due time is the largest thing on it: it is
+// what one agrees to.
+func (v Form) review(w i18n.Words) Card {
+	a := v.Draft.Answers
+	t := v.preview()
+	body := []element{stepRow(w.T("intake.review"), w.T("intake.step", "n", 3)), v.dueBox(w)}
+	for _, warning := range v.Check.Warnings {
+		if warning.Code == "reachable" {
+			continue // the tick below asks for it
+		}
+		first, rest := lead(sentence(w, "warning."+warning.Code, warning.Args))
+		runs := []run{say(first + " ").bold()}
+		if rest != "" {
+			runs = append(runs, say(rest))
+		}
+		body = append(body, box("warning", "Medium", rich(runs...)))
+	}
+	severity := rich(say(severityLabel(t.Severity, w)).bold())
+	severity.Align = "Right"
+	body = append(body,
+		columns("Medium", wide(rich(Foreign(a.Title).run(250).bold())), narrow(severity)),
+		rich(Foreign(t.Customer.Name).run(nameCut).quiet(), say(" · "+join(platformName(t.Platform, w), topicName(a.Topic, w))).quiet()).space("None"))
+	body = append(body, facts(v.reviewFacts(w)...)...)
+	body = append(body, v.texts(w)...)
+	body = append(body, v.notes(w)...)
+	if v.Check.Asked["reachable"] {
+		body = append(body, tick("reachable", w.T("field.reachable"), w.T("intake.reachable"), a.Reachable))
+	}
+	body = append(body, pack(
+		button{title: w.T("press.submit"), verb: IntakeSubmit, data: v.data(), filled: true},
+		v.back(w), v.cancel(w),
+		button{title: w.T("press.contact"), verb: IntakeContact, data: v.data(), behind: true}))
+
+	speak := w.T("review.speak", "severity", severitySpoken(t.Severity, w), "customer", Foreign(t.Customer.Name).line(nameCut),
+		"platform", platformName(t.Platform, w))
+	if due := v.Check.Due; !due.None() {
+		speak += " " + w.T("review.speak_due", "label", dueLabel(due, w), "time", w.Time(due.Due))
+	}
+	c := newCard(w, speak, body...)
+	return c.withFallback(speak + " " + w.T("review.cannot_show"))
+}
+
+// preview is the ticket that the form would become, as far as the card shows it.
+func (v Form) preview() ticket.Ticket {
+	t := ticket.Ticket{Platform: ticket.Platform(v.Draft.Answers.Platform), Severity: v.severity(), Kind: ticket.Kind(v.Draft.Answers.Kind)}
+	if v.Check.Customer != nil {
+		t.Customer = *v.Check.Customer
+	}
+	return t
+}
+
+// dueBox is the due time "if you submit now", since it moves while one reads, and
+// why it is then.
+func (v Form) dueBox(w i18n.Words) element {
+	due := v.Check.Due
+	if due.None() {
+		key := "review.no_target"
+		if run, ok := v.Check.Promised[v.severity()]; ok && !run.None() {
+			key = "review.from_filing"
+		}
+		return box("emphasis", "", text(w.T(key)))
+	}
+	label := map[sla.Basis]string{sla.Estimate: "review.due_estimate", sla.UpTo: "review.due_up_to"}[due.Basis]
+	if label == "" {
+		label = "review.due"
+	}
+	large := text(w.Time(due.Due)).bold().space("None")
+	large.Size = "Large"
+	items := []element{small(w.T(label, "now", w.Clock(v.Now))), large}
+	if v.Check.Customer != nil {
+		if there := atCustomer(due.Due, *v.Check.Customer, w); there != "" {
+			items = append(items, text(there).space("None"))
+		}
+	}
+	return box("emphasis", "", append(items, small(v.why(w)).space("Small"))...)
+}
+
+// why names severity, language, budget and clock.
+func (v Form) why(w i18n.Words) string {
+	due, key := v.Check.Due, "review.why_business"
+	switch {
+	case due.BusinessDay:
+		key = "review.why_day"
+	case due.Mode == sla.Wall:
+		key = "review.why_wall"
+	}
+	why := w.T(key, "severity", capital(severitySpoken(v.severity(), w)), "language", languageName(v.Draft.Answers.Language, w), "span", budget(due, w))
+	if !v.Check.English.None() {
+		why += " " + w.T("review.in_english", "time", dueBeside(v.Check.English.Due, v.Now, w))
+	}
+	return why
+}
+
+func (v Form) reviewFacts(w i18n.Words) []fact {
+	a := v.Draft.Answers
+	kind := a.Kind
+	if kind == "" {
+		kind = string(ticket.Technical)
+	}
+	all := []fact{
+		{label: w.T("field.kind"), value: []run{say(kindName(ticket.Kind(kind), w))}},
+		{label: w.T("fact.language"), value: []run{say(languageName(a.Language, w))}},
+	}
+	add := func(id, label, value string) {
+		if value != "" && v.Check.Asked[id] {
+			all = append(all, fact{label: label, value: []run{Foreign(value).run(excerpt)}})
+		}
+	}
+	if a.SubscriptionID != "" {
+		add("subscriptionId", w.T("fact.subscription"), strings.TrimSpace(ticket.MaskID(a.SubscriptionID)+" "+v.subscriptionName()))
+	}
+	contact := []run{Foreign(a.ContactName).run(nameCut)}
+	if a.ContactName == v.Draft.Person.Name {
+		contact = append(contact, say(" "+w.T("ticket.you")).quiet())
+	}
+	all = append(all, fact{label: w.T("fact.contact"), value: contact}, fact{label: w.T("fact.email"), value: []run{Foreign(a.ContactEmail).run(254)}})
+	if a.ContactPhone != "" {
+		add("contactPhone", w.T("fact.phone"), ticket.Mask(a.ContactPhone))
+	}
+	if a.HealthChecked != "" {
+		value := a.HealthChecked
+		if w.Has("health.said_" + value) {
+			value = w.T("health.said_" + value)
+		}
+		add("healthChecked", w.T("fact.health"), value)
+	}
+	add("incident", w.T("fact.incident"), a.Incident)
+	if a.Criterion != "" && w.Has("criterion."+a.Criterion) {
+		add("criterion", w.T("fact.criterion"), w.T("criterion."+a.Criterion))
+	}
+	if a.SupportPlan != "" {
+		add("supportPlan", w.T("fact.plan"), ticket.Mask(a.SupportPlan))
+	}
+	add("reportedAt", w.T("fact.reported"), a.ReportedAt)
+	return all
+}
+
+func (v Form) subscriptionName() string {
+	for _, s := range v.Check.Subscriptions {
+		if s.ID == v.Draft.Answers.SubscriptionID {
+			return s.Name
+		}
+	}
+	return ""
+}
+
+// texts are the first characters of each text that was typed.
+func (v Form) texts(w i18n.Words) []element {
+	a := v.Draft.Answers
+	all := []element{rich(Foreign(a.Description).run(reviewCut)).space("Medium")}
+	for _, id := range []string{"tried", "impact", "reason"} {
+		if value := a.Get(id); value != "" && v.Check.Asked[id] {
+			all = append(all, rich(say(w.T("said."+id)+" ").quiet(), Foreign(value).run(reviewCut)).space("Small"))
+		}
+	}
+	return all
+}
+
+// notes tell what needs no press: fees, hours, where else to look.
+func (v Form) notes(w i18n.Words) []element {
+	var all []element
+	for _, n := range v.Check.Notes {
+		said := sentence(w, "note."+n.Code, n.Args)
+		if n.Code == "access_request" {
+			// A message that is ready to be copied to the provider.
+			all = append(all, field("accessRequest", w.T("intake.access_request"), 0, said).lines())
+			continue
+		}
+		r := say(said).quiet()
+		r.Size = "Small"
+		all = append(all, rich(r).space("Small"))
+	}
+	return all
+}
+
+// lead parts a text after its first sentence. "1. Dez." is no end: a sentence
+// ends with a letter or a closing mark, and the next begins with a capital.
+func lead(s string) (first, rest string) {
+	runes := []rune(s)
+	for i := 1; i+2 < len(runes); i++ {
+		ends := strings.ContainsRune(".?:", runes[i]) && (unicode.IsLetter(runes[i-1]) || strings.ContainsRune(")”“»’", runes[i-1]))
+		if ends && runes[i+1] == ' ' && (unicode.IsUpper(runes[i+2]) || runes[i] == ':') {
+			return string(runes[:i+1]), string(runes[i+2:])
+		}
+	}
+	return s, ""
+}

@@ -1,0 +1,121 @@
+package cards
+
+import (
+	"onbehalf/bot/i18n"
+	"onbehalf/bot/ticket"
+)
+
+// what asks what happened: only the inputs that apply.
+func (v Form) what(w i18n.Words) Card {
+	under := rich(say(w.T("intake.no_customer")).quiet()).space("None")
+	if c := v.Check.Customer; c != nil {
+		a := v.Draft.Answers
+		under = rich(Foreign(c.Name).run(nameCut).quiet(),
+			say(" · "+join(platformName(ticket.Platform(a.Platform), w), severitySpoken(v.severity(), w))).quiet()).space("None")
+	}
+	var inputs []element
+	for _, id := range ticket.Inputs(ticket.StepWhat, v.Check) {
+		inputs = append(inputs, v.marked(id, w, v.whatInput(id, w)))
+		if id == "healthChecked" && !v.Check.Health.None() {
+			inputs = append(inputs, actionSet{Type: "ActionSet", Spacing: "Small", Actions: []any{
+				button{title: w.T("press.health"), url: v.Check.Health.URL}.action()}})
+		}
+	}
+	c := v.step(w, w.T("intake.what"), w.T("intake.step", "n", 2), under, inputs, v.next(w), v.back(w), v.cancel(w))
+	if c.Size() <= Limit {
+		return c
+	}
+	// What was typed stays whole; the list of topics is what a full card can spare.
+	v.Check.Topics = nil
+	return v.what(w)
+}
+
+// severity is the one chosen; what is no fault is not critical.
+func (v Form) severity() ticket.Severity {
+	if k := v.Draft.Answers.Kind; k != "" && k != string(ticket.Technical) {
+		return ticket.NonCritical
+	}
+	return ticket.Severity(v.Draft.Answers.Severity)
+}
+
+func (v Form) whatInput(id string, w i18n.Words) element {
+	value, label := v.Draft.Answers.Get(id), v.label(id, w)
+	switch id {
+	case "description", "impact", "tried", "reason":
+		return field(id, label, ticket.Limit(id), value).lines()
+	case "topic":
+		return compact(id, label, value, v.topics(value, w))
+	case "subscriptionId":
+		return v.subscription(label, value)
+	case "accessConfirmed":
+		if c := v.Check.Customer; c != nil && c.IndirectProvider != "" {
+			// The provider's name stands in the label, which is plain text; a title is
+			// Markdown.
+			label = w.T("intake.access_of", "provider", Foreign(c.IndirectProvider).line(nameCut))
+		}
+		return tick(id, label, w.T("intake.access"), value)
+	case "planKind":
+		return compact(id, label, value, coded(w, "plan.", "mpn_contract", "premier", "unified", "azure_plan", "asfp"))
+	case "criterion":
+		return compact(id, label, value, coded(w, "criterion.", "not_as_described", "unavailable", "bug", "network", "regional"))
+	case "healthChecked":
+		return v.health(label, value, w)
+	case "reportedAt":
+		input := field(id, label, ticket.Limit(id), value)
+		input.Placeholder = w.T("intake.reported_hint")
+		return input
+	}
+	return field(id, label, ticket.Limit(id), value)
+}
+
+// coded makes choices of codes whose names stand in the catalogue.
+func coded(w i18n.Words, prefix string, codes ...string) []choice {
+	var choices []choice
+	for _, code := range codes {
+		choices = append(choices, choice{w.T(prefix + code), code})
+	}
+	return choices
+}
+
+// topics lists the products of the platform; without a list the chosen one alone.
+func (v Form) topics(value string, w i18n.Words) []choice {
+	choices := []choice{}
+	for _, t := range v.Check.Topics {
+		choices = append(choices, choice{topicName(t.Code, w), t.Code})
+	}
+	if name := topicName(value, w); len(choices) == 0 && name != "" {
+		choices = append(choices, choice{name, value})
+	}
+	return choices
+}
+
+// subscription offers those on record instead of a GUID to type; one that is not
+// on record, or is wrong, stands in a field.
+func (v Form) subscription(label, value string) element {
+	choices := []choice{}
+	known := value == ""
+	for _, s := range v.Check.Subscriptions {
+		choices = append(choices, choice{join(Foreign(s.Name).line(nameCut), Foreign(s.ID).line(40)), s.ID})
+		known = known || s.ID == value
+	}
+	if !known || len(choices) == 0 || len(choices) > 20 {
+		input := field("subscriptionId", label, ticket.Limit("subscriptionId"), value)
+		input.Placeholder = "00000000-0000-0000-0000-000000000000"
+		return input
+	}
+	return compact("subscriptionId", label, value, choices)
+}
+
+// health is whether service health was looked at (E2). What was typed in other
+// words is one more choice; a compact list is plain text.
+func (v Form) health(label, value string, w i18n.Words) element {
+	choices := coded(w, "health.", "none", "incident")
+	known := value == ""
+	for _, c := range choices {
+		known = known || c.Value == value
+	}
+	if !known {
+		choices = append(choices, choice{Foreign(value).line(nameCut), value})
+	}
+	return compact("healthChecked", label, value, choices)
+}

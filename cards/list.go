@@ -1,0 +1,174 @@
+package cards
+
+import (
+	"time"
+
+	"onbehalf/bot/i18n"
+	"onbehalf/bot/ticket"
+)
+
+// ListView is one page of a list.
+type ListView struct {
+	Viewer ticket.Viewer
+	Filter ticket.Filter
+	// Customer narrows the list to one; zero is all.
+	Customer ticket.Customer
+	// Of lists another person's requests, for handing over.
+	Of ticket.Person
+	// Words are what was searched for, empty for a list.
+	Words string
+	Page  ticket.Page
+	// AsOf is when the page was read.
+	AsOf time.Time
+}
+
+// PageSize is how many rows a page has: one phone screen and a half.
+const PageSize = 8
+
+// List shows requests by what is due first, each row a button. A typed number is
+// always a request's number, never a row.
+func List(l ListView, w i18n.Words) Card {
+	w = w.AsOf(l.AsOf)
+	title := l.title(w)
+	if len(l.Page.Tickets) == 0 {
+		speak := w.T("list.empty_speak", "title", title)
+		return newCard(w, speak, rich(say(title).bold()), text(w.T("list.empty")).space("Small"), pack(l.buttons(w)...))
+	}
+	first, last := l.Page.Offset+1, l.Page.Offset+len(l.Page.Tickets)
+	span := text(w.T("list.span", "first", first, "last", last, "count", l.Page.Total)).quiet()
+	head := wide(heading(w.T("list.heading"), "Medium"))
+	if l.Words == "" && l.Customer.Name == "" && l.Of.Nobody() {
+		head = wide(heading(title, "Medium"))
+	}
+	body := []element{columns("", head, narrow(span))}
+	if l.Words != "" || l.Customer.Name != "" || !l.Of.Nobody() {
+		body = append(body, rich(say(title).bold()).space("None"))
+	}
+	body = append(body, small(w.T("list.as_of", "time", w.Time(l.AsOf))).space("None"))
+	for _, t := range l.Page.Tickets {
+		body = append(body, row(t, l.Viewer.Person, l.AsOf, w))
+	}
+	body = append(body, pack(l.buttons(w)...))
+	return newCard(w, l.sentence(title, first, last, w), body...)
+}
+
+// title may hold foreign text: a customer, a name, words.
+func (l ListView) title(w i18n.Words) string {
+	switch {
+	case l.Words != "":
+		return w.T("list.found", "words", Foreign(l.Words).line(nameCut))
+	case !l.Of.Nobody():
+		return w.T("list.of", "name", Foreign(l.Of.Name).line(nameCut))
+	}
+	title := w.T("list.title_" + string(l.filter()))
+	if l.Customer.Name != "" {
+		title += " · " + Foreign(l.Customer.Name).line(nameCut)
+	}
+	return title
+}
+
+func (l ListView) filter() ticket.Filter {
+	switch l.Filter {
+	case ticket.OnlyMine, ticket.OnlyUnassigned, ticket.OnlyBreached, ticket.All:
+		return l.Filter
+	}
+	return ticket.OnlyOpen
+}
+
+func (l ListView) sentence(title string, first, last int, w i18n.Words) string {
+	speak := w.T("list.speak", "title", title, "first", first, "last", last, "count", l.Page.Total)
+	t := l.Page.Tickets[0]
+	return speak + " " + w.T("list.speak_first", "row", rowSpoken(t, l.AsOf, w))
+}
+
+// buttons turn the page and narrow the list.
+func (l ListView) buttons(w i18n.Words) []button {
+	var list []button
+	if rest := l.Page.Total - l.Page.Offset - len(l.Page.Tickets); rest > 0 && len(l.Page.Tickets) > 0 {
+		list = append(list, button{title: w.T("press.next_rows", "n", min(rest, PageSize)), verb: ListPage,
+			data: listData(l, l.Page.Offset+len(l.Page.Tickets)), alone: true})
+	}
+	if l.Page.Offset > 0 {
+		list = append(list, button{title: w.T("press.previous_rows"), verb: ListPage, data: listData(l, max(0, l.Page.Offset-PageSize)), alone: true})
+	}
+	for _, f := range []ticket.Filter{ticket.OnlyMine, ticket.OnlyUnassigned, ticket.OnlyBreached, ticket.OnlyOpen, ticket.All} {
+		if f == l.filter() && l.Words == "" && l.Of.Nobody() {
+			continue
+		}
+		visible := f == ticket.OnlyMine || f == ticket.OnlyUnassigned
+		list = append(list, button{title: w.T("filter." + string(f)), verb: ListPage,
+			data: listData(ListView{Filter: f, Customer: l.Customer}, 0), behind: !visible, alone: true})
+	}
+	return list
+}
+
+// listData is what a button of a list carries: ids and words, and the place.
+func listData(l ListView, offset int) Data {
+	d := Data{"filter": string(l.filter()), "offset": offset}
+	if l.Customer.TenantID != "" {
+		d["customer"] = l.Customer.TenantID
+	}
+	if !l.Of.Nobody() {
+		d["of"] = l.Of.ID
+	}
+	if l.Words != "" {
+		d["words"] = Foreign(l.Words).line(excerpt)
+	}
+	return d
+}
+
+// row is one request in a list: when it is due, severity, number, then status and
+// who has it; below it title and customer. The whole row is the button.
+func row(t ticket.Ticket, reader ticket.Person, asOf time.Time, w i18n.Words) container {
+	when := say(rowTime(t, asOf, w)).bold()
+	if t.Late(asOf) {
+		when = when.red()
+	}
+	mark := " · " + t.Number.String()
+	if t.Severity != ticket.NonCritical && t.Severity != "" {
+		mark = " · " + string(t.Severity) + mark
+	}
+	line := []run{when, say(mark).bold()}
+	status := " · " + lower(statusName(t.Status, w))
+	switch {
+	case t.Over():
+		line = append(line, say(status).quiet())
+	case t.Assignee.Nobody():
+		line = append(line, say(status+", ").quiet(), say(w.T("row.nobody")).bold())
+	case t.Assignee.Is(reader):
+		line = append(line, say(status+", "+w.T("row.you")).quiet())
+	default:
+		line = append(line, say(status+", "+Foreign(t.Assignee.Name).line(nameCut)).quiet())
+	}
+	c := box("", "Medium",
+		rich(line...),
+		rich(Foreign(t.Title).run(120), say(" · ").quiet(), Foreign(t.Customer.Name).run(nameCut).quiet()).space("None"))
+	c.Separator = true
+	c.Select = rowAction(w.T("row.open", "row", rowSpoken(t, asOf, w)), TicketShow, Data{"number": int64(t.Number), "from": "list"})
+	return c
+}
+
+// rowTime leads a row: the list is sorted by it.
+func rowTime(t ticket.Ticket, asOf time.Time, w i18n.Words) string {
+	switch {
+	case t.Late(asOf):
+		return w.T("row.late_since", "time", w.Short(t.Response.Due, asOf))
+	case t.Over():
+		return w.Short(endOf(t), asOf)
+	case !t.RespondedAt.IsZero():
+		return w.T("row.answered")
+	case t.Response.None():
+		return w.T("row.no_target")
+	}
+	return w.Short(t.Response.Due, asOf)
+}
+
+// rowSpoken is the row for a screen reader: number, severity, time, customer.
+func rowSpoken(t ticket.Ticket, asOf time.Time, w i18n.Words) string {
+	when := rowTime(t, asOf, w)
+	if !t.Late(asOf) && !t.Over() && t.RespondedAt.IsZero() && !t.Response.None() {
+		when = w.T("row.due", "time", when)
+	}
+	return w.T("row.spoken", "number", t.Number, "severity", severitySpoken(t.Severity, w), "when", lower(when),
+		"customer", Foreign(t.Customer.Name).line(nameCut))
+}

@@ -1,0 +1,78 @@
+package cards
+
+import (
+	"maps"
+
+	"onbehalf/bot/i18n"
+	"onbehalf/bot/ticket"
+)
+
+// Sentence writes a sentence whose values are codes and foreign text, as the
+// desk's problems, warnings and refusals give them: codes become words, foreign
+// text one line. The result is plain text, for a run or a toast, not Markdown.
+func Sentence(w i18n.Words, key string, args map[string]any) string {
+	return sentence(w, key, args)
+}
+
+func sentence(w i18n.Words, key string, args map[string]any) string {
+	said := maps.Clone(args)
+	for name, value := range args {
+		text, ok := asText(value)
+		if !ok {
+			continue
+		}
+		said[name] = worded(name, text, w)
+	}
+	return w.T(key, said)
+}
+
+func asText(v any) (string, bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case ticket.Status:
+		return string(v), true
+	case ticket.Severity:
+		return string(v), true
+	case ticket.Platform:
+		return string(v), true
+	case ticket.Kind:
+		return string(v), true
+	case ticket.Number:
+		return v.String(), true
+	}
+	return "", false
+}
+
+// worded gives what an argument's code is called; what is no code stays.
+func worded(name, value string, w i18n.Words) string {
+	named := ""
+	switch name {
+	case "status":
+		if w.Has("status." + value) {
+			named = statusName(ticket.Status(value), w)
+		}
+	case "severity", "from", "to":
+		if w.Has("severity." + value) {
+			named = severityLabel(ticket.Severity(value), w)
+		}
+	case "platform":
+		named = platformName(ticket.Platform(value), w)
+	case "topic":
+		named = topicName(value, w)
+	case "language":
+		named = languageName(value, w)
+	case "criterion":
+		if w.Has("criterion." + value) {
+			named = w.T("criterion." + value)
+		}
+	case "verb":
+		if w.Has("verb." + value) {
+			named = w.T("verb." + value)
+		}
+	}
+	if named != "" {
+		return named
+	}
+	return Foreign(value).line(excerpt)
+}

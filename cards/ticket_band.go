@@ -1,0 +1,146 @@
+package cards
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"onbehalf/bot/i18n"
+	"onbehalf/bot/sla"
+	"onbehalf/bot/ticket"
+)
+
+// clockBand is the one time that matters now, with what stands below it. The
+// colour is for the clock: grey while it runs or waits, amber after a warning,
+// red when late and unanswered, green when answered in time.
+type clockBand struct {
+	style, label, value string
+	below               []string
+}
+
+func (c clockBand) spoken() string { return strings.TrimSpace(c.label+" "+c.value) + "." }
+
+func (v TicketView) band(w i18n.Words) element {
+	c := v.clock(w)
+	return band(c.style, c.label, c.value, c.below...)
+}
+
+func (v TicketView) clock(w i18n.Words) clockBand {
+	t := v.View.Ticket
+	given := !t.RespondedAt.IsZero()
+	switch {
+	case t.Status == ticket.Cancelled:
+		return clockBand{"emphasis", w.T("band.cancelled"), w.Time(endOf(t)), nil}
+	case t.Status == ticket.Closed:
+		return clockBand{"good", "✓ " + w.T("band.closed"), w.Time(endOf(t)), []string{responseResult(t, w)}}
+	case t.Status == ticket.Resolved:
+		return clockBand{"good", "✓ " + w.T("band.resolved"), w.Time(endOf(t)), []string{responseResult(t, w)}}
+	case t.Status == ticket.Waiting && (given || t.Response.None()):
+		return clockBand{"emphasis", w.T("band.waiting"), w.Time(t.WaitingSince), v.belowWaiting(w)}
+	case given:
+		return v.givenBand(w)
+	case t.Response.None():
+		return clockBand{"emphasis", w.T("band.no_target"), "", v.belowDue(w)}
+	case v.Late:
+		return clockBand{"attention", wasDueLabel(t.Response, w), w.Time(t.Response.Due), v.belowDue(w)}
+	case warned(t):
+		return clockBand{"warning", dueLabel(t.Response, w), w.Time(t.Response.Due), v.belowDue(w)}
+	}
+	return clockBand{"emphasis", dueLabel(t.Response, w), w.Time(t.Response.Due), v.belowDue(w)}
+}
+
+// endOf is when the ticket's present end came.
+func endOf(t ticket.Ticket) time.Time {
+	switch {
+	case t.Status == ticket.Resolved && !t.ResolvedAt.IsZero():
+		return t.ResolvedAt
+	case t.Status != ticket.Resolved && !t.ClosedAt.IsZero():
+		return t.ClosedAt
+	}
+	return t.UpdatedAt
+}
+
+// warned says that a warning of the response clock was given.
+func warned(t ticket.Ticket) bool {
+	return slices.ContainsFunc(t.Fired, func(name string) bool {
+		return strings.HasPrefix(name, string(sla.ClockResponse)+"/"+string(sla.Warn)+"/")
+	})
+}
+
+// givenBand turns the promise into a result. Answered late is grey, in words: red
+// is for what can still be acted on.
+func (v TicketView) givenBand(w i18n.Words) clockBand {
+	t := v.View.Ticket
+	c := clockBand{"good", "✓ " + w.T("band.given"), w.Time(t.RespondedAt), nil}
+	if !t.Response.None() {
+		early := t.Response.Due.Sub(t.RespondedAt)
+		key := "band.early"
+		if early < 0 {
+			c.style, c.label, key = "emphasis", w.T("band.given"), "band.late"
+		}
+		c.below = append(c.below, w.T(key, "span", w.Duration(early), "due", dueBeside(t.Response.Due, t.RespondedAt, w)))
+	}
+	c.below = append(c.below, v.microsoftDue(w))
+	return c
+}
+
+// dueBeside is a due time whose day stands beside it: the clock where it is the
+// same day, with the day where it is not.
+func dueBeside(due, day time.Time, w i18n.Words) string {
+	if w.Date(due) == w.Date(day) {
+		return w.Clock(due)
+	}
+	return w.TimeDay(due)
+}
+
+// responseResult says how the first response went, for a card that is past it.
+func responseResult(t ticket.Ticket, w i18n.Words) string {
+	if t.RespondedAt.IsZero() || t.Response.None() {
+		return ""
+	}
+	early := t.Response.Due.Sub(t.RespondedAt)
+	if early < 0 {
+		return w.T("band.result_late", "span", w.Duration(early))
+	}
+	return w.T("band.result_early", "span", w.Duration(early))
+}
+
+func (v TicketView) belowWaiting(w i18n.Words) []string {
+	t := v.View.Ticket
+	var below []string
+	if !v.AskAgain.IsZero() {
+		below = append(below, w.T("band.ask_again", "time", w.TimeDay(v.AskAgain)))
+	}
+	if !t.RespondedAt.IsZero() && !t.Response.None() {
+		if early := t.Response.Due.Sub(t.RespondedAt); early < 0 {
+			below = append(below, w.T("band.was_late", "span", w.Duration(early)))
+		} else {
+			below = append(below, w.T("band.was_in_time"))
+		}
+	}
+	return []string{strings.Join(below, " ")}
+}
+
+func (v TicketView) belowDue(w i18n.Words) []string {
+	t := v.View.Ticket
+	below := []string{atCustomer(t.Response.Due, t.Customer, w)}
+	if t.Status == ticket.Waiting {
+		below = append(below, w.T("band.waiting_since", "time", w.Time(t.WaitingSince)))
+	}
+	if t.Response.HolidaysUnknown {
+		below = append(below, w.T("band.holidays_unknown"))
+	}
+	return append(below, v.microsoftDue(w))
+}
+
+// microsoftDue is Microsoft's own due time, while it is filed and unanswered.
+func (v TicketView) microsoftDue(w i18n.Words) string {
+	t := v.View.Ticket
+	if t.Microsoft.None() || t.FiledAt.IsZero() || !t.MicrosoftRespondedAt.IsZero() || t.Over() || t.Microsoft.Due.Equal(t.Response.Due) {
+		return ""
+	}
+	if t.Microsoft.Basis == sla.Estimate {
+		return w.T("band.microsoft_due_estimate", "time", w.Time(t.Microsoft.Due))
+	}
+	return w.T("band.microsoft_due", "time", w.Time(t.Microsoft.Due))
+}

@@ -1,0 +1,221 @@
+package cards
+
+import (
+	"slices"
+
+	"onbehalf/bot/i18n"
+	"onbehalf/bot/ticket"
+)
+
+// buttons are what this reader may press now: the next step first and filled, its
+// usual alternative, the portal; the rest behind "…". Same order in all states.
+func (v TicketView) buttons(w i18n.Words) []element {
+	t := v.View.Ticket
+	works := !v.Shared && (v.View.Role == ticket.RoleAssignee || v.View.Role == ticket.RoleLead)
+	var list []button
+	if works {
+		list = v.workersButtons(w)
+	} else {
+		list = v.othersButtons(w)
+	}
+	list = slices.DeleteFunc(list, func(b button) bool { return b.title == "" })
+	list = append(list, button{title: w.T("press.ticket_history"), verb: TicketHistory, data: v.data(), behind: true})
+
+	var all []element
+	if t.Status == ticket.Resolved && works && v.may(TicketClose) {
+		all = append(all, rich(say(w.T("ticket.told_question", "customer", Foreign(t.Customer.Name).line(nameCut))+" ").bold(),
+			say(w.T("ticket.told_why"))).space("Medium"))
+	}
+	if link := portalOf(t); link.Directory != "" && slices.ContainsFunc(list, func(b button) bool { return b.url != "" }) {
+		all = append(all, directoryLine(link, w))
+	}
+	return append(all, pack(list...))
+}
+
+// directoryLine stands beside every button that opens a portal (R41, R46).
+func directoryLine(l ticket.Link, w i18n.Words) element {
+	return rich(say(w.T("portal.check")+" ").quiet(), Foreign(l.Directory).run(nameCut).bold(), say(".").quiet()).space("Medium")
+}
+
+func (v TicketView) data(more ...any) Data {
+	return TicketData(v.View.Number, v.View.Revision, more...)
+}
+
+func (v TicketView) may(verb string) bool { return slices.Contains(v.View.Moves, verb) }
+
+// workersButtons are those of the assignee and of leads; leads have "Take over"
+// as the next step.
+func (v TicketView) workersButtons(w i18n.Words) []button {
+	t := v.View.Ticket
+	answered := !t.RespondedAt.IsZero()
+	var list []button
+	switch t.Status {
+	case ticket.Open:
+		list = []button{v.sheet(w), v.respond(w), v.wait(w).hidden(), v.comment(w).hidden()}
+	case ticket.Filed:
+		list = []button{v.respond(w), v.portal(w), v.wait(w).hidden(), v.comment(w).hidden()}
+	case ticket.InProgress:
+		list = []button{v.resolve(w), v.wait(w), v.comment(w), v.portalOrSheet(w), v.respond(w).hidden()}
+	case ticket.Waiting:
+		second := v.resolve(w)
+		if !answered {
+			second = v.respond(w)
+		}
+		list = []button{v.resume(w), second, v.portalOrSheet(w), v.comment(w).hidden()}
+	case ticket.Resolved:
+		list = []button{v.close(w), v.reopen(w), v.closeUntold(w).hidden()}
+	case ticket.Closed:
+		list = []button{v.comment(w), v.reopen(w).hidden()}
+	}
+	list = slices.DeleteFunc(list, func(b button) bool { return b.title == "" })
+	if v.View.Role == ticket.RoleLead && !t.Over() && v.may(TicketAssign) {
+		list = append([]button{v.takeOver(w, false)}, list...)
+	}
+	if len(list) > 0 && !list[0].behind && t.Status != ticket.Closed {
+		list[0].filled = true
+	}
+	if !t.Over() {
+		list = append(list, v.handOver(w), v.severity(w))
+	}
+	return list
+}
+
+// othersButtons are those of everybody else, the requester among them. A card
+// that several people see has these.
+func (v TicketView) othersButtons(w i18n.Words) []button {
+	t := v.View.Ticket
+	requester := !v.Shared && v.View.Role == ticket.RoleRequester
+	watch := v.watch(w)
+	if requester {
+		watch = button{}
+	}
+	switch {
+	case t.Status == ticket.Cancelled:
+		return nil
+	case t.Status == ticket.Closed:
+		if requester {
+			return []button{v.reopen(w), v.comment(w).hidden()}
+		}
+		return []button{v.comment(w), v.reopen(w).hidden()}
+	case t.Status == ticket.Resolved:
+		if requester {
+			return []button{v.reopen(w).next(), v.comment(w)}
+		}
+		return []button{v.comment(w), v.reopen(w)}
+	case t.Assignee.Nobody():
+		list := []button{v.takeOver(w, false).next(), watch, v.comment(w).hidden()}
+		if requester {
+			list[2] = v.comment(w)
+		}
+		return append(list, v.withdraw(w).hidden())
+	}
+	return []button{watch, v.comment(w), v.takeOver(w, true).hidden(), v.withdraw(w).hidden()}
+}
+
+func (b button) hidden() button { b.behind = true; return b }
+func (b button) next() button   { b.filled = true; return b }
+
+// offered is the button where the view allows its verb, nothing otherwise.
+func (v TicketView) offered(verb string, b button) button {
+	if !v.may(verb) {
+		return button{}
+	}
+	return b
+}
+
+// asking is a button that opens its one field.
+func (v TicketView) asking(verb, title, label, press string) button {
+	return v.offered(verb, askBelow(title, "text", label, press, verb, v.data()))
+}
+
+func (v TicketView) takeOver(w i18n.Words, named bool) button {
+	title := w.T("press.ticket_assign")
+	if named {
+		title = w.T("press.take_from", "name", Foreign(v.View.Assignee.Name).line(titleCut))
+	}
+	return v.offered(TicketAssign, button{title: title, verb: TicketAssign, data: v.data("to", "me")})
+}
+
+func (v TicketView) handOver(w i18n.Words) button {
+	return v.offered(TicketAssign, button{title: w.T("press.hand_over"), verb: TicketAssign, data: v.data("ask", true), behind: true})
+}
+
+func (v TicketView) severity(w i18n.Words) button {
+	return v.offered(TicketSeverity, button{title: w.T("press.ticket_severity"), verb: TicketSeverity, data: v.data("ask", true), behind: true})
+}
+
+func (v TicketView) watch(w i18n.Words) button {
+	if !v.Shared && v.may(TicketUnwatch) {
+		return button{title: w.T("press.ticket_unwatch"), verb: TicketUnwatch, data: v.data()}
+	}
+	return v.offered(TicketWatch, button{title: w.T("press.ticket_watch"), verb: TicketWatch, data: v.data()})
+}
+
+func (v TicketView) comment(w i18n.Words) button {
+	return v.asking(TicketComment, w.T("press.ticket_comment"), w.T("ask.comment"), w.T("press.add_comment"))
+}
+
+func (v TicketView) respond(w i18n.Words) button {
+	return v.asking(TicketRespond, w.T("press.ticket_respond"), w.T("ask.respond"), w.T("press.stop_clock"))
+}
+
+func (v TicketView) wait(w i18n.Words) button {
+	return v.asking(TicketWait, w.T("press.ticket_wait"), w.T("ask.wait"), w.T("press.set_waiting"))
+}
+
+func (v TicketView) resume(w i18n.Words) button {
+	return v.asking(TicketResume, w.T("press.ticket_resume"), w.T("ask.resume"), w.T("press.go_on"))
+}
+
+func (v TicketView) resolve(w i18n.Words) button {
+	return v.asking(TicketResolve, w.T("press.ticket_resolve"), w.T("ask.resolve"), w.T("press.mark_resolved"))
+}
+
+func (v TicketView) reopen(w i18n.Words) button {
+	return v.asking(TicketReopen, w.T("press.ticket_reopen"), w.T("ask.reopen"), w.T("press.ticket_reopen"))
+}
+
+func (v TicketView) withdraw(w i18n.Words) button {
+	return v.asking(TicketCancel, w.T("press.ticket_cancel"), w.T("ask.cancel"), w.T("press.ticket_cancel"))
+}
+
+// close asks by the button itself whether the customer knows (E10).
+func (v TicketView) close(w i18n.Words) button {
+	return v.offered(TicketClose, button{title: w.T("press.ticket_close"), verb: TicketClose, data: v.data("customerInformed", true)})
+}
+
+// closeUntold keeps name and reason (E10).
+func (v TicketView) closeUntold(w i18n.Words) button {
+	return v.offered(TicketClose, askBelow(w.T("press.close_untold"), "reason", w.T("ask.close_untold"), w.T("press.close_untold"),
+		TicketClose, v.data("override", true)))
+}
+
+// sheet leads to the fields for Microsoft's portal.
+func (v TicketView) sheet(w i18n.Words) button {
+	return v.offered(TicketSheet, button{title: w.T("press.ticket_sheet"), verb: TicketSheet, data: v.data()})
+}
+
+// portal opens Microsoft's page in the customer's context (R41, R46). It is shown
+// to those who work on the ticket only: two people who both file make two cases.
+func (v TicketView) portal(w i18n.Words) button {
+	link := portalOf(v.View.Ticket)
+	if link.None() {
+		return button{}
+	}
+	return button{title: w.T("portal.open_" + link.Name), url: link.URL}
+}
+
+func (v TicketView) portalOrSheet(w i18n.Words) button {
+	if v.View.MicrosoftCase == "" {
+		return v.sheet(w)
+	}
+	return v.portal(w)
+}
+
+func portalOf(t ticket.Ticket) ticket.Link {
+	link, ok := ticket.Portal(t)
+	if !ok {
+		return ticket.Link{}
+	}
+	return link
+}

@@ -1,0 +1,72 @@
+package cards
+
+import "onbehalf/bot/ticket"
+
+// The verbs of the buttons. Old cards stay in channels for months, so a verb is
+// never renamed.
+const (
+	IntakeStart   = "intake/start"
+	IntakeNext    = "intake/next"
+	IntakeBack    = "intake/back"
+	IntakeContact = "intake/contact"
+	IntakeCancel  = "intake/cancel"
+	IntakeSubmit  = "intake/submit"
+	IntakeResume  = "intake/resume"
+	IntakeRestart = "intake/restart"
+
+	TicketAck      = "ticket/ack"
+	TicketAssign   = "ticket/assign"
+	TicketFile     = "ticket/file"
+	TicketRespond  = "ticket/respond"
+	TicketComment  = "ticket/comment"
+	TicketWait     = "ticket/wait"
+	TicketResume   = "ticket/resume"
+	TicketResolve  = "ticket/resolve"
+	TicketClose    = "ticket/close"
+	TicketReopen   = "ticket/reopen"
+	TicketCancel   = "ticket/cancel"
+	TicketSeverity = "ticket/severity"
+	TicketWatch    = "ticket/watch"
+	TicketUnwatch  = "ticket/unwatch"
+	TicketSheet    = "ticket/sheet"
+	TicketHistory  = "ticket/history"
+	TicketShow     = "ticket/show"
+	TicketRefresh  = "ticket/refresh"
+
+	ListPage   = "list/page"
+	SLABoard   = "sla/board"
+	SLAAck     = "sla/ack"
+	ReportShow = "report/show"
+	HelpShow   = "help/show"
+)
+
+// Data is what a button sends besides its verb and the inputs: ids only, since
+// every member can read it and it comes back on each press. A fallback button
+// carries the verb in it as "verb".
+//
+// Ticket verbs carry "number" and "rev"; form verbs "form" and "rev". Besides:
+// ticket/assign "to": "me", or "ask": true for the card that asks whom;
+// ticket/file and ticket/severity "ask": true likewise; ticket/close
+// "customerInformed": true, or "override": true with the input "reason"; ticket/history "before", an entry's id; ticket/sheet "plain": true for
+// the plain text; intake/next "ask": "impact" for the three questions and "scope":
+// "confirmed" to go on; list/page "filter", "customer", "of", "words" and
+// "offset"; sla/ack "numbers"; report/show "period", "back" and "csv"; help/show
+// "topic".
+type Data map[string]any
+
+// TicketData is the data of a button of a ticket.
+func TicketData(n ticket.Number, revision int, more ...any) Data {
+	return with(Data{"number": int64(n), "rev": revision}, more)
+}
+
+// FormData is the data of a button of a form.
+func FormData(form string, version int, more ...any) Data {
+	return with(Data{"form": form, "rev": version}, more)
+}
+
+func with(d Data, more []any) Data {
+	for i := 0; i+1 < len(more); i += 2 {
+		d[more[i].(string)] = more[i+1]
+	}
+	return d
+}
