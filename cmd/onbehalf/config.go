@@ -1,0 +1,255 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"onbehalf/bot/teams"
+)
+
+// settings are what an operator may set, by environment or by a flag of the same
+// name; a flag wins. They are taken as text, so that config can report all
+// problems at once instead of the first.
+type settings struct {
+	ListenAddr string `env:"LISTEN_ADDR" group:"settings" placeholder:"HOST:PORT" help:"Address of the endpoint. Default: :3978 with an app id, 127.0.0.1:3978 without."`
+	AdminAddr  string `env:"ADMIN_ADDR" group:"settings" placeholder:"HOST:PORT" help:"Where /metrics and /readyz with reasons are served. Default: LISTEN_ADDR when that is loopback, else nowhere."`
+
+	DatabaseURL string `name:"database-url" env:"DATABASE_URL" group:"settings" placeholder:"URL" help:"postgres://… or sqlite:PATH. Default: sqlite:onbehalf.db."`
+
+	AppID           string `name:"microsoft-app-id" env:"MICROSOFT_APP_ID" group:"settings" placeholder:"GUID" help:"The bot's application id. Without one only this machine is served."`
+	AppPassword     string `name:"microsoft-app-password" env:"MICROSOFT_APP_PASSWORD" group:"settings" placeholder:"SECRET" help:"Its client secret."`
+	AppPasswordFile string `name:"microsoft-app-password-file" env:"MICROSOFT_APP_PASSWORD_FILE" group:"settings" placeholder:"PATH" help:"A file that holds the client secret."`
+	AppType         string `name:"microsoft-app-type" env:"MICROSOFT_APP_TYPE" group:"settings" default:"SingleTenant" help:"SingleTenant or MultiTenant."`
+	AppTenant       string `name:"microsoft-app-tenant-id" env:"MICROSOFT_APP_TENANT_ID" group:"settings" placeholder:"GUID" help:"The tenant of the registration."`
+
+	PartnerTenants         string `env:"PARTNER_TENANTS" group:"settings" placeholder:"GUID,…" help:"Tenants whose people may use the bot. Default: MICROSOFT_APP_TENANT_ID."`
+	Leads                  string `env:"LEADS" group:"settings" placeholder:"GUID,…" help:"Entra object ids of the people who lead the desk."`
+	LeadsFile              string `env:"LEADS_FILE" group:"settings" placeholder:"PATH" help:"A file with more of them, one a line; a change counts at once."`
+	DeskConversation       string `env:"DESK_CONVERSATION" group:"settings" placeholder:"ID" help:"Conversation that gets the card of every ticket that was filed elsewhere."`
+	EscalationConversation string `env:"ESCALATION_CONVERSATION" group:"settings" placeholder:"ID" help:"Conversation that breaches are also sent to."`
+
+	Cloud       string `env:"CLOUD" group:"settings" default:"global" help:"global, gcc, gcchigh, dod or china."`
+	MetadataURL string `name:"to-bot-from-channel-openid-metadata-url" env:"TO_BOT_FROM_CHANNEL_OPENID_METADATA_URL" group:"settings" placeholder:"URL" help:"Where the channel's signing keys are announced."`
+	Issuer      string `name:"to-bot-from-channel-token-issuer" env:"TO_BOT_FROM_CHANNEL_TOKEN_ISSUER" group:"settings" placeholder:"ISSUER" help:"Issuer of the channel's tokens."`
+	LoginURL    string `name:"to-channel-from-bot-login-url" env:"TO_CHANNEL_FROM_BOT_LOGIN_URL" group:"settings" placeholder:"URL" help:"Token endpoint of the bot's own tokens."`
+	OAuthScope  string `name:"to-channel-from-bot-oauth-scope" env:"TO_CHANNEL_FROM_BOT_OAUTH_SCOPE" group:"settings" placeholder:"SCOPE" help:"Scope of the bot's own tokens."`
+
+	TrustedServiceHosts string `env:"TRUSTED_SERVICE_HOSTS" group:"settings" placeholder:"HOST,…" help:"Hosts that may be a serviceUrl besides the official ones."`
+	TeamsTenantRate     string `env:"TEAMS_TENANT_RATE" group:"settings" default:"50" help:"Connector requests a second for each tenant; 0 is no limit."`
+	SLAPolicy           string `name:"sla-policy" env:"SLA_POLICY" group:"settings" placeholder:"FILE.yaml" help:"The desk's own deadlines. Default: built in."`
+	LogLevel            string `env:"LOG_LEVEL" group:"settings" default:"info" help:"debug, info, warn or error."`
+	LogFormat           string `env:"LOG_FORMAT" group:"settings" default:"text" help:"text or json."`
+}
+
+// Config is what settings say, checked.
+type Config struct {
+	ListenAddr, AdminAddr string
+	DatabaseURL           string
+
+	AppID, AppPassword, AppTenant string
+	MultiTenant                   bool
+	PartnerTenants                []string
+
+	Leads                                    []string
+	LeadsFile                                string
+	DeskConversation, EscalationConversation string
+
+	Cloud                                     teams.Cloud
+	MetadataURL, Issuer, LoginURL, OAuthScope string
+	ServiceHosts                              teams.Hosts
+	TenantRate                                int // requests a second, 0 is no limit
+	SLAPolicy                                 string
+
+	LogLevel slog.Level
+	LogJSON  bool
+}
+
+// Registered says whether the bot has a registration; without one it serves
+// loopback only and asks for no tokens.
+func (c Config) Registered() bool { return c.AppID != "" }
+
+var guid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+
+// config checks the settings and reports every problem with them, each naming
+// the variable and what to write instead.
+func (s settings) config() (Config, error) {
+	var problems []error
+	problem := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+
+	c := Config{
+		DatabaseURL: s.database(), AppID: s.AppID, AppPassword: s.AppPassword, AppTenant: s.AppTenant,
+		Leads: list(s.Leads), LeadsFile: s.LeadsFile,
+		DeskConversation: s.DeskConversation, EscalationConversation: s.EscalationConversation,
+		SLAPolicy: s.SLAPolicy,
+	}
+	if !strings.HasPrefix(c.DatabaseURL, "sqlite:") && !strings.HasPrefix(c.DatabaseURL, "postgres://") && !strings.HasPrefix(c.DatabaseURL, "postgresql://") {
+		problem("DATABASE_URL must begin with postgres:// or sqlite:, such as sqlite:onbehalf.db")
+	}
+	problems = append(problems, s.registration(&c)...)
+	problems = append(problems, s.addresses(&c)...)
+	problems = append(problems, s.cloud(&c)...)
+	for _, lead := range c.Leads {
+		if !guid.MatchString(lead) {
+			problem("LEADS: %q is not an Entra object id (a GUID)", lead)
+		}
+	}
+	rate, err := strconv.Atoi(s.TeamsTenantRate)
+	if err != nil || rate < 0 {
+		problem("TEAMS_TENANT_RATE is %q; it is a number of requests a second, 0 for no limit", s.TeamsTenantRate)
+	}
+	c.TenantRate = rate
+	if err := c.LogLevel.UnmarshalText([]byte(s.LogLevel)); err != nil {
+		problem("LOG_LEVEL is %q; it can be debug, info, warn or error", s.LogLevel)
+	}
+	switch strings.ToLower(s.LogFormat) {
+	case "text":
+	case "json":
+		c.LogJSON = true
+	default:
+		problem("LOG_FORMAT is %q; it can be text or json", s.LogFormat)
+	}
+	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return c, errors.Join(problems...)
+}
+
+// database is where everything is kept.
+func (s settings) database() string { return cmp.Or(s.DatabaseURL, "sqlite:onbehalf.db") }
+
+// registration checks what belongs to the bot's registration and fills in the
+// password and the tenants.
+func (s settings) registration(c *Config) (problems []error) {
+	problem := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+
+	switch strings.ToLower(s.AppType) {
+	case "singletenant":
+	case "multitenant":
+		c.MultiTenant = true
+	default:
+		problem("MICROSOFT_APP_TYPE is %q; it can be SingleTenant or MultiTenant", s.AppType)
+	}
+	if s.AppPasswordFile != "" {
+		if s.AppPassword != "" {
+			problem("MICROSOFT_APP_PASSWORD and MICROSOFT_APP_PASSWORD_FILE are both set; leave one")
+		}
+		text, err := os.ReadFile(s.AppPasswordFile)
+		if err != nil {
+			problem("MICROSOFT_APP_PASSWORD_FILE: %w", err)
+		}
+		c.AppPassword = strings.TrimSpace(string(text))
+		if err == nil && c.AppPassword == "" {
+			problem("MICROSOFT_APP_PASSWORD_FILE: %s is empty", s.AppPasswordFile)
+		}
+	}
+	c.PartnerTenants = list(s.PartnerTenants)
+	if len(c.PartnerTenants) == 0 && s.AppTenant != "" {
+		c.PartnerTenants = []string{strings.ToLower(s.AppTenant)}
+	}
+	for _, tenant := range c.PartnerTenants {
+		if !guid.MatchString(tenant) {
+			problem("PARTNER_TENANTS: %q is not a tenant id (a GUID)", tenant)
+		}
+	}
+	if s.AppID == "" {
+		return problems
+	}
+	if !guid.MatchString(s.AppID) {
+		problem("MICROSOFT_APP_ID is %q; it is a GUID", s.AppID)
+	}
+	if c.AppPassword == "" && s.AppPasswordFile == "" {
+		problem("MICROSOFT_APP_PASSWORD is missing; set it or MICROSOFT_APP_PASSWORD_FILE")
+	}
+	if !c.MultiTenant && !guid.MatchString(s.AppTenant) {
+		problem("MICROSOFT_APP_TENANT_ID is %q; a single-tenant bot needs its tenant's GUID", s.AppTenant)
+	}
+	if len(c.PartnerTenants) == 0 {
+		problem("PARTNER_TENANTS is empty; name the tenants whose people may use the bot")
+	}
+	return problems
+}
+
+// addresses settles where to listen. Without a registration everybody who can
+// connect would be believed, so only loopback will do.
+func (s settings) addresses(c *Config) (problems []error) {
+	c.ListenAddr = s.ListenAddr
+	if c.ListenAddr == "" {
+		c.ListenAddr = "127.0.0.1:3978"
+		if c.Registered() {
+			c.ListenAddr = ":3978"
+		}
+	}
+	for name, address := range map[string]string{"LISTEN_ADDR": c.ListenAddr, "ADMIN_ADDR": s.AdminAddr} {
+		if address == "" {
+			continue
+		}
+		if _, port, err := net.SplitHostPort(address); err != nil || port == "" {
+			problems = append(problems, fmt.Errorf("%s is %q; it is HOST:PORT, such as 127.0.0.1:3978", name, address))
+		}
+	}
+	if !c.Registered() && !teams.IsLoopbackHostPort(c.ListenAddr) {
+		problems = append(problems, fmt.Errorf("LISTEN_ADDR is %q; without MICROSOFT_APP_ID only loopback is served, such as 127.0.0.1:3978", c.ListenAddr))
+	}
+	c.AdminAddr = s.AdminAddr
+	if c.AdminAddr == "" && teams.IsLoopbackHostPort(c.ListenAddr) {
+		c.AdminAddr = c.ListenAddr
+	}
+	return problems
+}
+
+// cloud settles where tokens come from and where they may go. Without a
+// registration there are none, and only services on this machine are spoken to.
+func (s settings) cloud(c *Config) (problems []error) {
+	problem := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+
+	cloud, err := teams.CloudNamed(strings.ToLower(s.Cloud))
+	if err != nil {
+		return []error{fmt.Errorf("CLOUD: %w", err)}
+	}
+	c.Cloud = cloud
+	c.MetadataURL = cmp.Or(s.MetadataURL, cloud.MetadataURL)
+	c.Issuer = cmp.Or(s.Issuer, cloud.Issuer)
+	c.OAuthScope = cmp.Or(s.OAuthScope, cloud.Scope)
+	if c.LoginURL = s.LoginURL; c.LoginURL == "" && c.Registered() {
+		appType := teams.SingleTenant
+		if c.MultiTenant {
+			appType = teams.MultiTenant
+		}
+		// A tenant that is missing is reported with the registration.
+		c.LoginURL, _ = cloud.LoginURL(appType, cmp.Or(c.AppTenant, "missing"))
+	}
+	if err := teams.CheckAddress(c.MetadataURL); err != nil {
+		problem("TO_BOT_FROM_CHANNEL_OPENID_METADATA_URL: %w; http is for loopback hosts only", err)
+	}
+	if s.LoginURL != "" {
+		if err := teams.CheckAddress(s.LoginURL); err != nil {
+			problem("TO_CHANNEL_FROM_BOT_LOGIN_URL: %w; http is for loopback hosts only", err)
+		}
+	}
+	hosts, err := teams.NewHosts(cloud, list(s.TrustedServiceHosts))
+	if err != nil {
+		problem("TRUSTED_SERVICE_HOSTS: %w, without scheme, path or *", err)
+	}
+	if c.ServiceHosts = hosts; !c.Registered() {
+		c.ServiceHosts = teams.LoopbackHosts()
+	}
+	return problems
+}
+
+// list splits a comma-separated setting, drops blanks and lower-cases: all such
+// settings are GUIDs or host names.
+func list(text string) []string {
+	var all []string
+	for part := range strings.SplitSeq(text, ",") {
+		if part = strings.ToLower(strings.TrimSpace(part)); part != "" && !slices.Contains(all, part) {
+			all = append(all, part)
+		}
+	}
+	return all
+}

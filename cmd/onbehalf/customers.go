@@ -1,0 +1,92 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"onbehalf/bot/store"
+	"onbehalf/bot/ticket"
+)
+
+// importCommand adds and updates customers.
+type importCommand struct {
+	File    string `arg:"" name:"file.csv" help:"CSV, comma or semicolon, with a header row; tenant_id, company_name and primary_domain are required."`
+	SkipBad bool   `help:"Import the good rows although others are bad."`
+}
+
+// Run reports every bad row by its line and imports nothing when there is one,
+// unless SkipBad is set.
+func (i importCommand) Run(c console, s settings) error {
+	file, err := os.Open(i.File)
+	if err != nil {
+		return fmt.Errorf("open the customers: %w", err)
+	}
+	defer file.Close()
+	customers, bad, err := ticket.ReadCustomers(file)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", i.File, err)
+	}
+	for _, row := range bad {
+		fmt.Fprintf(c.err, "%s:%d: %s\n", i.File, row.Line, row.Text)
+	}
+	if len(bad) > 0 && !i.SkipBad {
+		return fmt.Errorf("%d bad rows, nothing was imported: mend them, or give --skip-bad", len(bad))
+	}
+
+	st, err := openMigrated(c.ctx, s.database())
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	added, updated, err := st.PutCustomers(c.ctx, customers)
+	if err != nil {
+		return fmt.Errorf("keep the customers: %w", err)
+	}
+	fmt.Fprintf(c.out, "%d added, %d updated, %d bad rows skipped\n", added, updated, len(bad))
+	return nil
+}
+
+// customersCommand prints the customers.
+type customersCommand struct{}
+
+// Run prints one line a customer, by name.
+func (customersCommand) Run(c console, s settings) (err error) {
+	st, err := openMigrated(c.ctx, s.database())
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+	defer func() { err = errors.Join(err, w.Flush()) }()
+	fmt.Fprintln(w, "TENANT\tNAME\tDOMAIN\tCLOUD\tSTATUS\tZONE\tCALENDAR")
+	return st.EachCustomer(c.ctx, func(one ticket.Customer) error {
+		_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", one.TenantID, oneLine(one.Name), one.PrimaryDomain, one.Cloud, one.Status, one.Zone, one.Calendar)
+		return err
+	})
+}
+
+// oneLine keeps a name from moving the terminal's cursor or the columns.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// migrateCommand brings the database to the newest schema.
+type migrateCommand struct{}
+
+// Run does it and says so.
+func (migrateCommand) Run(c console, s settings) error {
+	st, err := openMigrated(c.ctx, s.database())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(c.out, "the database is up to date")
+	return st.Close()
+}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"onbehalf/bot/ticket"
+)
+
+// demoCommand runs everything on one machine with nothing registered.
+type demoCommand struct {
+	Fresh        bool `help:"Forget the tickets of earlier runs."`
+	NoPlayground bool `help:"Serve the bot alone."`
+	Port         int  `default:"56150" help:"Port of the Playground."`
+}
+
+const (
+	// demoTenant is the tenant of the Playground's sample people.
+	demoTenant = "7d0b2f3e-6f0f-4a6d-8f3c-2c1b9a7e4d55"
+	// sampleDay is the day that the dates of the sample customers are told from.
+	sampleDay = "2026-11-22"
+)
+
+//go:embed sample/customers.csv
+var sampleCustomers []byte
+
+// Run serves bot and Playground until it is told to stop. A registration in the
+// environment is left aside: the demo talks to this machine only.
+func (d demoCommand) Run(c console, s settings) error {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return fmt.Errorf("find a place for the demo: %w", err)
+	}
+	cache = filepath.Join(cache, "onbehalf")
+	if err := os.MkdirAll(cache, 0o700); err != nil {
+		return fmt.Errorf("make a place for the demo: %w", err)
+	}
+	cfg, err := d.config(s, cache)
+	if err != nil {
+		return err
+	}
+	if err := d.prepare(c, cfg, cache); err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(c.ctx)
+	defer stop()
+	up := make(chan net.Addr, 1)
+	served := make(chan error, 1)
+	log := cfg.logger(c.err)
+	go func() { served <- serve(ctx, cfg, log, func(a net.Addr) { up <- a }) }()
+	select {
+	case err := <-served:
+		return err
+	case addr := <-up:
+		fmt.Fprintf(c.out, "the bot listens on http://%s/api/messages\n", addr)
+		d.openPlayground(ctx, stop, c, cache, "http://"+addr.String()+"/api/messages", log)
+	}
+	return <-served
+}
+
+// config is the demo's configuration: as set, but without a registration, and
+// with the Playground's tenant as the partner's.
+func (d demoCommand) config(s settings, cache string) (Config, error) {
+	s.AppID, s.AppPassword, s.AppPasswordFile, s.AppTenant, s.Cloud = "", "", "", "", "global"
+	s.PartnerTenants = demoTenant
+	if s.DatabaseURL == "" {
+		s.DatabaseURL = "sqlite:" + filepath.Join(cache, "demo.db")
+	}
+	return s.config()
+}
+
+// prepare forgets what is to be forgotten and brings in the sample customers.
+func (d demoCommand) prepare(c console, cfg Config, cache string) error {
+	if d.Fresh {
+		for _, name := range []string{"demo.db", "demo.db-wal", "demo.db-shm"} {
+			if err := os.Remove(filepath.Join(cache, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+				return fmt.Errorf("forget the earlier demo: %w", err)
+			}
+		}
+	}
+	moved, err := movedToToday(sampleCustomers, time.Now())
+	if err != nil {
+		return err
+	}
+	customers, bad, err := ticket.ReadCustomers(bytes.NewReader(moved))
+	if err != nil || len(bad) > 0 {
+		return fmt.Errorf("read the sample customers: %d bad rows: %w", len(bad), err)
+	}
+	st, err := openMigrated(c.ctx, cfg.DatabaseURL)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	if _, _, err := st.PutCustomers(c.ctx, customers); err != nil {
+		return fmt.Errorf("keep the sample customers: %w", err)
+	}
+	fmt.Fprintf(c.out, "%d sample customers are ready\n", len(customers))
+	return nil
+}
+
+// openPlayground starts the Playground beside the bot and says where it is. The
+// demo ends with it; without one the bot goes on alone.
+func (d demoCommand) openPlayground(ctx context.Context, stop func(), c console, cache, botURL string, log *slog.Logger) {
+	if d.NoPlayground {
+		fmt.Fprintln(c.out, "the bot is served alone; Ctrl-C ends it")
+		return
+	}
+	p, err := startPlayground(ctx, botURL, d.Port, cache, c.out)
+	if err != nil {
+		if ctx.Err() == nil {
+			fmt.Fprintf(c.err, "onbehalf: %v\nthe bot is served alone; Ctrl-C ends it\n", err)
+		}
+		return
+	}
+	fmt.Fprintf(c.out, "\nopen %s and type: new\n\n"+
+		"The Playground listens on all addresses of this machine, so others in your network can open it too.\n"+
+		"Ctrl-C ends everything.\n", p.URL)
+	go func() {
+		if err := p.Wait(); err != nil {
+			log.Error("the Playground is gone, so the demo ends", "err", err)
+			stop()
+		}
+	}()
+}
+
+// movedToToday moves the days on which administrative relationships end by as
+// much as the samples are old, so that "ends in nine days" stays true.
+func movedToToday(samples []byte, now time.Time) ([]byte, error) {
+	rows, err := csv.NewReader(bytes.NewReader(samples)).ReadAll()
+	if err != nil {
+		return nil, fmt.Errorf("read the sample customers: %w", err)
+	}
+	day, err := time.Parse(time.DateOnly, sampleDay)
+	if err != nil {
+		return nil, err
+	}
+	column := slices.Index(rows[0], "admin_end_date")
+	older := int(now.UTC().Truncate(24*time.Hour).Sub(day).Hours() / 24)
+	for _, row := range rows[1:] {
+		if row[column] == "" {
+			continue
+		}
+		ends, err := time.Parse(time.DateOnly, row[column])
+		if err != nil {
+			return nil, fmt.Errorf("read the sample customers: %w", err)
+		}
+		row[column] = ends.AddDate(0, 0, older).Format(time.DateOnly)
+	}
+	var moved bytes.Buffer
+	w := csv.NewWriter(&moved)
+	err = w.WriteAll(rows)
+	return moved.Bytes(), err
+}

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"onbehalf/bot"
+	"onbehalf/bot/notify"
+	"onbehalf/bot/store"
+	"onbehalf/bot/teams"
+	"onbehalf/bot/ticket"
+	"onbehalf/dialogs"
+)
+
+// serveCommand runs the bot until it is told to stop.
+type serveCommand struct{}
+
+// Run serves with the settings.
+func (serveCommand) Run(c console, s settings) error {
+	cfg, err := s.config()
+	if err != nil {
+		return err
+	}
+	return serve(c.ctx, cfg, cfg.logger(c.err), func(net.Addr) {})
+}
+
+// serve brings the database up to date and serves the bot until ctx ends; then
+// it finishes the turns in hand, lets the messages on their way arrive, and
+// closes the database. It calls listening once requests are taken.
+func serve(ctx context.Context, cfg Config, log *slog.Logger, listening func(net.Addr)) error {
+	st, err := openMigrated(ctx, cfg.DatabaseURL)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	p, err := assemble(ctx, cfg, st, log)
+	if err != nil {
+		return err
+	}
+	public, err := net.Listen("tcp", cfg.ListenAddr)
+	if err != nil {
+		return fmt.Errorf("listen on LISTEN_ADDR: %w", err)
+	}
+	defer public.Close() // Serve closes it first where all goes well
+	var admin net.Listener
+	if cfg.AdminAddr != "" && cfg.AdminAddr != cfg.ListenAddr {
+		if admin, err = net.Listen("tcp", cfg.AdminAddr); err != nil {
+			return fmt.Errorf("listen on ADMIN_ADDR: %w", err)
+		}
+		defer admin.Close()
+	}
+	if !cfg.Registered() {
+		log.Warn("no MICROSOFT_APP_ID: activities are taken unauthenticated, from this machine only")
+	}
+	log.Info("listening", "address", public.Addr().String())
+	listening(public.Addr())
+	return p.run(ctx, public, admin, cfg.AdminAddr == cfg.ListenAddr)
+}
+
+// openMigrated opens the database and brings it to the newest schema.
+func openMigrated(ctx context.Context, url string) (*store.Store, error) {
+	st, err := store.Open(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := st.Migrate(ctx); err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	return st, nil
+}
+
+// program is the bot with all its parts, ready to run.
+type program struct {
+	server  *bot.Server
+	sweeper *notify.Sweeper
+	lanes   *notify.Lanes
+}
+
+// assemble puts the parts together. It starts nothing but the first look for the
+// signing keys.
+func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger) (*program, error) {
+	policy, err := policyOf(cfg.SLAPolicy)
+	if err != nil {
+		return nil, err
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	metrics := bot.NewMetrics(registry)
+	lead := &leadership{fixed: cfg.Leads, path: cfg.LeadsFile, log: log}
+
+	p := &program{}
+	kept := &waking{Store: st, wake: func() { p.lanes.Wake(); p.sweeper.Wake() }}
+	desk := &ticket.Desk{
+		Store: kept, Policy: policy, Leads: lead.leads, Tenants: cfg.PartnerTenants,
+		DeskConversation: cfg.DeskConversation, EscalationConversation: cfg.EscalationConversation,
+		Now: time.Now,
+	}
+	if len(cfg.PartnerTenants) > 0 {
+		desk.OwnTenant = cfg.PartnerTenants[0]
+	}
+	connector := &teams.Connector{Hosts: cfg.ServiceHosts}
+	if cfg.Registered() {
+		connector.Tokens = cfg.tokens()
+	}
+	p.lanes = &notify.Lanes{
+		Store: st.Lanes(), Desk: desk, Teams: connector, BotID: "28:" + cfg.AppID,
+		ServiceURL: cfg.Cloud.ServiceURL, TenantRate: cfg.TenantRate, Log: log, Meter: metrics,
+	}
+	p.sweeper = &notify.Sweeper{Store: st.Lanes(), Desk: desk, Left: p.lanes.Wake, Log: log, Meter: metrics}
+	p.server = &bot.Server{
+		Handler: &dialogs.Dialogs{Desk: desk, Keeper: st.Keeper(), Metrics: metrics, Log: log},
+		Keeper:  st.Keeper(), Connector: connector, Verifier: cfg.verifier(ctx, log),
+		Hosts: cfg.ServiceHosts, Tenants: cfg.PartnerTenants,
+		Leave: func(ctx context.Context, n ticket.Notice) error {
+			return kept.InTx(ctx, func(tx ticket.Tx) error { return tx.Notify(ctx, n) })
+		},
+		Limits: bot.Limits{TenantRate: cfg.TenantRate}, Metrics: metrics, Gatherer: registry, Log: log,
+	}
+	return p, nil
+}
+
+// run serves until ctx ends or a listener fails. The sweep stops first, and the
+// lanes after the turns, so that what the last turns left may still go out.
+func (p *program) run(ctx context.Context, public, admin net.Listener, together bool) error {
+	sending, stopSending := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopSending()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+
+	var background sync.WaitGroup
+	background.Go(func() { p.sweeper.Run(ctx) })
+	background.Go(func() { p.lanes.Run(sending) })
+
+	ended := make(chan error, 2)
+	listeners := 1
+	go func() { ended <- p.server.Serve(ctx, public, p.server.Routes(together)) }()
+	if admin != nil {
+		listeners++
+		go func() { ended <- p.server.Serve(ctx, admin, p.server.AdminRoutes()) }()
+	}
+	var errs []error
+	for range listeners {
+		errs = append(errs, <-ended)
+		stop() // one that failed takes the other along
+	}
+	stopSending()
+	background.Wait()
+	return errors.Join(errs...)
+}
+
+// tokens are the bot's own, by the registration.
+func (c Config) tokens() *teams.Tokens {
+	return &teams.Tokens{LoginURL: c.LoginURL, AppID: c.AppID, Password: c.AppPassword, Scope: c.OAuthScope}
+}
+
+// verifier checks the channel's tokens; nil without a registration. The keys are
+// looked for once at the start, and a bot that is offline then starts all the
+// same.
+func (c Config) verifier(ctx context.Context, log *slog.Logger) *teams.Verifier {
+	if !c.Registered() {
+		return nil
+	}
+	v := &teams.Verifier{AppID: c.AppID, Issuer: c.Issuer, MetadataURL: c.MetadataURL}
+	go func() {
+		if err := v.Warm(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("signing keys could not be loaded, each request tries again", "err", err)
+		}
+	}()
+	return v
+}
+
+// waking is a store that wakes the sweep and the lanes after each commit, so
+// that what a turn left is sent at once and not at the next look.
+type waking struct {
+	ticket.Store
+	wake func()
+}
+
+// InTx runs work and wakes whoever delivers what it left.
+func (w *waking) InTx(ctx context.Context, work func(ticket.Tx) error) error {
+	err := w.Store.InTx(ctx, work)
+	if err == nil {
+		w.wake()
+	}
+	return err
+}
