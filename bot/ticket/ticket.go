@@ -106,7 +106,7 @@ type Ticket struct {
 
 	OpenedAt time.Time `json:"openedAt"`
 	// StartedAt is when the clock of the first response started: OpenedAt, or when
-	// the customer told the desk if that was earlier (DOMAIN rule of reportedAt).
+	// the customer told the desk if that was earlier.
 	StartedAt   time.Time `json:"startedAt"`
 	FiledAt     time.Time `json:"filedAt,omitzero"`
 	RespondedAt time.Time `json:"respondedAt,omitzero"`
@@ -159,7 +159,7 @@ type Details struct {
 	Criterion       string `json:"criterion,omitempty"`       // R3, E4 to E8
 	HealthChecked   string `json:"healthChecked,omitempty"`   // E2
 	Incident        string `json:"incident,omitempty"`        // E2, E12
-	Production      string `json:"production,omitempty"`      // DOMAIN's three impact questions
+	Production      string `json:"production,omitempty"`      // the three questions about impact (R32)
 	Loss            string `json:"loss,omitempty"`
 	Workaround      string `json:"workaround,omitempty"`
 	Reachable       bool   `json:"reachable,omitempty"`

@@ -1,0 +1,220 @@
+package ticket
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestNumbersAsPeopleTypeThem(t *testing.T) {
+	for typed, want := range map[string]Number{
+		"SR-1": 1, "sr1": 1, "SR 1": 1, "#1": 1, "1": 1, " sr-42 ": 42, "SR–7": 7, "#SR-3": 3, "１２": 12, "Sr #8": 8,
+	} {
+		if got, ok := ParseNumber(typed); !ok || got != want {
+			t.Errorf("ParseNumber(%q) = %v, %v, want %v", typed, got, ok, want)
+		}
+	}
+	for _, typed := range []string{"", "SR", "SR-", "0", "-1", "SR-0", "1.5", "1a", "SR-1 SR-2", "99999999999999999999", "١"} {
+		if got, ok := ParseNumber(typed); ok {
+			t.Errorf("ParseNumber(%q) = %v, want none", typed, got)
+		}
+	}
+}
+
+func FuzzParseNumber(f *testing.F) {
+	for _, s := range []string{"SR-1", "sr 22", "#3", "", "SR-", "9999999999999999999"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		n, ok := ParseNumber(s)
+		if !ok {
+			if n != 0 {
+				t.Fatalf("refused %q, but gave %v", s, n)
+			}
+			return
+		}
+		if n <= 0 {
+			t.Fatalf("%q gave %d", s, n)
+		}
+		if again, ok := ParseNumber(n.String()); !ok || again != n {
+			t.Fatalf("%q gave %v, which reads back as %v", s, n, again)
+		}
+	})
+}
+
+func TestSeverityTakesCyrillicLetters(t *testing.T) {
+	for typed, want := range map[string]Severity{
+		"A": SeverityA, "b": SeverityB, "С": SeverityC, "В": SeverityB, "а": SeverityA, "в": SeverityB, "NonCritical": NonCritical,
+	} {
+		if got, ok := ParseSeverity(typed); !ok || got != want {
+			t.Errorf("ParseSeverity(%q) = %q, %v, want %q", typed, got, ok, want)
+		}
+	}
+	for _, typed := range []string{"АВС", "D", "", "AA", "critical"} {
+		if got, ok := ParseSeverity(typed); ok {
+			t.Errorf("ParseSeverity(%q) = %q, want none", typed, got)
+		}
+	}
+}
+
+func TestGUIDs(t *testing.T) {
+	for typed, want := range map[string]string{
+		"06bfd9d3-516b-d5c6-5802-169c800dec89":     "06bfd9d3-516b-d5c6-5802-169c800dec89", // not version 4
+		"{3CEAAF30-8142-48EA-91D9-3080F9B439FC}":   "3ceaaf30-8142-48ea-91d9-3080f9b439fc",
+		" 3ceaaf30-8142-48ea-91d9-3080f9b439fc \n": "3ceaaf30-8142-48ea-91d9-3080f9b439fc",
+	} {
+		if got, ok := ParseGUID(typed); !ok || got != want {
+			t.Errorf("ParseGUID(%q) = %q, %v, want %q", typed, got, ok, want)
+		}
+	}
+	for _, typed := range []string{
+		"00000000-0000-0000-0000-000000000000", "3ceaaf30814248ea91d93080f9b439fc", "3ceaaf30-8142-48ea-91d9-3080f9b439fg",
+		"3ceaaf30-8142-48ea-91d9-3080f9b439f", "", "3ceaaf30-8142-48ea-91d9-3080f9b439fc x",
+	} {
+		if got, ok := ParseGUID(typed); ok {
+			t.Errorf("ParseGUID(%q) = %q, want none", typed, got)
+		}
+	}
+}
+
+func TestDomains(t *testing.T) {
+	for typed, want := range map[string]string{
+		"Contoso.OnMicrosoft.com": "contoso.onmicrosoft.com", "bücher.example": "xn--bcher-kva.example",
+		"BÜCHER.example": "xn--bcher-kva.example", "contoso。example": "contoso.example",
+	} {
+		if got, ok := ParseDomain(typed); !ok || got != want {
+			t.Errorf("ParseDomain(%q) = %q, %v, want %q", typed, got, ok, want)
+		}
+	}
+	for _, typed := range []string{
+		"https://contoso.example/", "-bad.example", "bad-.example", "a..example", "localhost", "contoso.example:443",
+		"contoso.example/path", "a@contoso.example", "10.0.0.1", "con toso.example", ".", "", strings.Repeat("a", 64) + ".example",
+		strings.Repeat("abcdefgh.", 30) + "example", "under_score.example", "contoso.example.",
+	} {
+		if got, ok := ParseDomain(typed); ok {
+			t.Errorf("ParseDomain(%q) = %q, want none", typed, got)
+		}
+	}
+}
+
+func TestContactIsNeverTheCustomers_R15_R20(t *testing.T) {
+	contoso := Customer{TenantID: tenant, Name: "Contoso", PrimaryDomain: "obhcontoso.onmicrosoft.com", CustomDomains: []string{"contoso.example", "xn--bcher-kva.example"}}
+	for _, tc := range []struct{ email, code string }{
+		{"ann@contoso.example", "email_customer"},
+		{"ann@mail.contoso.example", "email_customer"},
+		{"ann@CONTOSO.Example", "email_customer"},
+		{"ann@a.b.c.contoso.example", "email_customer"},
+		{"ann@bücher.example", "email_customer"},
+		{"ann@mail.BÜCHER.example", "email_customer"},
+		{"ann@obhcontoso.onmicrosoft.com", "email_customer"},
+		{"ann@notcontoso.example", ""},
+		{"ann@contoso.example.partner.example", ""},
+		{"ann@onmicrosoft.com", ""},
+		{"Ann <ann@partner.example>", "email_name"},
+		{"<ann@partner.example>", "email_name"},
+		{"ann@partner", "email_shape"},
+		{"ann", "email_shape"},
+		{"ann@[10.0.0.1]", "email_shape"},
+		{"ann@partner.example, bob@partner.example", "email_shape"},
+		{strings.Repeat("a", 250) + "@partner.example", "email_shape"},
+	} {
+		f := form{ContactEmail: tc.email, customer: &contoso}
+		code := ""
+		for _, p := range f.crossProblems(1) {
+			if p.Field == "contactEmail" {
+				code = p.Code
+			}
+		}
+		if code != tc.code {
+			t.Errorf("%s: problem %q, want %q", tc.email, code, tc.code)
+		}
+	}
+	own := contoso
+	own.Own = true
+	f := form{ContactEmail: "ann@contoso.example", customer: &own}
+	for _, p := range f.crossProblems(1) {
+		t.Errorf("in the own tenant partner and customer are one, but got %+v", p)
+	}
+}
+
+func TestPhonesAreE164(t *testing.T) {
+	for typed, want := range map[string]string{
+		"+49 (30) 123-45.67": "+49301234567", "+1 425 555 0100": "+14255550100", "＋4930１２３４５６７": "+49301234567",
+	} {
+		if got, ok := ParsePhone(typed); !ok || got != want {
+			t.Errorf("ParsePhone(%q) = %q, %v, want %q", typed, got, ok, want)
+		}
+	}
+	for _, typed := range []string{"030 1234567", "+0301234567", "+49", "+4930123456789012", "+49 30 CALL ME", ""} {
+		if _, ok := ParsePhone(typed); ok {
+			t.Errorf("ParsePhone(%q) was taken", typed)
+		}
+	}
+}
+
+func TestMicrosoftNumbers(t *testing.T) {
+	for typed, want := range map[string]string{
+		"119120321001170": "119120321001170", "TrackingID#2401150050001234": "2401150050001234", "615112491169010": "615112491169010",
+		"SR 12345678": "12345678", "#12345678": "12345678", "Case 2611 2300 4000 0052": "2611230040000052",
+		"case: 2611-2300-4000-0052": "2611230040000052", "sr#1234567": "1234567", "Ticket № 12345678": "12345678",
+	} {
+		got, problem := ParseCase(typed)
+		if problem != nil || got != want {
+			t.Errorf("ParseCase(%q) = %q, %+v, want %q", typed, got, problem, want)
+		}
+	}
+	for typed, want := range map[string]string{
+		"SR 12-34": "case_length", "": "required", "SR": "required", "123456": "case_length", "123456789012345678901": "case_length",
+		"12345678x": "case_shape", "http://1234567": "case_shape", "١٢٣٤٥٦٧٨": "case_shape",
+	} {
+		if got, problem := ParseCase(typed); problem == nil || problem.Code != want {
+			t.Errorf("ParseCase(%q) = %q, %+v, want %s", typed, got, problem, want)
+		}
+	}
+}
+
+func TestUnusualMicrosoftNumbersAreToldOf(t *testing.T) {
+	for _, tc := range []struct {
+		platform     Platform
+		digits, want string
+	}{
+		{Azure, "119120321001170", ""}, {Azure, "2401150050001234", ""}, {Office365, "615112491169010", ""}, {Office365, "12345678", ""},
+		{Office365, "615139991169010", "case_month"}, {Azure, "2413150050001234", "case_month"}, {Azure, "2402310050001234", "case_unusual"},
+		{Azure, "12345678", "case_unusual"}, {EMS, "12345678901234567", "case_unusual"},
+	} {
+		got := ""
+		if w := caseWarning(tc.platform, tc.digits); w != nil {
+			got = w.Code
+		}
+		if got != tc.want {
+			t.Errorf("caseWarning(%s, %s) = %q, want %q", tc.platform, tc.digits, got, tc.want)
+		}
+	}
+}
+
+func TestTimesAsPeopleTypeThem(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) // 13:00 in Berlin
+	for typed, want := range map[string]string{
+		"2026-11-22T06:00:00+03:00": "2026-11-22T03:00:00Z",
+		"2026-11-22 09:30":          "2026-11-22T08:30:00Z",
+		"2026-11-22T09:30":          "2026-11-22T08:30:00Z",
+		"22.11.2026 09:30":          "2026-11-22T08:30:00Z",
+		"12:59":                     "2026-11-22T11:59:00Z",
+		"13:01":                     "2026-11-22T12:01:00Z", // our clocks may differ by that much
+		"14:00":                     "2026-11-21T13:00:00Z", // yesterday
+	} {
+		got, ok := ParseTime(typed, berlin, now)
+		if !ok || got.UTC().Format(time.RFC3339) != want {
+			t.Errorf("ParseTime(%q) = %v, %v, want %s", typed, got, ok, want)
+		}
+	}
+	for _, typed := range []string{"", "yesterday", "25:00", "2026-13-01 10:00", "2026-11-22", "9999-01-01T00:00:00Z", "0001-01-01T00:00:00Z"} {
+		if got, ok := ParseTime(typed, berlin, now); ok {
+			t.Errorf("ParseTime(%q) = %v, want none", typed, got)
+		}
+	}
+}
