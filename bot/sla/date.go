@@ -18,8 +18,7 @@ func (d date) String() string        { return d.utc().Format(time.DateOnly) }
 
 // dateOf is the local date at an instant.
 func (c Calendar) dateOf(t time.Time) date {
-	_, offset := t.In(c.zone).Zone()
-	return date(floorDiv(t.Unix()+int64(offset), secondsADay))
+	return date(floorDiv(t.Unix()+offsetAt(t.Unix(), c.zone), secondsADay))
 }
 
 // instant turns a reading of the local clock into an instant.
@@ -30,42 +29,53 @@ func (c Calendar) instant(day date, minute int) time.Time {
 // begin is the first instant of a local date: midnight, or the change of the
 // clock that skips midnight.
 func (c Calendar) begin(day date) time.Time {
-	t := c.instant(day, 0).In(c.zone)
-	if _, offset := t.Zone(); t.Unix()+int64(offset) == int64(day)*secondsADay {
+	midnight := int64(day) * secondsADay
+	t := readWall(midnight, c.zone)
+	if t.Unix()+offsetAt(t.Unix(), c.zone) == midnight {
 		return t
 	}
-	change, _ := t.ZoneBounds()
-	return change
+	return time.Unix(changeBetween(t.Unix()-farthest, t.Unix(), c.zone), 0)
 }
 
-// farthest is more than any zone has ever been away from UTC.
+// farthest is more than any zone has ever been away from UTC, in seconds. No zone
+// has ever changed its clock twice in so short a time.
 const farthest = 26 * 60 * 60
 
 // readWall gives the instant at which a clock in zone shows wall, in seconds as
 // if it were UTC. A reading that occurs twice is the first of them; one that
 // never occurs is taken with the offset in force before the change. time.Date
-// promises neither.
+// promises neither, and Time.ZoneBounds ends before it begins on the last day of
+// some leap years, so only offsets are asked for.
 func readWall(wall int64, zone *time.Location) time.Time {
-	near := time.Unix(wall, 0).In(zone)
-	since, until := near.ZoneBounds()
-	if (since.IsZero() || since.Unix() < wall-farthest) && (until.IsZero() || until.Unix() > wall+farthest) {
-		_, offset := near.Zone()
-		return time.Unix(wall-int64(offset), 0)
+	before, after := offsetAt(wall-farthest, zone), offsetAt(wall+farthest, zone)
+	if before == after {
+		return time.Unix(wall-before, 0)
 	}
-	at := time.Unix(wall-farthest, 0).In(zone)
-	_, offset := at.Zone()
-	for {
-		guess := wall - int64(offset)
-		_, change := at.ZoneBounds()
-		if change.IsZero() || guess < change.Unix() {
-			return time.Unix(guess, 0)
-		}
-		_, next := change.In(zone).Zone()
-		if wall-int64(next) < change.Unix() {
-			return time.Unix(guess, 0) // skipped by this change
-		}
-		at, offset = change.In(zone), next
+	change := changeBetween(wall-farthest, wall+farthest, zone)
+	if wall-before >= change && wall-after >= change {
+		return time.Unix(wall-after, 0)
 	}
+	return time.Unix(wall-before, 0)
+}
+
+// changeBetween finds the first second with another offset than lo, where hi has
+// another one.
+func changeBetween(lo, hi int64, zone *time.Location) int64 {
+	before := offsetAt(lo, zone)
+	for hi-lo > 1 {
+		if middle := lo + (hi-lo)/2; offsetAt(middle, zone) == before {
+			lo = middle
+		} else {
+			hi = middle
+		}
+	}
+	return hi
+}
+
+// offsetAt is how far a zone's clock is ahead of UTC at a second.
+func offsetAt(unix int64, zone *time.Location) int64 {
+	_, offset := time.Unix(unix, 0).In(zone).Zone()
+	return int64(offset)
 }
 
 func floorDiv(a, b int64) int64 {
