@@ -1,0 +1,216 @@
+// Package dialogs is what we say to whom: it turns words and presses into what
+// the desk does, and what the desk answers into words and cards.
+//
+// Start reading at the two tables, commands and verbs; each entry is a function
+// that reads like the sentence it stands for. command.go takes typed words apart,
+// intake.go leads through the form, failure.go says in words what went wrong.
+// Nothing is kept between two turns but rows of the database.
+package dialogs
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"onbehalf/bot"
+	"onbehalf/bot/i18n"
+	"onbehalf/bot/teams"
+	"onbehalf/bot/ticket"
+	"onbehalf/cards"
+)
+
+// Dialogs talks with people about the desk's tickets. It implements bot.Handler
+// and is safe for many turns at once.
+type Dialogs struct {
+	Desk    *ticket.Desk
+	Metrics *bot.Metrics // nil counts nothing
+
+	commands map[Name]command
+	verbs    map[string]verb
+}
+
+// command does what somebody typed; verb what somebody pressed.
+type (
+	command func(ctx context.Context, t *bot.Turn, c Command) error
+	verb    func(ctx context.Context, t *bot.Turn, press teams.CardAction) error
+)
+
+// NewDialogs makes the dialogs of a desk.
+func NewDialogs(desk *ticket.Desk, metrics *bot.Metrics) *Dialogs {
+	d := &Dialogs{Desk: desk, Metrics: metrics}
+	d.commands = map[Name]command{
+		New:      d.startIntake,
+		Back:     d.typedBack,
+		Cancel:   d.typedCancel,
+		Yes:      d.typedYes,
+		Status:   d.status,
+		List:     d.list,
+		Find:     d.find,
+		Help:     d.help,
+		Language: d.language,
+	}
+	d.verbs = map[string]verb{
+		cards.IntakeStart:   d.pressedStart,
+		cards.IntakeNext:    d.onForm(d.next),
+		cards.IntakeBack:    d.onForm(d.back),
+		cards.IntakeContact: d.onForm(d.contact),
+		cards.IntakeSubmit:  d.onForm(d.submit),
+		cards.IntakeResume:  d.onForm(d.resume),
+		cards.IntakeRestart: d.onForm(d.restart),
+		cards.IntakeCancel:  d.onForm(d.cancel),
+		cards.ListPage:      d.listPage,
+		cards.TicketShow:    d.show,
+		cards.TicketRefresh: d.show,
+		cards.HelpShow:      d.helpTopic,
+	}
+	return d
+}
+
+// Free lets everybody have the help, and nothing else.
+func (d *Dialogs) Free(t *bot.Turn) bool {
+	if t.Press != nil {
+		return t.Press.Verb == cards.HelpShow
+	}
+	return Parse(t.Text).Name == Help
+}
+
+// Message does what was typed, or takes it as the answer to a form's open
+// question. A line with a slash is always a command.
+func (d *Dialogs) Message(ctx context.Context, t *bot.Turn) error {
+	return d.explain(ctx, t, d.message(ctx, t))
+}
+
+func (d *Dialogs) message(ctx context.Context, t *bot.Turn) error {
+	if t.Activity.HasFiles() {
+		if _, err := t.Reply(ctx, say(t.Words.T("talk.no_files"))); err != nil {
+			return err
+		}
+		if t.Text == "" {
+			return nil
+		}
+	}
+	c := Parse(t.Text)
+	if !c.Slash && !(c.Alone() && slices.Contains(always, c.Name)) {
+		draft, err := d.Desk.Draft(ctx, t.Person.ID, t.Conversation())
+		if err == nil {
+			return d.typedAnswer(ctx, t, draft, c)
+		}
+		if !errors.Is(err, ticket.ErrNoDraft) {
+			return err
+		}
+	}
+	if run, ok := d.commands[c.Name]; ok {
+		return run(ctx, t, c)
+	}
+	return d.unknown(ctx, t, c)
+}
+
+// always are the words that are commands even while a form is open, when they
+// stand alone.
+var always = []Name{Back, Cancel, Help}
+
+// Press does what a button says, from whichever client it comes.
+func (d *Dialogs) Press(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
+	run, ok := d.verbs[press.Verb]
+	if !ok {
+		return t.AnswerText(ctx, t.Words.T("turn.forged"))
+	}
+	return d.explain(ctx, t, run(ctx, t, press))
+}
+
+// Installed greets a conversation.
+func (d *Dialogs) Installed(ctx context.Context, t *bot.Turn) error {
+	_, err := t.Reply(ctx, shown(cards.Welcome(t.Words)))
+	return err
+}
+
+// Search gives customers while somebody types into the form's first input.
+func (d *Dialogs) Search(ctx context.Context, t *bot.Turn, q teams.SearchQuery) ([]teams.Choice, error) {
+	if q.Dataset != "customers" {
+		return nil, nil
+	}
+	found, err := d.Desk.SearchCustomers(ctx, q.Text, q.Skip+min(q.Top, teams.MaxChoices))
+	if err != nil {
+		return nil, err
+	}
+	var choices []teams.Choice
+	for _, c := range found[min(q.Skip, len(found)):] {
+		choices = append(choices, teams.Choice{Title: customerTitle(c), Value: c.TenantID})
+	}
+	return choices, nil
+}
+
+// unknown names the nearest command.
+func (d *Dialogs) unknown(ctx context.Context, t *bot.Turn, c Command) error {
+	if c.Word == "" {
+		return d.help(ctx, t, Command{Name: Help})
+	}
+	if near := nearest(c.Word, t.Words.Lang()); near != "" {
+		_, err := t.Reply(ctx, say(t.Words.T("talk.nearest", "word", excerpt(c.Word), "nearest", near.Spelled(t.Words.Lang()), "help", Help.Spelled(t.Words.Lang()))))
+		return err
+	}
+	_, err := t.Reply(ctx, say(t.Words.T("talk.unknown", "word", excerpt(c.Word), "new", New.Spelled(t.Words.Lang()), "help", Help.Spelled(t.Words.Lang()))))
+	return err
+}
+
+// language changes the language that the bot speaks with this person.
+func (d *Dialogs) language(ctx context.Context, t *bot.Turn, c Command) error {
+	for _, lang := range i18n.Languages() {
+		if ticket.Fold(c.Rest) != lang {
+			continue
+		}
+		if err := t.ChooseLanguage(ctx, lang); err != nil {
+			return err
+		}
+		_, err := t.Reply(ctx, say(t.Words.T("talk.language_set")))
+		return err
+	}
+	_, err := t.Reply(ctx, say(t.Words.T("talk.language_which", "word", Language.Spelled(t.Words.Lang()))))
+	return err
+}
+
+// help shows the words, or more about one of them.
+func (d *Dialogs) help(ctx context.Context, t *bot.Turn, c Command) error {
+	_, err := t.Reply(ctx, shown(cards.Help(topicOf(c.Rest), t.Words)))
+	return err
+}
+
+func (d *Dialogs) helpTopic(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
+	return t.AnswerCard(ctx, shown(cards.Help(topicOf(press.Data.String("topic")), t.Words)))
+}
+
+// topicOf gives the help's topic for a command in any language; the overview for
+// anything else.
+func topicOf(typed string) string {
+	if name := Parse(typed).Name; name != "" {
+		return string(name)
+	}
+	return ticket.Fold(excerpt(typed))
+}
+
+// say is a message of words; they may hold what strangers typed, so it is plain
+// text.
+func say(text string) teams.Message { return teams.Message{Text: text, TextFormat: teams.Plain} }
+
+// shown is a message that is a card.
+func shown(c cards.Card) teams.Message { return teams.Message{Card: c, Summary: c.Summary()} }
+
+// excerpt is enough of what was typed to recognise it.
+func excerpt(s string) string {
+	const most = 40
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return s
+}
+
+// readers are the words of the conversation for what several people see: those of
+// the one who filed the ticket.
+func readers(v ticket.Ticket) i18n.Words {
+	zone, err := time.LoadLocation(v.Zone)
+	if err != nil {
+		zone = v.Customer.Location()
+	}
+	return i18n.For(v.Words, zone)
+}

@@ -1,0 +1,58 @@
+package dialogs
+
+import (
+	"context"
+	"errors"
+
+	"onbehalf/bot"
+	"onbehalf/bot/teams"
+	"onbehalf/bot/ticket"
+	"onbehalf/cards"
+)
+
+// explain tells the person what went wrong in words they can act on. What nobody
+// foresaw goes on to the endpoint, which logs it in full and answers with a
+// reference.
+func (d *Dialogs) explain(ctx context.Context, t *bot.Turn, err error) error {
+	if err == nil {
+		return nil
+	}
+	sentence := d.sentenceFor(t, err)
+	if sentence == "" {
+		return err
+	}
+	if t.Press != nil {
+		return t.AnswerText(ctx, sentence)
+	}
+	_, err = t.Reply(ctx, say(sentence))
+	return err
+}
+
+// sentenceFor gives the words for an error, empty for one that nobody foresaw.
+func (d *Dialogs) sentenceFor(t *bot.Turn, err error) string {
+	var (
+		invalid *ticket.Invalid
+		refused *ticket.Refused
+		outside *ticket.OutOfScope
+	)
+	switch {
+	case errors.As(err, &refused):
+		return cards.Sentence(t.Words, "refused."+refused.Code, refused.Args)
+	case errors.As(err, &invalid) && len(invalid.Problems) > 0:
+		p := invalid.Problems[0]
+		return cards.Sentence(t.Words, "problem."+p.Code, p.Args)
+	case errors.As(err, &outside):
+		return cards.Sentence(t.Words, "scope."+outside.Code, outside.Args)
+	case errors.Is(err, ticket.ErrNotFound):
+		return t.Words.T("failure.not_found", "list", List.Spelled(t.Words.Lang()))
+	case errors.Is(err, ticket.ErrNoDraft):
+		return t.Words.T("failure.no_form", "new", New.Spelled(t.Words.Lang()))
+	case errors.Is(err, ticket.ErrNoCustomer):
+		return t.Words.T("failure.no_customer")
+	case errors.Is(err, ticket.ErrStale):
+		return t.Words.T("failure.stale")
+	case errors.Is(err, teams.ErrTooBig):
+		return t.Words.T("failure.too_big")
+	}
+	return ""
+}

@@ -1,0 +1,87 @@
+package dialogs
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"onbehalf/bot"
+	"onbehalf/bot/ticket"
+	"onbehalf/cards"
+)
+
+// marks says which problems a form's card points at.
+type marks int
+
+const (
+	// unmarked is a step that nobody has sent yet.
+	unmarked marks = iota
+	// wrongOnly points at what was typed and cannot be taken, but not at what is
+	// still missing.
+	wrongOnly
+	// all is a step that was sent and came back.
+	all
+)
+
+// keep saves the form and shows it.
+func (d *Dialogs) keep(ctx context.Context, t *bot.Turn, draft *ticket.Draft, m marks) error {
+	if err := d.Desk.SaveDraft(ctx, draft); err != nil {
+		return err
+	}
+	return d.answerForm(ctx, t, draft, m)
+}
+
+// answerForm shows the form to its owner alone: it holds what was typed.
+func (d *Dialogs) answerForm(ctx context.Context, t *bot.Turn, draft *ticket.Draft, m marks) error {
+	card, err := d.formCard(ctx, t, *draft, m)
+	if err != nil {
+		return err
+	}
+	if t.Press == nil && t.Personal() && draft.Message != "" {
+		return t.Update(ctx, draft.Message, shown(card))
+	}
+	return t.AnswerCard(ctx, shown(card))
+}
+
+const (
+	// recentChoices and allChoices bound the list that the customer's input starts
+	// with.
+	recentChoices = 10
+	allChoices    = 50
+)
+
+func (d *Dialogs) formCard(ctx context.Context, t *bot.Turn, draft ticket.Draft, m marks) (cards.Card, error) {
+	check, err := d.Desk.Check(ctx, draft)
+	if err != nil {
+		return cards.Card{}, err
+	}
+	form := cards.Form{Draft: draft, Check: check, ShowProblems: m != unmarked, Now: d.Desk.Now()}
+	if m == wrongOnly {
+		form.Check.Problems = slices.DeleteFunc(slices.Clone(check.Problems), func(p ticket.Problem) bool { return p.Code == "required" })
+	}
+	if draft.Step == ticket.StepWho {
+		if form.Choices, err = d.customerChoices(ctx, t.Person); err != nil {
+			return cards.Card{}, err
+		}
+	}
+	return cards.IntakeForm(form, t.Words), nil
+}
+
+// customerChoices are the person's recent customers, then the others by name.
+func (d *Dialogs) customerChoices(ctx context.Context, p ticket.Person) ([]ticket.Customer, error) {
+	choices, err := d.Desk.Store.RecentCustomers(ctx, p.ID, recentChoices)
+	if err != nil {
+		return nil, fmt.Errorf("recent customers: %w", err)
+	}
+	byName, err := d.Desk.SearchCustomers(ctx, "", allChoices)
+	if err != nil {
+		return nil, fmt.Errorf("customers by name: %w", err)
+	}
+	for _, c := range byName {
+		known := slices.ContainsFunc(choices, func(k ticket.Customer) bool { return k.TenantID == c.TenantID })
+		if !known && len(choices) < allChoices {
+			choices = append(choices, c)
+		}
+	}
+	return choices, nil
+}

@@ -1,0 +1,121 @@
+package dialogs
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"onbehalf/bot"
+	"onbehalf/bot/teams"
+	"onbehalf/bot/ticket"
+	"onbehalf/cards"
+)
+
+// list shows a page of requests: those of the filter's word, or alone mine, and
+// open ones for who has none.
+func (d *Dialogs) list(ctx context.Context, t *bot.Turn, c Command) error {
+	filter, rest, chosen := ticket.OnlyMine, c.Rest, false
+	if word, after := cutWord(c.Rest); word != "" {
+		if f, ok := filterOf(word); ok {
+			filter, rest, chosen = f, after, true
+		}
+	}
+	view := cards.ListView{Filter: filter}
+	if rest != "" {
+		found, err := d.Desk.MatchCustomer(ctx, rest)
+		if err != nil {
+			return err
+		}
+		if len(found) != 1 {
+			return t.ReplyPrivately(ctx, say(d.whichCustomer(t, rest, found)))
+		}
+		view.Customer = found[0]
+		if !chosen {
+			view.Filter = ticket.OnlyOpen
+		}
+	}
+	if err := d.page(ctx, t, &view, 0); err != nil {
+		return err
+	}
+	if c.Rest == "" && view.Page.Total == 0 {
+		view.Filter = ticket.OnlyOpen
+		if err := d.page(ctx, t, &view, 0); err != nil {
+			return err
+		}
+	}
+	return t.ReplyPrivately(ctx, shown(cards.List(view, t.Words)))
+}
+
+// whichCustomer asks for a customer that can be told from others.
+func (d *Dialogs) whichCustomer(t *bot.Turn, typed string, found []ticket.Customer) string {
+	if len(found) == 0 {
+		return t.Words.T("talk.no_customer", "typed", excerpt(typed))
+	}
+	const named = 5
+	var names []string
+	for _, c := range found[:min(named, len(found))] {
+		names = append(names, customerTitle(c))
+	}
+	return t.Words.T("talk.which_customer", "typed", excerpt(typed), "names", strings.Join(names, "; "))
+}
+
+// find shows the requests in which every word is found.
+func (d *Dialogs) find(ctx context.Context, t *bot.Turn, c Command) error {
+	if len(ticket.FoldWords(c.Rest)) == 0 {
+		_, err := t.Reply(ctx, say(t.Words.T("talk.find_what", "word", Find.Spelled(t.Words.Lang()))))
+		return err
+	}
+	view := cards.ListView{Filter: ticket.All, Words: c.Rest}
+	if err := d.page(ctx, t, &view, 0); err != nil {
+		return err
+	}
+	return t.ReplyPrivately(ctx, shown(cards.List(view, t.Words)))
+}
+
+// listPage turns the page, or narrows the list.
+func (d *Dialogs) listPage(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
+	view := cards.ListView{Filter: ticket.OnlyMine, Words: excerpt(press.Data.String("words"))}
+	if f, ok := filterOf(press.Data.String("filter")); ok {
+		view.Filter = f
+	}
+	if id := press.Data.String("customer"); id != "" {
+		found, err := d.Desk.Store.Customer(ctx, id)
+		if err != nil {
+			return err
+		}
+		view.Customer = *found
+	}
+	if of := press.Data.String("of"); of != "" {
+		view.Of = ticket.Person{ID: of}
+	}
+	offset, err := strconv.Atoi(press.Data.String("offset"))
+	if err != nil || offset < 0 {
+		offset = 0
+	}
+	if err := d.page(ctx, t, &view, offset); err != nil {
+		return err
+	}
+	return t.AnswerCard(ctx, shown(cards.List(view, t.Words)))
+}
+
+// page reads a page of the list into the view.
+func (d *Dialogs) page(ctx context.Context, t *bot.Turn, view *cards.ListView, offset int) error {
+	q := ticket.Query{
+		Filter: view.Filter, Customer: view.Customer.TenantID, Of: view.Of.ID, Words: ticket.FoldWords(view.Words),
+		Offset: offset, Limit: cards.PageSize,
+	}
+	page, err := d.Desk.List(ctx, t.Person, q)
+	if err != nil {
+		return err
+	}
+	view.Viewer, view.Page, view.AsOf = d.Desk.Viewer(t.Person), page, d.Desk.Now()
+	return nil
+}
+
+// customerTitle names a customer with the domain: two Contosos look alike.
+func customerTitle(c ticket.Customer) string {
+	if c.PrimaryDomain == "" {
+		return c.Name
+	}
+	return c.Name + " · " + c.PrimaryDomain
+}

@@ -1,0 +1,115 @@
+package dialogs
+
+import (
+	"context"
+	"strings"
+
+	"onbehalf/bot/ticket"
+)
+
+// slotsOf reads what "new" already says: customer, platform, severity, title, in
+// this order, each of which may be missing. A customer's name may have several
+// words, or stand in quotes. What cannot be told apart goes to the form as it was
+// typed, where it can be seen and changed.
+func (d *Dialogs) slotsOf(ctx context.Context, rest string) (ticket.Answers, error) {
+	var a ticket.Answers
+	if quoted, after, ok := cutQuoted(strings.TrimSpace(rest)); ok {
+		a.Set("customer", quoted)
+		takeTail(&a, strings.Fields(after))
+		return a, nil
+	}
+	words := strings.Fields(rest)
+	n, err := d.customerWords(ctx, words)
+	if err != nil {
+		return a, err
+	}
+	a.Set("customer", strings.Join(words[:n], " "))
+	takeTail(&a, words[n:])
+	return a, nil
+}
+
+const (
+	// nameWords is how many words of a customer's name are tried.
+	nameWords = 8
+	// shortName is how many words may be an unknown customer's name; more are
+	// rather a title.
+	shortName = 3
+)
+
+// customerWords says how many of the first words name the customer: the longest
+// beginning that finds one, else everything before the platform.
+func (d *Dialogs) customerWords(ctx context.Context, words []string) (int, error) {
+	platform := -1
+	for i := range words {
+		if _, taken := platformAt(words[i:]); taken > 0 {
+			platform = i
+			break
+		}
+	}
+	least := 1
+	if platform == 0 {
+		least = 2 // "azure" alone is the platform, "Azure Interior" may be a name
+	}
+	for n := min(len(words), nameWords); n >= least; n-- {
+		found, err := d.Desk.MatchCustomer(ctx, strings.Join(words[:n], " "))
+		if err != nil || len(found) > 0 {
+			return n, err
+		}
+	}
+	switch {
+	case platform >= 0:
+		return platform, nil
+	case len(words) <= shortName:
+		return len(words), nil
+	}
+	return 0, nil
+}
+
+// takeTail fills platform, severity and title.
+func takeTail(a *ticket.Answers, words []string) {
+	if platform, taken := platformAt(words); taken > 0 {
+		a.Set("platform", string(platform))
+		words = words[taken:]
+	}
+	if len(words) > 0 {
+		if severity, ok := severityWord(words[0], len(words) == 1); ok {
+			a.Set("severity", string(severity))
+			words = words[1:]
+		}
+	}
+	a.Set("title", strings.Join(words, " "))
+}
+
+// platformAt reads a platform of one or two words ("office 365") and says how
+// many it took.
+func platformAt(words []string) (ticket.Platform, int) {
+	for n := min(2, len(words)); n > 0; n-- {
+		if p, ok := ticket.ParsePlatform(strings.Join(words[:n], " ")); ok && (n == 1 || endsInNumber(words[1])) {
+			return p, n
+		}
+	}
+	return "", 0
+}
+
+func endsInNumber(word string) bool { return word == "365" }
+
+// severityWord reads a severity in front of a title. Small Cyrillic "в" and "с"
+// are prepositions there, and count only when nothing follows.
+func severityWord(word string, last bool) (ticket.Severity, bool) {
+	if (word == "в" || word == "с" || word == "а") && !last {
+		return "", false
+	}
+	return severityOf(strings.TrimRight(word, ":,."))
+}
+
+// severityOf reads a severity as the desk does, and in words of the three
+// languages.
+func severityOf(word string) (ticket.Severity, bool) {
+	switch ticket.Fold(word) {
+	case "unkritisch", "nichtkritisch", "nicht kritisch", "некритично", ticket.Fold("некритичный"), "not critical":
+		return ticket.NonCritical, true
+	case "critical", "kritisch", "критично":
+		return ticket.SeverityA, true
+	}
+	return ticket.ParseSeverity(word)
+}
