@@ -60,13 +60,21 @@ type mention struct {
 
 var atTag = regexp.MustCompile(`(?s)^<at(?:\s[^<>]*)?>(.*)</at>$`)
 
+// maxMentions is more than anybody writes; beyond it a message is forged to
+// keep us busy.
+const maxMentions = 50
+
 // mentions finds each mention entity's text once, left to right and never
 // overlapping, so that taking one away cannot make up another.
 func (a *Activity) mentions() []mention {
 	var found []mention
+	looked := 0
 	for _, e := range a.Entities {
 		if e.Type != "mention" || e.Text == "" || e.Mentioned.ID == "" {
 			continue
+		}
+		if looked++; looked > maxMentions {
+			break
 		}
 		if m, ok := a.find(e, found); ok {
 			found = append(found, m)
