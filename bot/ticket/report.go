@@ -1,0 +1,200 @@
+package ticket
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Count is what a report counts of the tickets opened in its time. Opened is the
+// sum of InTime, Late, Running and NoTarget.
+type Count struct {
+	Opened int
+	// InTime were answered no later than promised, Late later or not yet.
+	InTime, Late int
+	// Running are not answered and not due; NoTarget were promised nothing, or were
+	// withdrawn before it was due.
+	Running, NoTarget int
+	// Open are those that are neither resolved nor closed nor withdrawn.
+	Open int
+}
+
+// Report is how well first responses were kept, as far as one person may see.
+type Report struct {
+	From, To time.Time
+	// AsOf is when it was made; what is not answered by then and due is late.
+	AsOf  time.Time
+	Total Count
+	// BySeverity has every severity.
+	BySeverity map[Severity]Count
+	// ByCustomer are those with the most requests first.
+	ByCustomer []CustomerCount
+	// LateOnes are at most LateMost, A first, then the latest.
+	LateOnes []LateTicket
+}
+
+// CustomerCount is what a report counts of one customer.
+type CustomerCount struct {
+	TenantID, Name string
+	Count
+}
+
+// LateTicket is one whose first response was late, and why. Code and Args name a
+// sentence of the catalogue ("late." + Code).
+type LateTicket struct {
+	Number   Number
+	Severity Severity
+	Customer string
+	// By is how late the answer was, or is by now.
+	By   time.Duration
+	Code string
+	Args map[string]any
+}
+
+// LateMost is how many late tickets a report lists.
+const LateMost = 100
+
+// Report counts the tickets opened in [from, to) that the person may see.
+func (d *Desk) Report(ctx context.Context, by Person, from, to time.Time) (Report, error) {
+	viewer := d.Viewer(by)
+	return d.report(ctx, viewer, from, to)
+}
+
+// ReportForAll is Report for who runs the program, who sees everything.
+func (d *Desk) ReportForAll(ctx context.Context, from, to time.Time) (Report, error) {
+	return d.report(ctx, Viewer{Lead: true, Person: Person{ID: "operator"}}, from, to)
+}
+
+func (d *Desk) report(ctx context.Context, viewer Viewer, from, to time.Time) (Report, error) {
+	r := Report{From: from, To: to, AsOf: d.now(), BySeverity: map[Severity]Count{SeverityA: {}, SeverityB: {}, SeverityC: {}, NonCritical: {}}}
+	customers := map[string]*CustomerCount{}
+	err := d.Store.ReportRows(ctx, viewer, from, to, func(t Ticket) error {
+		if VisibleTo(t, viewer) {
+			r.add(t, customers)
+		}
+		return nil
+	})
+	if err != nil {
+		return Report{}, fmt.Errorf("report: %w", err)
+	}
+	for _, c := range customers {
+		r.ByCustomer = append(r.ByCustomer, *c)
+	}
+	slices.SortFunc(r.ByCustomer, func(a, b CustomerCount) int {
+		return cmp.Or(cmp.Compare(b.Opened, a.Opened), cmp.Compare(a.Name, b.Name), cmp.Compare(a.TenantID, b.TenantID))
+	})
+	slices.SortFunc(r.LateOnes, func(a, b LateTicket) int {
+		return cmp.Or(cmp.Compare(rank[b.Severity], rank[a.Severity]), cmp.Compare(b.By, a.By), cmp.Compare(a.Number, b.Number))
+	})
+	r.LateOnes = r.LateOnes[:min(len(r.LateOnes), LateMost)]
+	return r, nil
+}
+
+func (r *Report) add(t Ticket, customers map[string]*CustomerCount) {
+	c := customers[t.Customer.TenantID]
+	if c == nil {
+		c = &CustomerCount{TenantID: t.Customer.TenantID, Name: t.Customer.Name}
+		customers[t.Customer.TenantID] = c
+	}
+	severity := r.BySeverity[t.Severity]
+	for _, count := range []*Count{&r.Total, &severity, &c.Count} {
+		count.add(t, r.AsOf)
+	}
+	r.BySeverity[t.Severity] = severity
+	if by := t.lateBy(r.AsOf); by > 0 {
+		code, with := t.whyLate()
+		r.LateOnes = append(r.LateOnes, LateTicket{t.Number, t.Severity, t.Customer.Name, by, code, with})
+	}
+}
+
+func (c *Count) add(t Ticket, asOf time.Time) {
+	c.Opened++
+	if !t.Over() {
+		c.Open++
+	}
+	switch {
+	case t.Response.None():
+		c.NoTarget++
+	case t.lateBy(asOf) > 0:
+		c.Late++
+	case !t.RespondedAt.IsZero():
+		c.InTime++
+	case t.Status == Cancelled:
+		c.NoTarget++
+	default:
+		c.Running++
+	}
+}
+
+// lateBy is how late the first answer was, or is by now; 0 is in time, or nothing
+// owed. Withdrawing a ticket ends the clock.
+func (t Ticket) lateBy(asOf time.Time) time.Duration {
+	if t.Response.None() {
+		return 0
+	}
+	end := asOf
+	switch {
+	case !t.RespondedAt.IsZero():
+		end = t.RespondedAt
+	case t.Status == Cancelled:
+		end = t.ClosedAt
+	}
+	return max(0, end.Sub(t.Response.Due))
+}
+
+// whyLate gives the likeliest reason that a first response was late.
+func (t Ticket) whyLate() (code string, with map[string]any) {
+	due := t.Response.Due
+	switch {
+	case t.MicrosoftCase != "" && t.FiledAt.After(due):
+		if !t.RespondedAt.IsZero() && t.FiledAt.After(t.RespondedAt) {
+			return "number_after", nil
+		}
+		return "filed_late", args("minutes", int(t.FiledAt.Sub(t.OpenedAt).Minutes()))
+	case t.Assignee.Nobody():
+		return "nobody", nil
+	case !t.Handoff.None() && t.MicrosoftCase != "" && t.FiledAt.After(t.Handoff.Due):
+		return "filed_late", args("minutes", int(t.FiledAt.Sub(t.OpenedAt).Minutes()))
+	case t.MicrosoftCase == "":
+		return "not_filed", nil
+	case t.Status == Waiting:
+		return "waiting", nil
+	case t.RespondedAt.IsZero():
+		return "unanswered", nil
+	}
+	return "answered_late", nil
+}
+
+// WriteCSV writes the numbers: a row for all, for each severity and for each
+// customer, then the late ones with their reasons' codes.
+func (r Report) WriteCSV(w io.Writer) error {
+	return WriteCSV(w, func(yield func([]string) bool) {
+		row := func(of, key, name string, c Count) bool {
+			n := strconv.Itoa
+			return yield([]string{of, key, name, n(c.Opened), n(c.InTime), n(c.Late), n(c.Running), n(c.NoTarget), n(c.Open), "", ""})
+		}
+		if !yield([]string{"of", "key", "name", "opened", "in_time", "late", "running", "no_target", "open", "minutes_late", "why"}) ||
+			!row("all", "", "", r.Total) {
+			return
+		}
+		for _, s := range []Severity{SeverityA, SeverityB, SeverityC, NonCritical} {
+			if !row("severity", string(s), "", r.BySeverity[s]) {
+				return
+			}
+		}
+		for _, c := range r.ByCustomer {
+			if !row("customer", c.TenantID, c.Name, c.Count) {
+				return
+			}
+		}
+		for _, l := range r.LateOnes {
+			if !yield([]string{"late", l.Number.String(), l.Customer, "", "", "", "", "", "", strconv.Itoa(int(l.By.Minutes())), l.Code}) {
+				return
+			}
+		}
+	})
+}
