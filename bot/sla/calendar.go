@@ -156,13 +156,10 @@ func (c Calendar) spans(day date) []span {
 	if len(windows) == 0 {
 		return nil
 	}
-	begins, ends := c.begin(day), c.begin(day+1)
+	ends := c.begin(day + 1)
 	spans := make([]span, 0, len(windows))
 	for _, w := range windows {
 		s := span{c.instant(day, w.from), c.instant(day, w.to)}
-		if s.from.Before(begins) {
-			s.from = begins
-		}
 		if s.to.After(ends) {
 			s.to = ends
 		}

@@ -121,9 +121,6 @@ func (r *reader) policy(text []byte, base *Policy) *Policy {
 	return p
 }
 
-// syntaxError is how the YAML library words its own.
-var syntaxError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)`)
-
 // document gives the root of the only document, nil if it is empty or broken.
 func (r *reader) document(text []byte) *yaml.Node {
 	if len(text) > longestFile {
@@ -137,13 +134,7 @@ func (r *reader) document(text []byte) *yaml.Node {
 		return nil
 	}
 	if err != nil {
-		problem := Problem{File: r.file, Text: err.Error()}
-		if m := syntaxError.FindStringSubmatch(err.Error()); m != nil {
-			problem.Line, _ = strconv.Atoi(m[1])
-			problem.Text = m[2]
-		}
-		problem.Text += "; this is not YAML, look at indentation, quotes and brackets here and in the line before"
-		r.problems = append(r.problems, problem)
+		r.problems = append(r.problems, syntaxProblem(r.file, text, err))
 		return nil
 	}
 	if err := decoder.Decode(&second); !errors.Is(err, io.EOF) {
@@ -154,6 +145,32 @@ func (r *reader) document(text []byte) *yaml.Node {
 	}
 	return doc.Content[0]
 }
+
+// syntaxError is how the YAML library words its own.
+var syntaxError = regexp.MustCompile(`^yaml: (?:line \d+: )?(.*)`)
+
+// syntaxProblem finds the line of a syntax error. The library names the line at
+// which the broken part begins; what its author wants to see is the line up to
+// which all was well.
+func syntaxProblem(file string, text []byte, err error) Problem {
+	const help = "; this is not YAML, look at the indentation, quotes and brackets of this line and the one before"
+	problem := Problem{File: file, Line: 1, Text: err.Error() + help}
+	if m := syntaxError.FindStringSubmatch(err.Error()); m != nil {
+		problem.Text = m[1] + help
+	}
+	lines := bytes.SplitAfter(text, []byte("\n"))
+	for n := min(len(lines), mostLines); n > 0; n-- {
+		var ignored yaml.Node
+		if yaml.Unmarshal(bytes.Join(lines[:n], nil), &ignored) == nil {
+			problem.Line = n + 1
+			break
+		}
+	}
+	return problem
+}
+
+// mostLines is how many lines of a broken policy are searched.
+const mostLines = 1000
 
 // complete looks for the key that decides what the rest is laid over.
 func complete(root *yaml.Node) bool {

@@ -126,25 +126,22 @@ func (r *reader) hours(n *yaml.Node, c *Calendar) {
 		r.complain(n, "%s: hours must be a mapping; write {mon-fri: [\"09:00-17:00\"]}", where)
 		return
 	}
-	sound := true
+	before := len(r.problems)
 	for key, value := range r.pairs(n, where+".hours") {
 		days := weekdaysOf(key.Value)
 		if days == nil {
 			r.complain(key, "%s: %q are no weekdays; write mon, tue, wed, thu, fri, sat, sun, or a range such as mon-fri", where, key.Value)
-			sound = false
 			continue
 		}
 		for _, item := range r.list(value, where+".hours."+key.Value, `["09:00-12:00", "13:00-17:00"]`) {
 			w, ok := r.window(item, where)
 			if !ok {
-				sound = false
 				continue
 			}
 			for _, day := range days {
 				if clash := overlapping(c.week[day], w); clash != nil {
 					r.complain(item, "%s: %s and %s overlap on %s; write windows that end before the next begins",
 						where, clash, w, weekdays[day])
-					sound = false
 					break
 				}
 				c.week[day] = append(c.week[day], w)
@@ -152,7 +149,7 @@ func (r *reader) hours(n *yaml.Node, c *Calendar) {
 			}
 		}
 	}
-	if sound && c.BusinessDay() == 0 {
+	if len(r.problems) == before && c.BusinessDay() == 0 {
 		r.complain(n, "%s never opens, so nothing can be computed; write hours: {mon-fri: [\"09:00-17:00\"]}", where)
 	}
 }
@@ -229,8 +226,8 @@ func clockFace(minute int) string { return fmt.Sprintf("%02d:%02d", minute/60, m
 
 func (w window) String() string { return clockFace(w.from) + "-" + clockFace(w.to) }
 
-// tooLong is how long a budget may take on a calendar at most.
-const tooLong = 10 * 52 // weeks
+// tooLong is how many weeks a budget may take on a calendar at most.
+const tooLong = 2 * 52
 
 // reachable refuses a calendar that opens so little that the longest amount of
 // the policy would take years.
@@ -242,7 +239,7 @@ func (r *reader) reachable(p *Policy) {
 			week += time.Duration(length(day)) * time.Minute
 		}
 		if week*tooLong < longest {
-			r.complain(r.named[name], "calendar %s is open for %s a week, so %s of the policy would take more than ten years; write longer hours",
+			r.complain(r.named[name], "calendar %s is open for %s a week, so %s of the policy would take more than two years; write longer hours",
 				name, shortDuration(week), shortDuration(longest))
 		}
 	}
