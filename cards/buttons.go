@@ -118,7 +118,7 @@ const (
 	rowWidth     = 294
 	buttonMargin = 25
 	letterWidth  = 8
-	cyrillic     = 8.6
+	cyrillic     = 9.4
 	gap          = 8
 )
 

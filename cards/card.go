@@ -195,6 +195,9 @@ func columns(spacing string, all ...column) columnSet {
 }
 
 func wide(items ...element) column {
+	if items == nil {
+		items = []element{} // an empty column keeps its half of the row
+	}
 	return column{Type: "Column", Width: "stretch", Items: items}
 }
 

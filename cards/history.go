@@ -5,6 +5,48 @@ import (
 	"onbehalf/bot/ticket"
 )
 
+// History shows a ticket's entries, newest first, each with the words that were
+// written. before is the id below which the next page goes on; 0 says that there
+// are no older ones.
+func History(v TicketView, events []ticket.Event, before int64, w i18n.Words) Card {
+	t := v.View.Ticket
+	w = w.AsOf(t.UpdatedAt)
+	head := []element{titleRow(join(t.Number.String(), w.T("history.title")), severityCorner(t.Severity, w))}
+	head = append(head, subject(t, w, "Small")...)
+	speak := w.T("history.speak", "number", t.Number, "count", len(events))
+	for limit := historyCut; ; limit /= 2 {
+		body := append([]element{}, head...)
+		for _, e := range events {
+			body = append(body, entry(e, limit, w))
+		}
+		buttons := []button{{title: w.T("ask.back"), verb: TicketShow, data: v.data(), alone: true}}
+		if before > 0 {
+			buttons = append([]button{{title: w.T("history.older"), verb: TicketHistory, data: v.data("before", before), alone: true}}, buttons...)
+		}
+		c := newCard(w, speak, append(body, pack(buttons...))...)
+		if c.Size() <= Limit || limit < excerpt/2 {
+			return c
+		}
+	}
+}
+
+// historyCut is how much of each text the history shows; more entries of long
+// texts than fit into a card are cut shorter.
+const historyCut = 4000
+
+// HistoryPage is how many entries a page has.
+const HistoryPage = 8
+
+func entry(e ticket.Event, limit int, w i18n.Words) element {
+	items := []element{rich(say(entrySentence(e, w)).quiet())}
+	if e.Text != "" {
+		items = append(items, rich(Foreign(e.Text).run(limit)).space("None"))
+	}
+	c := box("", "Medium", items...)
+	c.Separator = true
+	return c
+}
+
 // entrySentence is an entry of the history in one sentence: who did what, when.
 func entrySentence(e ticket.Event, w i18n.Words) string {
 	who := Foreign(e.By.Name).line(nameCut)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"onbehalf/bot/i18n"
 	"onbehalf/bot/sla"
@@ -194,17 +195,21 @@ func (v Form) customer(w i18n.Words) choiceInput {
 	label := v.label("customer", w)
 	if len(known) == 0 {
 		c := choiceInput{Type: "Input.ChoiceSet", ID: "customer", Label: label, Style: "filtered", Wrap: true,
-			Choices: customerChoices(v.Choices, 50), Placeholder: w.T("intake.customer_hint"),
+			Choices: customerChoices(v.Choices, 50, 2*nameCut), Placeholder: w.T("intake.customer_hint"),
 			Data: &query{Type: "Data.Query", Dataset: "customers", Inputs: "none"}}
 		return c
 	}
-	choices := customerChoices(append(known, v.Choices...), 9)
+	choices := customerChoices(append(known, v.Choices...), 9, shortChoice)
 	choices = append(choices, choice{w.T("intake.another_customer"), AnotherCustomer})
 	return compact("customer", label, value, choices)
 }
 
+// shortChoice is what of a chosen title a phone shows.
+const shortChoice = 32
+
 // customerChoices names each customer with its domain: two Contosos look alike.
-func customerChoices(customers []ticket.Customer, limit int) []choice {
+// Where both do not fit, the name gives way first.
+func customerChoices(customers []ticket.Customer, limit, width int) []choice {
 	choices := []choice{}
 	seen := make(map[string]bool)
 	for _, c := range customers {
@@ -212,7 +217,9 @@ func customerChoices(customers []ticket.Customer, limit int) []choice {
 			continue
 		}
 		seen[c.TenantID] = true
-		choices = append(choices, choice{join(Foreign(c.Name).line(nameCut), Foreign(c.PrimaryDomain).line(nameCut)), c.TenantID})
+		domain := Foreign(c.PrimaryDomain).line(width * 2 / 3)
+		name := Foreign(c.Name).line(width - utf8.RuneCountInString(domain) - 3)
+		choices = append(choices, choice{join(name, domain), c.TenantID})
 	}
 	return choices
 }

@@ -30,7 +30,7 @@ func FormGone(w i18n.Words) Card {
 	return newCard(w, w.T("gone.heading")+" "+w.T("gone.why"),
 		heading(w.T("gone.heading"), "Medium"),
 		text(w.T("gone.why")).space("Small"),
-		pack(newRequest(w).next(), button{title: w.T("press.mine"), verb: ListPage, data: listData(ListView{Filter: ticket.OnlyMine}, 0)}))
+		pack(newRequest(w).next(), mine(w)))
 }
 
 // FormCancelled is what a form becomes when it was cancelled.

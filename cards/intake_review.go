@@ -184,13 +184,18 @@ func (v Form) notes(w i18n.Words) []element {
 	return all
 }
 
-// lead parts a text after its first sentence. "1. Dez." is no end: a sentence
-// ends with a letter or a closing mark, and the next begins with a capital.
+// lead parts a text after its first sentence. The point of "1. Dez." is no end:
+// there a number of a day stands before it.
 func lead(s string) (first, rest string) {
 	runes := []rune(s)
 	for i := 1; i+2 < len(runes); i++ {
-		ends := strings.ContainsRune(".?:", runes[i]) && (unicode.IsLetter(runes[i-1]) || strings.ContainsRune(")”“»’", runes[i-1]))
-		if ends && runes[i+1] == ' ' && (unicode.IsUpper(runes[i+2]) || runes[i] == ':') {
+		if !strings.ContainsRune(".?:", runes[i]) || runes[i+1] != ' ' {
+			continue
+		}
+		word := string(runes[:i])
+		word = word[strings.LastIndexByte(word, ' ')+1:]
+		ordinal := len(word) <= 2 && strings.Trim(word, "0123456789") == ""
+		if !ordinal && (unicode.IsUpper(runes[i+2]) || runes[i] == ':') {
 			return string(runes[:i+1]), string(runes[i+2:])
 		}
 	}

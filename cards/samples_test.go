@@ -26,7 +26,7 @@ type world struct {
 func samples(t testing.TB, lang string) []sample {
 	t.Helper()
 	s := world{t: t, w: i18n.For(lang, berlin(t))}
-	return slices.Concat(s.tickets(), s.forms(), s.besides(), s.lists())
+	return slices.Concat(s.tickets(), s.forms(), s.besides(), s.lists(), s.asks(), s.alarms(), s.talk())
 }
 
 func wingtip() ticket.Customer {
@@ -326,23 +326,7 @@ func (s world) besides() []sample {
 
 func (s world) lists() []sample {
 	asOf := s.at("2026-11-23T02:14:00+01:00")
-	mk := func(n ticket.Number, severity ticket.Severity, due, title, customer string, owner ticket.Person, status ticket.Status) ticket.Ticket {
-		t := s.vms()
-		t.Number, t.Severity, t.Title, t.Customer.Name, t.Assignee, t.Status = n, severity, title, customer, owner, status
-		t.Response.Due = s.at(due)
-		return t
-	}
-	nobody := ticket.Person{}
-	all := []ticket.Ticket{
-		mk(129, "A", "2026-11-23T01:58:00+01:00", "Exchange Online: no mail in or out", "Woodgrove Bank", ines, ticket.Filed),
-		mk(133, "B", "2026-11-23T02:05:00+01:00", "Public website answers 502", `The "Phone" Company`, nobody, ticket.Open),
-		mk(136, "B", "2026-11-23T02:40:00+01:00", "Site recovery stuck at 40 %", "Adventure Works Cycles | EMEA", nobody, ticket.Open),
-		mk(128, "A", "2026-11-23T03:32:00+01:00", "VMs in Central India do not start", "Wingtip Toys", ines, ticket.Filed),
-		mk(131, "A", "2026-11-23T03:32:00+01:00", "Не запускаются виртуальные машины", "АО «Ёлка и партнёры»", ticket.Person{ID: "x", Name: "Aigerim Sadykova"}, ticket.Open),
-		mk(130, "B", "2026-11-23T04:20:00+01:00", "VPN to head office drops", "Fabrikam Residences", nobody, ticket.Open),
-		mk(119, "B", "2026-11-23T13:00:00+01:00", "Outlook fragt alle paar Minuten nach dem Kennwort", "Weißwurst & Söhne Straßenbau GmbH", jonas, ticket.Open),
-		mk(121, "noncritical", "2026-12-01T12:00:00+01:00", "Move subscription to new billing profile", "*Wide* _World_ [Importers](https://evil.example/)", mara, ticket.Filed),
-	}
+	all := s.listed()
 	answered := s.answered(s.vms(), "2026-11-23T02:58:00+01:00")
 	closed := answered
 	closed.Status, closed.ClosedAt = ticket.Closed, s.at("2026-11-23T02:00:00+01:00")
@@ -360,5 +344,142 @@ func (s world) lists() []sample {
 		{"list-empty", List(ListView{Viewer: me, Filter: ticket.OnlyBreached, Page: ticket.Page{}, AsOf: asOf}, s.w)},
 		{"board", Board(board, me, asOf, s.w)},
 		{"board-calm", Board(ticket.Board{Running: map[ticket.Severity]int{"C": 2}}, me, asOf, s.w)},
+	}
+}
+
+func (s world) asks() []sample {
+	me := ticket.Viewer{Person: ines}
+	filed := s.view(s.filed(s.vms()), me, false)
+	open := s.view(assigned(s.vms(), ines), me, false)
+	resolved := s.answered(s.vms(), "2026-11-23T02:58:00+01:00")
+	resolved.Status, resolved.ResolvedAt = ticket.Resolved, s.at("2026-11-23T07:45:00+01:00")
+	list := []sample{
+		{"ask-assign-problem", Ask(TicketAssign, filed, &ticket.Problem{Field: "person", Code: "person_required"}, map[string]string{"text": "Jo"}, s.w)},
+		{"ask-file-problem", Ask(TicketFile, open, &ticket.Problem{Field: "microsoftCase", Code: "case_length", Args: map[string]any{"length": 3, "least": 8, "most": 16}},
+			map[string]string{"microsoftCase": "123", "text": "01:44"}, s.w)},
+		{"ask-file-time", Ask(TicketFile, open, &ticket.Problem{Field: "time", Code: "time_future"}, map[string]string{"microsoftCase": "2611230010000417", "text": "23:59"}, s.w)},
+		{"ask-severity", Ask(TicketSeverity, filed, nil, nil, s.w)},
+		{"ask-severity-reason", Ask(TicketSeverity, s.view(s.outlook(), me, false), &ticket.Problem{Field: "reason", Code: "reason_severity", Rule: "R32", Args: map[string]any{"from": "B", "to": "A"}},
+			map[string]string{"severity": "A"}, s.w)},
+		{"ask-close", Ask(TicketClose, s.view(resolved, me, false), &ticket.Problem{Field: "reason", Code: "not_informed", Rule: "E10", Args: map[string]any{"customer": "Wingtip Toys"}}, nil, s.w)},
+	}
+	for _, verb := range []string{"respond", "comment", "wait", "resume", "resolve", "reopen", "cancel", "assign", "watch", "file"} {
+		list = append(list, sample{"ask-" + verb, Ask(verb, filed, nil, nil, s.w)})
+	}
+	events := []ticket.Event{
+		{ID: 5, At: s.at("2026-11-23T03:20:00+01:00"), By: jonas, What: "commented", Text: "Microsoft sees a capacity limit in zone 2.\nIt moves us to zone 3."},
+		{ID: 4, At: s.at("2026-11-23T02:58:00+01:00"), By: ines, What: "responded", From: "filed"},
+		{ID: 3, At: s.at("2026-11-23T02:32:00+01:00"), What: "warned"},
+		{ID: 2, At: s.at("2026-11-23T01:44:00+01:00"), By: ines, What: "filed", To: "2611230010000417"},
+		{ID: 1, At: s.at("2026-11-23T01:32:00+01:00"), By: ines, What: "opened", To: "open"},
+	}
+	all := []ticket.Event{}
+	for i, what := range []string{"assigned", "acked", "waiting", "resumed", "resolved", "closed", "reopened", "cancelled", "watched", "unwatched", "breached", "escalated", "unreachable", "migrated"} {
+		e := ticket.Event{ID: int64(40 - i), At: s.at("2026-11-23T05:00:00+01:00"), By: ines, What: what, To: jonas.Name}
+		if what == "breached" || what == "escalated" || what == "unreachable" {
+			e.By = ticket.Person{}
+		}
+		all = append(all, e)
+	}
+	all = append(all, ticket.Event{At: s.at("2026-11-23T05:00:00+01:00"), By: ines, What: "severity", From: "B", To: "A", Text: "The shop is down."})
+	return append(list,
+		sample{"history", History(filed, events, 0, s.w)},
+		sample{"history-more", History(filed, all, 26, s.w)})
+}
+
+func (s world) alarms() []sample {
+	sent := s.at("2026-11-23T03:12:00+01:00")
+	in := func(t ticket.Ticket, by ticket.Viewer, shared bool, clock sla.Clock, kind sla.MilestoneKind, due time.Time, sent time.Time) AlarmView {
+		return AlarmView{TicketView: s.view(t, by, shared), Sent: sent,
+			Milestone: sla.Milestone{Name: string(clock) + "/" + string(kind), Clock: clock, Kind: kind, At: due, Due: due}}
+	}
+	me := ticket.Viewer{Person: ines}
+	filed := s.filed(s.vms())
+	nobody := s.vms()
+	nobody.Number, nobody.Severity, nobody.Title, nobody.Topic = 133, ticket.SeverityB, "Public website answers 502", "az.app"
+	nobody.Customer.Name, nobody.Customer.Zone, nobody.Response.Due = `The "Phone" Company`, "Europe/Berlin", s.at("2026-11-23T02:05:00+01:00")
+	estimate := assigned(s.outlook(), jonas)
+	fraud := s.vms()
+	fraud.Kind, fraud.Severity = ticket.Fraud, ticket.NonCritical
+	due := s.vms().Response.Due
+
+	warning := in(filed, me, true, sla.ClockResponse, sla.Warn, due, sent)
+	asks := in(filed, me, false, sla.ClockResponse, sla.Warn, due, sent)
+	asks.Milestone.Asks = true
+	breach := in(nobody, me, true, sla.ClockResponse, sla.Breach, nobody.Response.Due, nobody.Response.Due)
+	breach.Next = sla.Milestone{Name: "response/ladder/2", At: s.at("2026-11-23T02:35:00+01:00"), To: []string{sla.ToLeads}}
+	repeat := in(filed, me, false, sla.ClockResponse, sla.Repeat, due, s.at("2026-11-23T04:02:00+01:00"))
+	repeat.Next = sla.Milestone{Name: "response/ladder/3", At: s.at("2026-11-23T04:32:00+01:00"), To: []string{sla.ToEscalation}}
+	ladder := in(filed, ticket.Viewer{Person: jonas, Lead: true}, false, sla.ClockResponse, sla.Ladder, due, s.at("2026-11-23T04:02:00+01:00"))
+	ladder.Next = sla.Milestone{Name: "response/repeat/2", At: s.at("2026-11-23T04:32:00+01:00"), To: []string{sla.ToAssignee}}
+	delayed := in(nobody, me, true, sla.ClockResponse, sla.Breach, nobody.Response.Due, s.at("2026-11-23T02:41:00+01:00"))
+	handoff := in(assigned(s.vms(), ines), me, true, sla.ClockHandoff, sla.Breach, s.vms().Handoff.Due, s.vms().Handoff.Due)
+	byMicrosoft := in(filed, me, false, sla.ClockMicrosoft, sla.Breach, filed.Microsoft.Due, filed.Microsoft.Due)
+
+	var many []AlarmView
+	rows := s.listed()
+	for _, t := range rows[:7] {
+		kind := sla.Warn
+		if t.Late(sent) {
+			kind = sla.Breach
+		}
+		many = append(many, in(t, me, true, sla.ClockResponse, kind, t.Response.Due, sent))
+	}
+	hiddenOne := in(fraud, me, true, sla.ClockResponse, sla.Warn, due, sent)
+	personal := []AlarmView{}
+	for _, a := range append(many[:4:4], many...) {
+		a.Shared, a.View.Role = false, ticket.RoleOther
+		personal = append(personal, a)
+	}
+	return []sample{
+		{"alarm-warning", Alarm(warning, s.w)},
+		{"alarm-warning-asks", Alarm(asks, s.w)},
+		{"alarm-warning-estimate", Alarm(in(estimate, me, true, sla.ClockResponse, sla.Warn, estimate.Response.Due, s.at("2026-11-23T12:40:00+01:00")), s.w)},
+		{"alarm-breach", Alarm(breach, s.w)},
+		{"alarm-repeat", Alarm(repeat, s.w)},
+		{"alarm-ladder", Alarm(ladder, s.w)},
+		{"alarm-delayed", Alarm(delayed, s.w)},
+		{"alarm-handoff", Alarm(handoff, s.w)},
+		{"alarm-microsoft", Alarm(byMicrosoft, s.w)},
+		{"alarm-fraud-shared", Alarm(hiddenOne, s.w)},
+		{"alarms-shared", Alarms(append(many, hiddenOne), s.w)},
+		{"alarms-personal", Alarms(personal, s.w)},
+		{"alarms-all-late", Alarms([]AlarmView{repeat, delayed}, s.w)},
+	}
+}
+
+func (s world) talk() []sample {
+	v := s.view(s.filed(s.vms()), ticket.Viewer{Person: mara}, false)
+	said := Sentence(s.w, "refused.only_assignee", map[string]any{"number": "SR-128", "verb": "resolve", "names": "Ines Kowal"})
+	list := []sample{
+		{"help", Help("", s.w)},
+		{"welcome", Welcome(s.w)},
+		{"refusal", Refusal(said, &v, s.w)},
+		{"refusal-bare", Refusal(Sentence(s.w, "refused.hidden", map[string]any{"number": "SR-128", "status": "open"}), nil, s.w)},
+	}
+	for _, topic := range []string{"request", "follow", "work", "sla", "handover", "rights"} {
+		list = append(list, sample{"help-" + topic, Help(topic, s.w)})
+	}
+	return list
+}
+
+// listed are the rows of the mock-ups.
+func (s world) listed() []ticket.Ticket {
+	mk := func(n ticket.Number, severity ticket.Severity, due, title, customer string, owner ticket.Person, status ticket.Status) ticket.Ticket {
+		t := s.vms()
+		t.Number, t.Severity, t.Title, t.Customer.Name, t.Assignee, t.Status = n, severity, title, customer, owner, status
+		t.Response.Due = s.at(due)
+		return t
+	}
+	nobody := ticket.Person{}
+	return []ticket.Ticket{
+		mk(129, "A", "2026-11-23T01:58:00+01:00", "Exchange Online: no mail in or out", "Woodgrove Bank", ines, ticket.Filed),
+		mk(133, "B", "2026-11-23T02:05:00+01:00", "Public website answers 502", `The "Phone" Company`, nobody, ticket.Open),
+		mk(136, "B", "2026-11-23T02:40:00+01:00", "Site recovery stuck at 40 %", "Adventure Works Cycles | EMEA", nobody, ticket.Open),
+		mk(128, "A", "2026-11-23T03:32:00+01:00", "VMs in Central India do not start", "Wingtip Toys", ines, ticket.Filed),
+		mk(131, "A", "2026-11-23T03:32:00+01:00", "Не запускаются виртуальные машины", "АО «Ёлка и партнёры»", ticket.Person{ID: "x", Name: "Aigerim Sadykova"}, ticket.Open),
+		mk(130, "B", "2026-11-23T04:20:00+01:00", "VPN to head office drops", "Fabrikam Residences", nobody, ticket.Open),
+		mk(119, "B", "2026-11-23T13:00:00+01:00", "Outlook fragt alle paar Minuten nach dem Kennwort", "Weißwurst & Söhne Straßenbau GmbH", jonas, ticket.Open),
+		mk(121, "noncritical", "2026-12-01T12:00:00+01:00", "Move subscription to new billing profile", "*Wide* _World_ [Importers](https://evil.example/)", mara, ticket.Filed),
 	}
 }

@@ -219,7 +219,7 @@ func (v TicketView) changed(w i18n.Words) element {
 
 // pressName is what the button of a verb says.
 func pressName(verb string, w i18n.Words) string {
-	key := "press." + strings.ReplaceAll(verb, "/", "_")
+	key := "press." + strings.ReplaceAll(fullVerb(verb), "/", "_")
 	if w.Has(key) {
 		return w.T(key)
 	}
