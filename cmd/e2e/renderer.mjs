@@ -116,7 +116,7 @@ export function cutTexts(page) {
 export function barriers(page) {
   return page.evaluate(async () => {
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-    const { violations } = await window.axe.run('main', { runOnly: tags, resultTypes: ['violations'] });
+    const { violations } = await window.axe.run('main', { runOnly: tags, resultTypes: ['violations'], preload: false, iframes: false });
     return violations.flatMap(({ id, help, nodes }) => nodes
       .filter(({ target }) => !(id === 'label-content-name-mismatch' && document.querySelector(target.at(-1))?.matches('div.ac-selectable')))
       .map(({ html }) => `${id}: ${help}: ${html.slice(0, 200)}`));
