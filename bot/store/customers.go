@@ -173,6 +173,12 @@ func (s *Store) customersByPrefix(ctx context.Context, prefix string, limit int)
 // many it takes any two hundred: right for somebody who goes on typing.
 func (s *Store) customersByInfix(ctx context.Context, words []string, found []customerRow, limit int) ([]customerRow, error) {
 	db := s.read.WithContext(ctx)
+	words = slices.Clone(words)
+	for i, word := range words {
+		if utf8.RuneCountInString(word) < trigram {
+			words[i] = " " + word // so short, it must at least begin a word
+		}
+	}
 	if s.postgres {
 		where, args := likeAll("text", words)
 		db = db.Where("tenant_id in (with m as materialized (select tenant_id from customer_texts where "+where+" limit 200) select tenant_id from m)", args...)
@@ -201,8 +207,7 @@ type customerTerm struct {
 
 func (customerTerm) TableName() string { return "customer_terms" }
 
-// customerText is what of a customer is found from anywhere in it. PostgreSQL
-// knows it by the tenant id, SQLite's full-text table by the row's id.
+// customerTexts is what a customer is found by, nothing for one who left.
 func customerTexts(c ticket.Customer) (terms []string) {
 	if c.Status == left {
 		return nil
@@ -266,15 +271,14 @@ func (s *Store) putCustomers(db *gorm.DB, batch []ticket.Customer) (known int, e
 	if err := db.Model(&customerRow{}).Where("tenant_id in ?", tenants).Pluck("tenant_id", &before).Error; err != nil {
 		return 0, err
 	}
-	if len(before) > 0 {
-		if err := s.dropCustomerTexts(db, before); err != nil {
-			return 0, err
-		}
-	}
 	err = db.Clauses(clause.OnConflict{
 		Columns: []clause.Column{{Name: "tenant_id"}}, DoUpdates: clause.AssignmentColumns([]string{"document", "fold"}),
 	}).Create(&rows).Error
 	if err != nil {
+		return 0, err
+	}
+	// Only now, with the customers locked, nobody else is changing their terms.
+	if err := s.dropCustomerTexts(db, tenants); err != nil {
 		return 0, err
 	}
 	if len(terms) > 0 {
@@ -295,6 +299,8 @@ func (s *Store) dropCustomerTexts(db *gorm.DB, tenants []string) error {
 	return db.Exec("delete from customer_texts where rowid in (select id from customers where tenant_id in ?)", tenants).Error
 }
 
+// putCustomerTexts keeps what customers are found by from anywhere in it.
+// PostgreSQL knows it by the tenant id, SQLite's full-text table by the row's id.
 func (s *Store) putCustomerTexts(db *gorm.DB, batch []ticket.Customer) error {
 	insert := "insert into customer_texts (rowid, text) select id, ? from customers where tenant_id = ?"
 	if s.postgres {
@@ -302,7 +308,8 @@ func (s *Store) putCustomerTexts(db *gorm.DB, batch []ticket.Customer) error {
 	}
 	for _, c := range batch {
 		if text := customerTexts(c); text != nil {
-			if err := db.Exec(insert, strings.Join(text, "\n"), c.TenantID).Error; err != nil {
+			// Each word with a blank before it.
+			if err := db.Exec(insert, " "+strings.Join(text, " "), c.TenantID).Error; err != nil {
 				return err
 			}
 		}

@@ -41,6 +41,9 @@ func ready(db *gorm.DB, now time.Time, lease time.Duration) *gorm.DB {
 
 // Claim leases up to n ready lanes, as notify.Store promises.
 func (s *Store) Claim(ctx context.Context, owner string, now time.Time, lease time.Duration, n int) ([]notify.Lane, error) {
+	if n <= 0 {
+		return nil, nil
+	}
 	var one int64
 	if err := ready(s.read.WithContext(ctx).Model(&laneRow{}), now, lease).Select("1").Limit(1).Scan(&one).Error; err != nil || one == 0 {
 		return nil, wrap(err, "look for ready lanes")
@@ -117,7 +120,7 @@ func settle(db *gorm.DB, lane string, restUntil int64) error {
 		row.ReadyAt = new(max(next[0], restUntil))
 	}
 	var urgent []int
-	if err := db.Model(&noticeRow{}).Where("lane = ? and severity = 'A'", lane).Limit(1).Pluck("1", &urgent).Error; err != nil {
+	if err := db.Model(&noticeRow{}).Where("lane = ? and severity = 'A'", lane).Select("1").Limit(1).Scan(&urgent).Error; err != nil {
 		return err
 	}
 	row.Urgent = len(urgent)
