@@ -49,6 +49,7 @@ func NewDialogs(desk *ticket.Desk, metrics *bot.Metrics) *Dialogs {
 		Find:     d.find,
 		Help:     d.help,
 		Language: d.language,
+		SLA:      d.sla,
 	}
 	d.verbs = map[string]verb{
 		cards.IntakeStart:   d.pressedStart,
@@ -63,6 +64,16 @@ func NewDialogs(desk *ticket.Desk, metrics *bot.Metrics) *Dialogs {
 		cards.TicketShow:    d.show,
 		cards.TicketRefresh: d.show,
 		cards.HelpShow:      d.helpTopic,
+		cards.SLABoard:      d.pressedBoard,
+		cards.SLAAck:        d.ackAll,
+	}
+	for name, move := range movings {
+		if name != Cancel { // alone it ends the form
+			d.commands[name] = d.typedMove
+		}
+		if move.verb != "" {
+			d.verbs[move.verb] = d.pressedMove(move)
+		}
 	}
 	return d
 }

@@ -56,3 +56,11 @@ func (d *Dialogs) sentenceFor(t *bot.Turn, err error) string {
 	}
 	return ""
 }
+
+// ignoreNotFound makes nothing of a number that was never given.
+func ignoreNotFound(err error) error {
+	if errors.Is(err, ticket.ErrNotFound) {
+		return nil
+	}
+	return err
+}

@@ -148,6 +148,9 @@ func (d *Dialogs) typedYes(ctx context.Context, t *bot.Turn, c Command) error {
 
 // typedCancel ends the form.
 func (d *Dialogs) typedCancel(ctx context.Context, t *bot.Turn, c Command) error {
+	if !c.Alone() {
+		return d.typedMove(ctx, t, c)
+	}
 	draft, err := d.openForm(ctx, t)
 	if err != nil {
 		return err

@@ -232,9 +232,12 @@ func (s settings) cloud(c *Config) (problems []error) {
 			problem("TO_CHANNEL_FROM_BOT_LOGIN_URL: %w; http is for loopback hosts only", err)
 		}
 	}
+	if strings.Contains(s.TrustedServiceHosts, "*") {
+		problem("TRUSTED_SERVICE_HOSTS: a host is compared whole, so * allows nothing; name each host")
+	}
 	hosts, err := teams.NewHosts(cloud, list(s.TrustedServiceHosts))
 	if err != nil {
-		problem("TRUSTED_SERVICE_HOSTS: %w, without scheme, path or *", err)
+		problem("TRUSTED_SERVICE_HOSTS: %w, without scheme or path", err)
 	}
 	if c.ServiceHosts = hosts; !c.Registered() {
 		c.ServiceHosts = teams.LoopbackHosts()

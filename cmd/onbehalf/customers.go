@@ -7,7 +7,6 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"onbehalf/bot/store"
 	"onbehalf/bot/ticket"
 )
 
@@ -25,12 +24,12 @@ func (i importCommand) Run(c console, s settings) error {
 		return fmt.Errorf("open the customers: %w", err)
 	}
 	defer file.Close()
-	customers, bad, err := ticket.ReadCustomers(file)
+	customers, bad, err := ticket.ReadCustomers(file, ticket.ImportOptions{})
 	if err != nil {
 		return fmt.Errorf("read %s: %w", i.File, err)
 	}
 	for _, row := range bad {
-		fmt.Fprintf(c.err, "%s:%d: %s\n", i.File, row.Line, row.Text)
+		fmt.Fprintf(c.err, "%s: %v\n", i.File, row)
 	}
 	if len(bad) > 0 && !i.SkipBad {
 		return fmt.Errorf("%d bad rows, nothing was imported: mend them, or give --skip-bad", len(bad))

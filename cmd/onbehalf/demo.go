@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"context"
 	_ "embed"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"onbehalf/bot/ticket"
@@ -88,11 +86,12 @@ func (d demoCommand) prepare(c console, cfg Config, cache string) error {
 			}
 		}
 	}
-	moved, err := movedToToday(sampleCustomers, time.Now())
+	day, err := time.Parse(time.DateOnly, sampleDay)
 	if err != nil {
 		return err
 	}
-	customers, bad, err := ticket.ReadCustomers(bytes.NewReader(moved))
+	older := int(time.Since(day).Hours() / 24)
+	customers, bad, err := ticket.ReadCustomers(bytes.NewReader(sampleCustomers), ticket.ImportOptions{Days: older})
 	if err != nil || len(bad) > 0 {
 		return fmt.Errorf("read the sample customers: %d bad rows: %w", len(bad), err)
 	}
@@ -131,33 +130,4 @@ func (d demoCommand) openPlayground(ctx context.Context, stop func(), c console,
 			stop()
 		}
 	}()
-}
-
-// movedToToday moves the days on which administrative relationships end by as
-// much as the samples are old, so that "ends in nine days" stays true.
-func movedToToday(samples []byte, now time.Time) ([]byte, error) {
-	rows, err := csv.NewReader(bytes.NewReader(samples)).ReadAll()
-	if err != nil {
-		return nil, fmt.Errorf("read the sample customers: %w", err)
-	}
-	day, err := time.Parse(time.DateOnly, sampleDay)
-	if err != nil {
-		return nil, err
-	}
-	column := slices.Index(rows[0], "admin_end_date")
-	older := int(now.UTC().Truncate(24*time.Hour).Sub(day).Hours() / 24)
-	for _, row := range rows[1:] {
-		if row[column] == "" {
-			continue
-		}
-		ends, err := time.Parse(time.DateOnly, row[column])
-		if err != nil {
-			return nil, fmt.Errorf("read the sample customers: %w", err)
-		}
-		row[column] = ends.AddDate(0, 0, older).Format(time.DateOnly)
-	}
-	var moved bytes.Buffer
-	w := csv.NewWriter(&moved)
-	err = w.WriteAll(rows)
-	return moved.Bytes(), err
 }

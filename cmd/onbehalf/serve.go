@@ -111,13 +111,13 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 		connector.Tokens = cfg.tokens()
 	}
 	p.lanes = &notify.Lanes{
-		Store: st.Lanes(), Desk: desk, Teams: connector, BotID: "28:" + cfg.AppID,
+		Store: st, Desk: desk, Teams: connector, BotID: "28:" + cfg.AppID,
 		ServiceURL: cfg.Cloud.ServiceURL, TenantRate: cfg.TenantRate, Log: log, Meter: metrics,
 	}
-	p.sweeper = &notify.Sweeper{Store: st.Lanes(), Desk: desk, Left: p.lanes.Wake, Log: log, Meter: metrics}
+	p.sweeper = &notify.Sweeper{Store: st, Desk: desk, Left: p.lanes.Wake, Log: log, Meter: metrics}
 	p.server = &bot.Server{
-		Handler: &dialogs.Dialogs{Desk: desk, Keeper: st.Keeper(), Metrics: metrics, Log: log},
-		Keeper:  st.Keeper(), Connector: connector, Verifier: cfg.verifier(ctx, log),
+		Handler: dialogs.NewDialogs(desk, metrics),
+		Keeper:  st, Connector: connector, Verifier: cfg.verifier(ctx, log),
 		Hosts: cfg.ServiceHosts, Tenants: cfg.PartnerTenants,
 		Leave: func(ctx context.Context, n ticket.Notice) error {
 			return kept.InTx(ctx, func(tx ticket.Tx) error { return tx.Notify(ctx, n) })

@@ -1,0 +1,181 @@
+package dialogs_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"onbehalf/bot"
+	"onbehalf/bot/notify"
+	"onbehalf/bot/sla"
+	"onbehalf/bot/store"
+	"onbehalf/bot/store/storetest"
+	"onbehalf/bot/teams/teamstest"
+	"onbehalf/bot/ticket"
+	"onbehalf/dialogs"
+)
+
+// The customers of the desk in these tests.
+const (
+	contoso    = "3ceaaf30-8142-48ea-91d9-3080f9b439fc"
+	contosoUK  = "7e02ff05-b7c1-4ce2-bf76-95f56fced11d"
+	fabrikam   = "a22ea180-c5c2-42af-b977-a65499356597"
+	interior   = "b12ea180-c5c2-42af-b977-a65499356597"
+	gone       = "c12ea180-c5c2-42af-b977-a65499356597"
+	hostile    = "d12ea180-c5c2-42af-b977-a65499356597"
+	contosoSub = "9dfb369b-ab13-4fae-a276-55daa05f1119"
+)
+
+func customers() []ticket.Customer {
+	of := func(id, name, domain string, change ...func(*ticket.Customer)) ticket.Customer {
+		c := ticket.Customer{
+			TenantID: id, Name: name, PrimaryDomain: domain, Cloud: ticket.Global, Status: "active", Relationship: "direct",
+			AdminRelationship: "gdap", AdminEnd: "2028-01-15", Zone: "Europe/Berlin", Calendar: "de",
+		}
+		for _, do := range change {
+			do(&c)
+		}
+		return c
+	}
+	return []ticket.Customer{
+		of(contoso, "Contoso Ltd", "obhcontoso.onmicrosoft.com", func(c *ticket.Customer) {
+			c.CustomDomains = []string{"contoso.example"}
+			c.Subscriptions = []ticket.Subscription{{Branch: "azure", ID: contosoSub, Name: "Azure plan", Status: "active"}}
+		}),
+		of(contosoUK, "Contoso Ltd", "obhcontosouk.onmicrosoft.com"),
+		of(fabrikam, "Fabrikam Residences & Söhne", "obhfabrikam.onmicrosoft.com"),
+		of(interior, "Azure Interior GmbH", "obhinterior.onmicrosoft.com"),
+		of(gone, "Tailspin Toys", "obhtailspin.onmicrosoft.com", func(c *ticket.Customer) { c.Status = "left" }),
+		of(hostile, "[x](https://evil.example) **Ёлка**", "obhhostile.onmicrosoft.com", func(c *ticket.Customer) {
+			c.Relationship, c.IndirectProvider = "indirect", "Relecloud"
+		}),
+	}
+}
+
+// desk is the whole bot on a fake Teams and a real database.
+type desk struct {
+	*teamstest.Teams
+	testing testing.TB
+	store   *store.Store
+	desk    *ticket.Desk
+	lanes   *notify.Lanes
+	mu      sync.Mutex
+	now     time.Time
+}
+
+// everyDesk runs a test on each database.
+func everyDesk(t *testing.T, test func(t *testing.T, d *desk)) {
+	t.Helper()
+	storetest.Each(t, func(t *testing.T, s *store.Store) { test(t, newDesk(t, s)) })
+}
+
+func newDesk(t testing.TB, s *store.Store) *desk {
+	t.Helper()
+	d := &desk{Teams: teamstest.New(t), testing: t, store: s, now: time.Date(2026, 11, 23, 1, 32, 0, 0, time.UTC)}
+	s.Now = d.Now
+	if _, _, err := s.PutCustomers(t.Context(), customers()); err != nil {
+		t.Fatal(err)
+	}
+	d.Attach(d.replica(s).Routes(false))
+	return d
+}
+
+// replica is one process of the bot.
+func (d *desk) replica(s *store.Store) *bot.Server {
+	d.testing.Helper()
+	lead := d.Lead()
+	d.desk = &ticket.Desk{
+		Store: s, Policy: sla.BuiltIn(), OwnTenant: teamstest.Tenant, Tenants: []string{teamstest.Tenant}, Now: d.Now,
+		Leads: func() ticket.Leads { return ticket.Leads{lead.ObjectID} },
+	}
+	registry := prometheus.NewRegistry()
+	metrics := bot.NewMetrics(registry)
+	server := &bot.Server{
+		Handler: dialogs.NewDialogs(d.desk, metrics), Keeper: s, Connector: d.Connector(), Verifier: d.Verifier(), Hosts: d.Hosts(),
+		Tenants: []string{teamstest.Tenant}, Metrics: metrics, Gatherer: registry, Log: d.log(),
+		Leave: func(ctx context.Context, n ticket.Notice) error {
+			return s.InTx(ctx, func(tx ticket.Tx) error { return tx.Notify(ctx, n) })
+		},
+		Now: d.Now,
+	}
+	d.lanes = &notify.Lanes{
+		Store: s, Desk: d.desk, Teams: d.Connector(), BotID: teamstest.BotID, ServiceURL: d.ServiceURL(), Now: d.Now,
+		Log: d.log(),
+	}
+	return server
+}
+
+// log shows warnings and errors beside a test that fails.
+func (d *desk) log() *slog.Logger {
+	return slog.New(slog.NewTextHandler(d.testing.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
+
+// Now stands still until somebody moves it.
+func (d *desk) Now() time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.now
+}
+
+func (d *desk) move(by time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.now = d.now.Add(by)
+}
+
+// deliver sends every notice that waits.
+func (d *desk) deliver() {
+	d.testing.Helper()
+	d.lanes.Serve(d.testing.Context())
+}
+
+// postTo delivers an activity to one replica and returns the answer's body.
+func (d *desk) postTo(routes http.Handler, a teamstest.Activity) []byte {
+	d.testing.Helper()
+	raw, err := json.Marshal(a)
+	if err != nil {
+		d.testing.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodPost, "/api/messages", bytes.NewReader(raw))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bearer "+d.Token())
+	w := httptest.NewRecorder()
+	routes.ServeHTTP(w, r)
+	return w.Body.Bytes()
+}
+
+// tickets are all that were opened, as the lead sees them.
+func (d *desk) tickets() []ticket.Ticket {
+	d.testing.Helper()
+	page, err := d.desk.List(d.testing.Context(), ticket.Person{ID: d.Lead().ObjectID}, ticket.Query{Filter: ticket.All, Limit: 100})
+	if err != nil {
+		d.testing.Fatal(err)
+	}
+	return page.Tickets
+}
+
+// one is the one ticket that there must be.
+func (d *desk) one() ticket.Ticket {
+	d.testing.Helper()
+	all := d.tickets()
+	if len(all) != 1 {
+		d.testing.Fatalf("%d tickets, want one: %+v", len(all), all)
+	}
+	return all[0]
+}
+
+// filled is a form of Alice's at its review.
+func filled(alice *teamstest.Speaker) *teamstest.Card {
+	form := alice.Say("@onbehalf /new contoso.example azure B VMs do not start").ExpectCard("description")
+	form.Fill("description", "West Europe, since 8:40").Fill("tried", "Resized them")
+	form.Fill("subscriptionId", contosoSub).Fill("criterion", "unavailable").Fill("healthChecked", "none")
+	return form.Press("intake/next").ExpectButton("intake/submit")
+}

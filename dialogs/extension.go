@@ -1,0 +1,52 @@
+package dialogs
+
+import (
+	"context"
+	"strings"
+
+	"onbehalf/bot"
+	"onbehalf/bot/teams"
+	"onbehalf/bot/ticket"
+	"onbehalf/cards"
+)
+
+// Extension finds requests from the compose box: by number, or by words. The hits
+// are those that the person may see; the card that goes into their message is the
+// one for everybody, which shows of a fraud case number and status only.
+func (d *Dialogs) Extension(ctx context.Context, t *bot.Turn, q teams.ExtensionQuery) ([]teams.ExtensionResult, error) {
+	if q.CommandID != "find" {
+		return nil, nil
+	}
+	found, err := d.hits(ctx, t, q)
+	if err != nil {
+		return nil, err
+	}
+	var results []teams.ExtensionResult
+	for i := range found {
+		card, err := d.ticketCard(ctx, t, &found[i], true)
+		if err != nil {
+			return nil, err
+		}
+		results = append(results, teams.ExtensionResult{
+			Card: card, Title: found[i].Number.String() + " " + found[i].Title,
+			Text: strings.Join([]string{found[i].Customer.Name, t.Words.T("status." + string(found[i].Status))}, ", "),
+		})
+	}
+	return results, nil
+}
+
+func (d *Dialogs) hits(ctx context.Context, t *bot.Turn, q teams.ExtensionQuery) ([]ticket.Ticket, error) {
+	if n, ok := ticket.ParseNumber(q.Text); ok {
+		found, err := d.visible(ctx, t, n)
+		if err == nil && d.Desk.MaySee(*found, t.Person) {
+			return []ticket.Ticket{*found}, nil
+		}
+		return nil, ignoreNotFound(err)
+	}
+	query := ticket.Query{Filter: ticket.All, Words: ticket.FoldWords(q.Text), Offset: q.Skip, Limit: min(q.Count, cards.PageSize)}
+	if len(query.Words) == 0 {
+		query.Filter = ticket.OnlyMine
+	}
+	page, err := d.Desk.List(ctx, t.Person, query)
+	return page.Tickets, err
+}

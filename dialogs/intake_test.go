@@ -1,0 +1,398 @@
+package dialogs_test
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"onbehalf/bot/teams/teamstest"
+	"onbehalf/bot/ticket"
+)
+
+func TestAWholeFormBecomesATicket(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		form := alice.Say("new").ExpectCard("customer", "platform", "severity", "intake/next")
+		form.Press("intake/next", "ask", "").Expect("Fix this:"). // nothing was filled in
+										Fill("customer", contoso).Fill("platform", "azure").Fill("severity", "B").
+										Press("intake/next", "ask", "").ExpectInput("description").
+										Fill("title", "VMs do not start").Press("intake/next").Expect("Fix this:").ExpectValue("title", "VMs do not start").
+										Fill("description", "West Europe,\nsince 8:40").Fill("subscriptionId", contosoSub).
+										Press("intake/next").ExpectButton("intake/submit").Expect("Contoso Ltd", "VMs do not start", "First response due").
+										Press("intake/submit").Expect("SR-1")
+
+		got := d.one()
+		if got.Title != "VMs do not start" || got.Description != "West Europe,\nsince 8:40" || got.Severity != ticket.SeverityB ||
+			got.Customer.TenantID != contoso || got.Details.SubscriptionID != contosoSub || got.Status != ticket.Open {
+			t.Errorf("kept: %+v", got)
+		}
+		if want := d.Now().Add(4 * time.Hour); !got.Response.Due.Equal(want) {
+			t.Errorf("due %v, want %v", got.Response.Due, want)
+		}
+		if got.Requester.ID != alice.ObjectID || got.Contact.Email != alice.Email || got.Zone != "Europe/Berlin" {
+			t.Errorf("requester %+v, contact %+v, zone %q", got.Requester, got.Contact, got.Zone)
+		}
+		if got.Home.Activity != form.MessageID {
+			t.Errorf("the ticket lives at %+v, the form at %s", got.Home, form.MessageID)
+		}
+		d.deliver()
+		alice.See(form).Expect("SR-1").ExpectNot("intake/next")
+	})
+}
+
+func TestNewAsksOnlyForWhatIsMissing(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		for typed, want := range map[string]ticket.Answers{
+			"/new contoso.example azure A VMs do not start": {Customer: contoso, Platform: "azure", Severity: "A", Title: "VMs do not start"},
+			"/neu fabrikam residences office 365 b":         {Customer: fabrikam, Platform: "office365", Severity: "B"},
+			"/новый fabrikam azure В не работает":           {Customer: fabrikam, Platform: "azure", Severity: "B", Title: "не работает"},
+			"/new fabrikam azure в офисе не работает":       {Customer: fabrikam, Platform: "azure", Title: "в офисе не работает"},
+			"/new Azure Interior azure C slow":              {Customer: interior, Platform: "azure", Severity: "C", Title: "slow"},
+			"/new azure B slow":                             {Platform: "azure", Severity: "B", Title: "slow"},
+			"/new «Azure Interior» B slow":                  {Customer: interior, Severity: "B", Title: "slow"},
+			"/new nobody inc ems":                           {Customer: "nobody inc", Platform: "ems"},
+			"/new the mail does not arrive at all":          {Title: "the mail does not arrive at all"},
+			"/new contoso":                                  {Customer: "contoso"},
+			"/new":                                          {},
+		} {
+			alice.Say(typed).ExpectCard("intake/next")
+			draft, err := d.desk.Draft(t.Context(), alice.ObjectID, alice.In.ID())
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := draft.Answers
+			got := ticket.Answers{Customer: a.Customer, Platform: a.Platform, Severity: a.Severity, Title: a.Title}
+			if got.Customer != want.Customer || got.Platform != want.Platform || got.Severity != want.Severity || got.Title != want.Title {
+				t.Errorf("%s: %+v, want %+v", typed, got, want)
+			}
+			alice.Say("cancel").ExpectText("cancelled")
+		}
+	})
+}
+
+func TestTypingAnswersTheOpenQuestion(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		form := alice.Say("new").ExpectCard("customer")
+		alice.Say("nobody at all").ExpectText("Customer", "found no customer")
+		alice.Say("contoso").ExpectText("Customer", "2 customers")
+		alice.See(form).Expect("obhcontoso.onmicrosoft.com", "obhcontosouk.onmicrosoft.com")
+		alice.Say("contoso.example").ExpectText("Next: Platform")
+		alice.Say("list").ExpectText("Platform") // no command while a question is open
+		alice.Say("azure").ExpectText("Next: Severity")
+		alice.Say("В").ExpectText("type: yes")
+		alice.See(form).ExpectValue("severity", "B").ExpectValue("platform", "azure")
+		alice.Say("yes").ExpectText("Next: Title")
+		alice.Say("status\nof the machines").ExpectText("Next: What happened")
+		alice.Say("help").ExpectCard()
+		alice.Say("West Europe\nsince 8:40").ExpectText("Next: Azure subscription")
+		alice.Say("back").ExpectText("type: yes")
+		alice.Say("YES").ExpectText("Next: Azure subscription")
+		alice.Say(contosoSub).ExpectText("type: yes")
+		alice.Say("something else").ExpectText("type: yes")
+		alice.Say("да").ExpectText("To submit")
+		alice.See(form).Expect("intake/submit")
+		alice.Say("ja").ExpectText("SR-1")
+		alice.See(form).Expect("SR-1")
+		if got := d.one(); got.Title != "status of the machines" || got.Description != "West Europe\nsince 8:40" {
+			t.Errorf("kept: %q, %q", got.Title, got.Description)
+		}
+		alice.Say("status SR-1").ExpectCard("SR-1") // and now it is a command again
+	})
+}
+
+func TestWithASlashItIsAlwaysACommand(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		alice.Say("new").ExpectCard("customer")
+		alice.Say("/list").ExpectCard()
+		alice.Say("/new fabrikam").ExpectCard("intake/resume", "intake/restart")
+		alice.Say("/yes").ExpectText("Customer")
+		alice.Say("cancel it all").ExpectText("found no customer") // not alone on its line
+		alice.Say("/cancel").ExpectText("cancelled")
+		alice.Say("/back").ExpectText("no open form")
+		alice.Say("yes").ExpectText("no open form")
+	})
+}
+
+func TestASecondNewAsksWhetherToGoOn(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		first := alice.Say("new contoso.example azure B Slow").ExpectCard("description")
+		again := alice.Say("new").ExpectCard("intake/resume", "intake/restart")
+		resumed := again.Press("intake/resume").ExpectValue("title", "Slow")
+		fresh := again.Press("intake/restart").ExpectInput("customer")
+		resumed.Press("intake/next").Expect("This form is gone")
+		first.Press("intake/next").Expect("This form is gone")
+		again.Press("intake/resume").Expect("This form is gone")
+		fresh.Fill("customer", fabrikam).Fill("platform", "ems").Fill("severity", "C").Press("intake/next", "ask", "").ExpectInput("title")
+	})
+}
+
+func TestAFormLivesADayAndSurvivesARestart(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		form := alice.Say("new contoso.example azure B Slow").ExpectCard("description").Fill("description", "Since 8:40")
+		d.Attach(d.replica(d.store).Routes(false))
+		d.move(23 * time.Hour)
+		review := form.Fill("subscriptionId", contosoSub).Press("intake/next").ExpectButton("intake/submit")
+		d.move(2 * time.Hour)
+		review.Press("intake/submit").Expect("This form is gone")
+		if n := len(d.tickets()); n != 0 {
+			t.Errorf("%d tickets from an expired form", n)
+		}
+	})
+}
+
+func TestOldCardsGetThePresentOne(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		what := alice.Say("new contoso.example azure B Slow").ExpectCard("description").Fill("description", "Since 8:40").Fill("subscriptionId", contosoSub)
+		review := what.Press("intake/next").ExpectButton("intake/submit")
+		what.Fill("title", "Another").Press("intake/next").ExpectButton("intake/submit").Expect("Slow").ExpectNot("Another")
+		back := review.Press("intake/back").ExpectValue("title", "Slow").ExpectValue("description", "Since 8:40")
+		review.Press("intake/submit").ExpectInput("title") // the review of before
+		done := back.Press("intake/next").Press("intake/submit").Expect("SR-1")
+		for _, old := range []*teamstest.Card{what, review, back} {
+			old.Press(slices.DeleteFunc(old.Buttons(), func(v string) bool { return !strings.HasPrefix(v, "intake/") })[0]).Expect("SR-1")
+		}
+		done.ExpectNoButton("intake/submit")
+		d.one()
+	})
+}
+
+func TestAFormSentTwiceIsOneTicket(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		review := filled(alice)
+		review.Press("intake/submit").Expect("SR-1")
+		review.Press("intake/submit").Expect("SR-1") // a new activity, the same form
+		d.one()
+	})
+}
+
+func TestAFormSentToManyReplicasAtOnceIsOneTicket(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		review := filled(alice)
+		var group sync.WaitGroup
+		answers := make([]string, 6)
+		for i := range answers {
+			press := review.Invoke("intake/submit")
+			replica := d.replica(d.store).Routes(false)
+			group.Go(func() { answers[i] = string(d.postTo(replica, press)) })
+		}
+		group.Wait()
+		for _, got := range answers {
+			if !strings.Contains(got, "SR-1") {
+				t.Errorf("answered with %.300s", got)
+			}
+		}
+		d.one()
+		d.deliver()
+		cards := 0
+		for _, m := range d.Messages(alice.In.ID()) {
+			if raw, err := json.Marshal(m.Card); err == nil && strings.Contains(string(raw), "SR-1") {
+				cards++
+			}
+		}
+		if cards != 1 {
+			t.Errorf("%d cards of the ticket, want one", cards)
+		}
+	})
+}
+
+func TestOnlyItsOwnerMovesAFormInAChannel(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		room := d.Conversation(teamstest.Channel)
+		alice, bob := room.As("Alice"), room.As("Bob")
+		form := alice.Say("@onbehalf new contoso.example azure B Slow").ExpectCard("description")
+		asBob := bob.See(form)
+		for _, verb := range []string{"intake/next", "intake/back", "intake/cancel"} {
+			asBob.Press(verb).Expect("Alice").ExpectNot("intake/next")
+		}
+		next := form.Fill("description", "secret of the form").Fill("subscriptionId", contosoSub).Press("intake/next").Expect("secret of the form")
+		for _, m := range d.Messages(room.ChannelID()) {
+			if strings.Contains(string(m.Raw), "secret of the form") {
+				t.Errorf("the channel reads what was typed: %s", m.Raw)
+			}
+		}
+		next.Press("intake/submit").Expect("SR-1")
+		d.deliver()
+		bob.See(form).Expect("SR-1", "ticket/assign")
+	})
+}
+
+func TestTypedAnswersInAChannelMoveTheFormOn(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		room := d.Conversation(teamstest.Channel)
+		alice, bob := room.As("Alice"), room.As("Bob")
+		form := alice.Say("@onbehalf new contoso.example azure B Slow").ExpectCard("description")
+		bob.Say("@onbehalf since 8:40").ExpectText("do not know") // Bob has no form
+		turn := alice.Say("@onbehalf since 8:40, all of them")
+		own := turn.ExpectCard("description").ExpectValue("description", "since 8:40, all of them")
+		turn.ExpectText("Azure subscription")
+		for _, m := range d.Messages(room.ChannelID()) {
+			if m.Recipient == "" && strings.Contains(string(m.Raw), "since 8:40, all") {
+				t.Errorf("everybody's message shows what was typed: %s", m.Raw)
+			}
+		}
+		review := own.Fill("subscriptionId", contosoSub).Press("intake/next").ExpectButton("intake/submit")
+		review.Press("intake/submit").Expect("SR-1")
+		d.deliver()
+		bob.See(form).Expect("SR-1")
+	})
+}
+
+func TestCancelTellsEverybodyAndKeepsNothing(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		room := d.Conversation(teamstest.GroupChat)
+		alice := room.As("Alice")
+		form := alice.Say("@onbehalf new contoso.example azure B Slow").ExpectCard("description")
+		form.Press("intake/cancel").Expect("Form cancelled")
+		room.As("Bob").See(form).Expect("Form cancelled").ExpectNot("Slow")
+		form.Press("intake/next").Expect("This form is gone")
+	})
+}
+
+func TestOlderClientsSubmitTheSame(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		form := alice.Say("new contoso.example azure B Slow").ExpectCard("description")
+		form.Fill("description", "Since 8:40").Fill("subscriptionId", contosoSub)
+		form = form.PressOld("intake/next").ExpectUpdate(form, "intake/submit")
+		form.PressOld("intake/submit").ExpectUpdate(form, "SR-1")
+		d.one()
+	})
+}
+
+func TestForgedValuesDoNoHarm(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		form := alice.Say("new").ExpectCard("customer")
+		press := func(verb string, data map[string]any) string {
+			turn := alice.Invoke("adaptiveCard/action", map[string]any{"action": map[string]any{"type": "Action.Execute", "verb": verb, "data": data}})
+			if turn.Response.Status != 200 {
+				t.Errorf("%s %v: status %d", verb, data, turn.Response.Status)
+			}
+			return string(turn.Response.Body)
+		}
+		good := dataOf(form.Invoke("intake/next", "ask", ""))
+		for name, change := range map[string]map[string]any{
+			"no form":       {"form": nil},
+			"other form":    {"form": "f-someone-elses"},
+			"form is list":  {"form": []any{1}},
+			"no rev":        {"rev": nil},
+			"rev is text":   {"rev": "x"},
+			"rev of future": {"rev": 99},
+			"odd customer":  {"customer": map[string]any{"$ne": 1}},
+			"left customer": {"customer": gone, "platform": "azure", "severity": "A"},
+			"odd kind":      {"kind": "free"},
+			"unknown input": {"opened": 7, "Person": "x", "step": "review"},
+			"huge title":    {"title": strings.Repeat("x", 100_000)},
+			"NULs":          {"customer": "a\x00b", "title": "\x00"},
+		} {
+			data := maps.Clone(good)
+			maps.Copy(data, change)
+			for _, verb := range []string{"intake/next", "intake/submit", "intake/contact", "intake/back", "intake/resume", "intake/no-such"} {
+				if got := press(verb, data); strings.Contains(got, "reference") {
+					t.Errorf("%s, %s: %s", name, verb, got)
+				}
+			}
+		}
+		if n := len(d.tickets()); n != 0 {
+			t.Errorf("%d tickets were opened", n)
+		}
+	})
+}
+
+func TestACustomerWhoLeftIsOutOfScopeWithAWayBack(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		form := alice.Say("new "+gone+" azure B Slow").ExpectCard("no customer of yours", "intake/back")
+		alice.Say("yes").ExpectText("back")
+		form.Press("intake/back").ExpectInput("customer")
+	})
+}
+
+func TestTheThreeQuestionsProposeASeverity(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		form := alice.Say("new contoso.example azure").ExpectCard("severity")
+		form.Press("intake/next", "ask", "impact").ExpectInput("production").
+			Fill("production", "partly").Fill("loss", "moderate").Fill("workaround", "with_workaround").
+			Press("intake/next").ExpectValue("severity", "B")
+	})
+}
+
+func TestWhatIsTooLongComesBackCutWithTheError(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		form := alice.Say("new contoso.example ems B").ExpectCard("title")
+		back := form.Fill("title", strings.Repeat("ж", 300)).Fill("description", "x").Press("intake/next")
+		back.Expect("300 characters").ExpectValue("title", strings.Repeat("ж", 250))
+		back.Press("intake/next").ExpectButton("intake/submit")
+	})
+}
+
+func TestTheTypeaheadFindsCustomers(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		if found := alice.Search("customers", "söh"); len(found) != 1 || found[0].Value != fabrikam || !strings.Contains(found[0].Title, "obhfabrikam") {
+			t.Errorf("found %+v", found)
+		}
+		if found := alice.Search("customers", "tailspin"); len(found) != 0 {
+			t.Errorf("a customer who left is offered: %+v", found)
+		}
+		if found := alice.Search("customers", ""); len(found) != 5 {
+			t.Errorf("the first page is %+v", found)
+		}
+		if found := alice.Search("else", "contoso"); len(found) != 0 {
+			t.Errorf("another dataset gives %+v", found)
+		}
+	})
+}
+
+func TestForeignTextIsNeverMarkdown(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		what := alice.Say("new " + hostile + " azure B [y](https://evil.example) <at>Lena Lead</at>").ExpectCard("description")
+		review := what.Fill("description", "**bold** {{DATE(2026)}}").Fill("subscriptionId", contosoSub).Press("intake/next")
+		shown := review.Press("intake/submit").Expect("SR-1")
+		for _, c := range []*teamstest.Card{what, review, shown} {
+			for _, block := range blocks(c.Content) {
+				if strings.Contains(block, "evil") {
+					t.Errorf("a TextBlock says %q", block)
+				}
+			}
+		}
+	})
+}
+
+// dataOf is what a press sends.
+func dataOf(a teamstest.Activity) map[string]any {
+	return a["value"].(map[string]any)["action"].(map[string]any)["data"].(map[string]any)
+}
+
+// blocks gives the texts of a card that clients read as Markdown.
+func blocks(node any) (texts []string) {
+	switch n := node.(type) {
+	case map[string]any:
+		if text, ok := n["text"].(string); ok && n["type"] == "TextBlock" {
+			texts = append(texts, text)
+		}
+		for _, child := range n {
+			texts = append(texts, blocks(child)...)
+		}
+	case []any:
+		for _, child := range n {
+			texts = append(texts, blocks(child)...)
+		}
+	}
+	return texts
+}

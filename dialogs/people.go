@@ -1,0 +1,58 @@
+package dialogs
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"onbehalf/bot"
+	"onbehalf/bot/ticket"
+)
+
+// me are the words for the one who speaks, in the three languages.
+var me = []string{"me", "я", "мне", "меня", "ich", "mir", "mich"}
+
+// personNamed finds whom somebody means: themselves, the person whom they
+// mentioned, or one of the conversation's members by name or address. A mention
+// counts by its account, never by its words. Nobody and several are problems of
+// the input "person".
+func (d *Dialogs) personNamed(ctx context.Context, t *bot.Turn, typed string) (ticket.Person, error) {
+	typed = strings.TrimSpace(typed)
+	if typed == "" && len(t.Activity.MentionedPeople()) == 0 {
+		return ticket.Person{}, personProblem("person_required", "")
+	}
+	if slices.Contains(me, ticket.Fold(typed)) {
+		return t.Person, nil
+	}
+	if mentioned := t.Activity.MentionedPeople(); len(mentioned) > 0 {
+		who, err := t.Member(ctx, mentioned[0].Account)
+		if errors.Is(err, bot.ErrUnknown) {
+			return ticket.Person{}, personProblem("person_unknown", mentioned[0].Name)
+		}
+		return who, err
+	}
+	found, err := t.FindMembers(ctx, typed)
+	if err != nil {
+		return ticket.Person{}, err
+	}
+	switch len(found) {
+	case 0:
+		return ticket.Person{}, personProblem("person_unknown", typed)
+	case 1:
+		return found[0], nil
+	}
+	return ticket.Person{}, personProblem("person_many", typed)
+}
+
+func personProblem(code, typed string) error {
+	return &ticket.Invalid{Problems: []ticket.Problem{{Field: "person", Code: code, Args: map[string]any{"typed": excerpt(typed)}}}}
+}
+
+// personOrMe is the person who was named, else the one who asks.
+func (d *Dialogs) personOrMe(ctx context.Context, t *bot.Turn, in input) (ticket.Person, error) {
+	if strings.TrimSpace(in.text) == "" && len(t.Activity.MentionedPeople()) == 0 {
+		return t.Person, nil
+	}
+	return d.personNamed(ctx, t, in.text)
+}

@@ -1,0 +1,66 @@
+package dialogs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"onbehalf/bot"
+	"onbehalf/bot/teams"
+	"onbehalf/bot/ticket"
+	"onbehalf/cards"
+)
+
+// sla shows what is late and what is due next.
+func (d *Dialogs) sla(ctx context.Context, t *bot.Turn, _ Command) error {
+	card, err := d.board(ctx, t)
+	if err != nil {
+		return err
+	}
+	return t.ReplyPrivately(ctx, shown(card))
+}
+
+func (d *Dialogs) pressedBoard(ctx context.Context, t *bot.Turn, _ teams.CardAction) error {
+	card, err := d.board(ctx, t)
+	if err != nil {
+		return err
+	}
+	return t.AnswerCard(ctx, shown(card))
+}
+
+func (d *Dialogs) board(ctx context.Context, t *bot.Turn) (cards.Card, error) {
+	b, err := d.Desk.Board(ctx, t.Person)
+	if err != nil {
+		return cards.Card{}, err
+	}
+	return cards.Board(b, d.Desk.Viewer(t.Person), d.Desk.Now(), t.Words), nil
+}
+
+// mostAcked is how many tickets one press may acknowledge: more than a bundle
+// lists, fewer than a forged press could name.
+const mostAcked = 50
+
+// ackAll acknowledges those of a bundle that are the presser's own. Whoever
+// presses for others silences nothing: such a number is passed over, as is one
+// that asks for nothing any more.
+func (d *Dialogs) ackAll(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
+	var numbers []ticket.Number
+	if err := json.Unmarshal(press.Data["numbers"], &numbers); err != nil {
+		return t.AnswerText(ctx, t.Words.T("turn.forged"))
+	}
+	acked := 0
+	for _, n := range numbers[:min(len(numbers), mostAcked)] {
+		found, err := d.Desk.Ticket(ctx, t.Person, n)
+		if err == nil && found.Assignee.Is(t.Person) {
+			_, err = d.Desk.Ack(ctx, t.Person, ticket.Move{Number: n, Origin: t.Origin})
+			if err == nil {
+				acked++
+			}
+		}
+		var refused *ticket.Refused
+		if err != nil && !errors.As(err, &refused) && !errors.Is(err, ticket.ErrNotFound) {
+			return err
+		}
+	}
+	return t.AnswerText(ctx, t.Words.T("desk.acked_many", "count", acked))
+}
