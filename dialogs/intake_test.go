@@ -46,7 +46,6 @@ func TestAWholeFormBecomesATicket(t *testing.T) {
 
 func TestNewAsksOnlyForWhatIsMissing(t *testing.T) {
 	everyDesk(t, func(t *testing.T, d *desk) {
-		alice := d.Conversation(teamstest.Personal).As("Alice")
 		for typed, want := range map[string]ticket.Answers{
 			"/new contoso.example azure A VMs do not start": {Customer: contoso, Platform: "azure", Severity: "A", Title: "VMs do not start"},
 			"/neu fabrikam residences office 365 b":         {Customer: fabrikam, Platform: "office365", Severity: "B"},
@@ -60,6 +59,7 @@ func TestNewAsksOnlyForWhatIsMissing(t *testing.T) {
 			"/new contoso":                                  {Customer: "contoso"},
 			"/new":                                          {},
 		} {
+			alice := d.Conversation(teamstest.Personal).As("Alice " + typed) // everybody's chat has its own limits
 			alice.Say(typed).ExpectCard("intake/next")
 			draft, err := d.desk.Draft(t.Context(), alice.ObjectID, alice.In.ID())
 			if err != nil {
@@ -70,7 +70,6 @@ func TestNewAsksOnlyForWhatIsMissing(t *testing.T) {
 			if got.Customer != want.Customer || got.Platform != want.Platform || got.Severity != want.Severity || got.Title != want.Title {
 				t.Errorf("%s: %+v, want %+v", typed, got, want)
 			}
-			alice.Say("cancel").ExpectText("cancelled")
 		}
 	})
 }
@@ -81,7 +80,7 @@ func TestTypingAnswersTheOpenQuestion(t *testing.T) {
 		form := alice.Say("new").ExpectCard("customer")
 		alice.Say("nobody at all").ExpectText("Customer", "found no customer")
 		alice.Say("contoso").ExpectText("Customer", "2 customers")
-		alice.See(form).Expect("obhcontoso.onmicrosoft.com", "obhcontosouk.onmicrosoft.com")
+		alice.See(form).Expect("obhcontoso.", "obhcontosouk.")
 		alice.Say("contoso.example").ExpectText("Next: Platform")
 		alice.Say("list").ExpectText("Platform") // no command while a question is open
 		alice.Say("azure").ExpectText("Next: Severity")
@@ -124,7 +123,7 @@ func TestASecondNewAsksWhetherToGoOn(t *testing.T) {
 	everyDesk(t, func(t *testing.T, d *desk) {
 		alice := d.Conversation(teamstest.Personal).As("Alice")
 		first := alice.Say("new contoso.example azure B Slow").ExpectCard("description")
-		again := alice.Say("new").ExpectCard("intake/resume", "intake/restart")
+		again := alice.Say("/new").ExpectCard("intake/resume", "intake/restart")
 		resumed := again.Press("intake/resume").ExpectValue("title", "Slow")
 		fresh := again.Press("intake/restart").ExpectInput("customer")
 		resumed.Press("intake/next").Expect("This form is gone")

@@ -19,7 +19,7 @@ func (d *Dialogs) typedAnswer(ctx context.Context, t *bot.Turn, draft *ticket.Dr
 	switch {
 	case check.Open != "":
 		return d.answerOpen(ctx, t, draft, check.Open)
-	case c.Name == Yes && c.Alone():
+	case c.Name == Yes && c.Alone() && draft.Step != ticket.StepScope:
 		return d.goOn(ctx, t, draft)
 	}
 	return d.nameOpen(ctx, t, draft, check)

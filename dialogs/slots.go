@@ -2,6 +2,7 @@ package dialogs
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"onbehalf/bot/ticket"
@@ -51,9 +52,13 @@ func (d *Dialogs) customerWords(ctx context.Context, words []string) (int, error
 		least = 2 // "azure" alone is the platform, "Azure Interior" may be a name
 	}
 	for n := min(len(words), nameWords); n >= least; n-- {
-		found, err := d.Desk.MatchCustomer(ctx, strings.Join(words[:n], " "))
-		if err != nil || len(found) > 0 {
-			return n, err
+		typed := strings.Join(words[:n], " ")
+		found, err := d.Desk.MatchCustomer(ctx, typed)
+		if err != nil {
+			return 0, err
+		}
+		if slices.ContainsFunc(found, func(c ticket.Customer) bool { return isCalled(c, typed) }) {
+			return n, nil
 		}
 	}
 	switch {
@@ -63,6 +68,20 @@ func (d *Dialogs) customerWords(ctx context.Context, words []string) (int, error
 		return len(words), nil
 	}
 	return 0, nil
+}
+
+// isCalled says whether words at the front of a command may be this customer's
+// name: they begin with a word of it, or are a domain or the tenant id. The desk's
+// own search also finds words inside of others, which a title has too.
+func isCalled(c ticket.Customer, typed string) bool {
+	folded := ticket.Fold(typed)
+	if strings.Contains(" "+ticket.Fold(c.Name), " "+folded) || strings.Contains(folded, c.TenantID) {
+		return true
+	}
+	return slices.ContainsFunc(append([]string{c.PrimaryDomain}, c.CustomDomains...), func(domain string) bool {
+		typedDomain, ok := ticket.ParseDomain(typed)
+		return strings.HasPrefix(domain, folded) || ok && domain == typedDomain
+	})
 }
 
 // takeTail fills platform, severity and title.
