@@ -91,7 +91,7 @@ func newDesk(tb testing.TB, s *store.Store, options ...teamstest.Option) *desk {
 	d.desk.Leads = func() ticket.Leads { return ticket.Leads{lead.ObjectID} }
 	d.desk.DeskConversation = d.teams.Conversation(teamstest.Channel).ChannelID()
 	d.desk.EscalationConversation = d.teams.Conversation(teamstest.GroupChat).ID()
-	d.addReplica(s.Lanes())
+	d.addReplica(s)
 	return d
 }
 
@@ -106,12 +106,12 @@ func newTicketDesk(tb testing.TB, s ticket.Store, now func() time.Time, text str
 
 // addReplica starts one more process on the same database, as it sees it.
 func (d *desk) addReplica(lanes notify.Store) *replica {
-	quiet := slog.New(slog.DiscardHandler)
+	log := slog.New(slog.NewTextHandler(d.Output(), nil))
 	r := &replica{
-		sweeper: &notify.Sweeper{Store: lanes, Desk: d.desk, Now: d.Now, Log: quiet},
+		sweeper: &notify.Sweeper{Store: lanes, Desk: d.desk, Now: d.Now, Log: log},
 		lanes: &notify.Lanes{
 			Store: lanes, Desk: d.desk, Teams: d.teams.Connector(), BotID: teamstest.BotID, ServiceURL: d.teams.ServiceURL(),
-			TenantRate: 50, Now: d.Now, Pause: d.pause, Log: quiet,
+			TenantRate: 50, Now: d.Now, Pause: d.pause, Log: log,
 		},
 	}
 	d.replicas = append(d.replicas, r)
@@ -178,21 +178,21 @@ func (d *desk) thread() ticket.Place {
 func (d *desk) post(conversation string) (id, activity string) {
 	d.Helper()
 	place := notify.Conversation{ID: conversation, Kind: kindOf(conversation), Tenant: teamstest.Tenant, ServiceURL: d.teams.ServiceURL(), BotID: teamstest.BotID, Heard: d.Now()}
-	if err := d.store.Lanes().KeepConversation(d.Context(), place); err != nil {
+	if err := d.store.KeepConversation(d.Context(), place); err != nil {
 		d.Fatal(err)
 	}
-	d.move(10 * time.Second) // its place in the rates is not what is tested here
 	made, err := d.teams.Connector().Send(d.Context(), refOf(place), textMessage("the form"))
 	if err != nil {
 		d.Fatal(err)
 	}
+	d.move(5 * time.Second) // its place in the rates is not what is tested here
 	for _, m := range d.teams.Messages(conversation) {
 		if m.ID == made {
 			id = m.Conversation
 		}
 	}
 	place.ID = id
-	if err := d.store.Lanes().KeepConversation(d.Context(), place); err != nil {
+	if err := d.store.KeepConversation(d.Context(), place); err != nil {
 		d.Fatal(err)
 	}
 	return id, made
@@ -231,7 +231,7 @@ func (d *desk) deliverWithin(limit time.Duration) {
 		for _, r := range d.replicas {
 			served += r.lanes.Serve(d.Context())
 		}
-		next, err := d.store.Lanes().NextReady(d.Context(), d.Now())
+		next, err := d.store.NextReady(d.Context(), d.Now())
 		if err != nil {
 			d.Fatal(err)
 		}

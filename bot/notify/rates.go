@@ -167,7 +167,7 @@ func (l *Lanes) permit(ctx context.Context, conversation, tenant string, urgent 
 		given = permit{}
 		var err error
 		if r.free(now).Sub(now) > 0 {
-			given.Wait = r.turn(now, urgent).Sub(now)
+			given.Wait = r.turn(now, urgent).Sub(now) + time.Millisecond // instants are kept in whole ones
 			states[0], err = json.Marshal(r)
 			return err
 		}

@@ -135,7 +135,7 @@ func TestATenantNeverPassesItsRate(t *testing.T) {
 			t.Fatal(err)
 		}
 		sent = append(sent, given.At)
-		*clock = clock.Add(time.Duration(rand.N(3)) * time.Millisecond)
+		*clock = clock.Add(time.Duration(rand.N(25)) * time.Millisecond)
 	}
 	for i := perSecond; i < len(sent); i++ {
 		if gap := sent[i].Sub(sent[i-perSecond]); gap < time.Second {

@@ -1,0 +1,199 @@
+package notify_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"onbehalf/bot/notify"
+	"onbehalf/bot/store"
+	"onbehalf/bot/store/storetest"
+	"onbehalf/bot/teams"
+	"onbehalf/bot/ticket"
+)
+
+// mortal is a process that is killed at one of its steps: a step lies before and
+// after each thing that it asks of the database or of Teams. Once dead it does
+// nothing any more.
+type mortal struct {
+	left int
+	dead bool
+	// sending is how many messages Teams has that the database does not know of.
+	sending int
+	doubled int
+}
+
+var errKilled = errors.New("killed")
+
+func (m *mortal) step() error {
+	if m.dead {
+		return errKilled
+	}
+	if m.left--; m.left == 0 {
+		m.dead, m.doubled = true, m.sending
+		return errKilled
+	}
+	return nil
+}
+
+func (m *mortal) around(work func() error) error {
+	if err := m.step(); err != nil {
+		return err
+	}
+	if err := work(); err != nil {
+		return err
+	}
+	return m.step()
+}
+
+type mortalStore struct {
+	notify.Store
+	m *mortal
+}
+
+func (s mortalStore) Claim(ctx context.Context, owner string, now time.Time, lease time.Duration, n int) (lanes []notify.Lane, err error) {
+	err = s.m.around(func() (err error) { lanes, err = s.Store.Claim(ctx, owner, now, lease, n); return })
+	return lanes, err
+}
+
+func (s mortalStore) Finish(ctx context.Context, l notify.Lane, o notify.Outcome) error {
+	return s.m.around(func() error {
+		err := s.Store.Finish(ctx, l, o)
+		if err == nil {
+			s.m.sending = 0
+		}
+		return err
+	})
+}
+
+func (s mortalStore) Rates(ctx context.Context, keys []string, work func([][]byte) error) error {
+	return s.m.around(func() error { return s.Store.Rates(ctx, keys, work) })
+}
+
+func (s mortalStore) NextDue(ctx context.Context) (at time.Time, err error) {
+	err = s.m.around(func() (err error) { at, err = s.Store.NextDue(ctx); return })
+	return at, err
+}
+
+func (s mortalStore) KeepConversation(ctx context.Context, c notify.Conversation) error {
+	return s.m.around(func() error { return s.Store.KeepConversation(ctx, c) })
+}
+
+type mortalTickets struct {
+	ticket.Store
+	m *mortal
+}
+
+func (s mortalTickets) InTx(ctx context.Context, work func(ticket.Tx) error) error {
+	return s.m.around(func() error {
+		return s.Store.InTx(ctx, func(tx ticket.Tx) error {
+			if err := work(tx); err != nil {
+				return err
+			}
+			return s.m.step() // killed before the commit
+		})
+	})
+}
+
+type mortalTeams struct {
+	notify.Connector
+	m *mortal
+}
+
+func (c mortalTeams) Create(ctx context.Context, url string, p teams.ConversationParameters) (r teams.ConversationResource, err error) {
+	err = c.m.around(func() (err error) {
+		if r, err = c.Connector.Create(ctx, url, p); err == nil && p.ChannelID != "" {
+			c.m.sending++
+		}
+		return err
+	})
+	return r, err
+}
+
+func (c mortalTeams) Send(ctx context.Context, ref teams.Ref, m teams.Message) (id string, err error) {
+	err = c.m.around(func() (err error) {
+		if id, err = c.Connector.Send(ctx, ref, m); err == nil {
+			c.m.sending++
+		}
+		return err
+	})
+	return id, err
+}
+
+func (c mortalTeams) Update(ctx context.Context, ref teams.Ref, id string, m teams.Message) error {
+	return c.m.around(func() error { return c.Connector.Update(ctx, ref, id, m) })
+}
+
+// kill makes a replica one that dies at the step.
+func (r *replica) kill(step int) *mortal {
+	m := &mortal{left: step}
+	r.sweeper.Store = mortalStore{r.sweeper.Store, m}
+	r.lanes.Store = mortalStore{r.lanes.Store, m}
+	r.lanes.Teams = mortalTeams{r.lanes.Teams, m}
+	own := &ticket.Desk{
+		Store: mortalTickets{r.sweeper.Desk.Store, m}, Policy: r.sweeper.Desk.Policy, Leads: r.sweeper.Desk.Leads,
+		OwnTenant: r.sweeper.Desk.OwnTenant, Tenants: r.sweeper.Desk.Tenants, Now: r.sweeper.Desk.Now,
+		DeskConversation: r.sweeper.Desk.DeskConversation, EscalationConversation: r.sweeper.Desk.EscalationConversation,
+	}
+	r.sweeper.Desk, r.lanes.Desk = own, own
+	return m
+}
+
+// TestAKillAtAnyStepLosesAndDoublesNothing kills a replica at its first step, its
+// second, and so on, until it survives; another one goes on each time.
+func TestAKillAtAnyStepLosesAndDoublesNothing(t *testing.T) {
+	everyStep := func(t *testing.T, open func() *store.Store) {
+		for step := 1; ; step++ {
+			survived := false
+			t.Run(fmt.Sprintf("step %d", step), func(t *testing.T) { survived = killAt(newDesk(t, open()), step) })
+			if survived {
+				if step < 20 {
+					t.Errorf("a whole run has %d steps only", step)
+				}
+				return
+			}
+			if t.Failed() || step > 500 {
+				t.FailNow()
+			}
+		}
+	}
+	t.Run("sqlite", func(t *testing.T) {
+		everyStep(t, func() *store.Store { return storetest.Open(t, storetest.SQLite(t)) })
+	})
+}
+
+func killAt(d *desk, step int) (survived bool) {
+	d.Helper()
+	bob := d.person("Bob")
+	d.teams.InstallFor(d.teams.Person("Bob"))
+	opened := d.open(assignedTo(bob))
+	d.move(time.Hour)
+	victim, other := d.replicas[0], d.addReplica(d.store)
+	m := victim.kill(step)
+
+	d.replicas = []*replica{victim}
+	for range 3 { // until it has nothing left to do, or is dead
+		if _, err := victim.sweeper.Sweep(d.Context()); err != nil && !errors.Is(err, errKilled) {
+			d.Fatal(err)
+		}
+		victim.lanes.Serve(d.Context())
+		d.move(time.Second)
+	}
+	d.replicas = []*replica{other}
+	d.move(time.Minute) // its leases run out
+	d.settle()
+
+	want := map[string]int{d.chat("Bob"): 1, opened.Home.Conversation: 2}
+	for place, n := range want {
+		got := len(d.in(place, "SR-1"))
+		if got < n || got > n+m.doubled {
+			d.Errorf("killed at step %d: %d messages in %s, want %d, %d of them may be double\n%s", step, got, place, n, m.doubled, d.events())
+		}
+	}
+	if got := d.history(opened.Number); fmt.Sprint(got) != "[warned breached]" && fmt.Sprint(got) != "[breached]" {
+		d.Errorf("killed at step %d: history %v", step, got)
+	}
+	return !m.dead
+}
