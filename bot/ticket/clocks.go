@@ -44,7 +44,8 @@ func (t *Ticket) Plan(p *sla.Policy) {
 	t.NextDueAt = time.Time{}
 	for _, m := range p.Milestones(t.State()) {
 		if !slices.Contains(t.Fired, m.Name) {
-			t.NextDueAt = m.At
+			// Instants are kept in milliseconds; one too early would find nothing due.
+			t.NextDueAt = m.At.Add(time.Millisecond - 1).Truncate(time.Millisecond)
 			return
 		}
 	}

@@ -1,0 +1,358 @@
+package ticket_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"onbehalf/bot/sla"
+	"onbehalf/bot/store/storetest"
+	"onbehalf/bot/ticket"
+)
+
+const (
+	contosoID    = "3ceaaf30-8142-48ea-91d9-3080f9b439fc"
+	subscription = "9dfb369b-ab13-4fae-a276-55daa05f1119"
+	ownTenant    = "b1c2d3e4-0000-4000-8000-000000000001"
+	channel      = "19:team@thread.tacv2;messageid=1700000000000"
+)
+
+// sunday is the instant at which every test begins.
+var sunday = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+func person(name string) ticket.Person {
+	return ticket.Person{ID: "id-" + name, TeamsID: "29:" + name, Tenant: ownTenant, Name: name, Email: name + "@partner.example"}
+}
+
+var (
+	alice = person("Alice") // files
+	bob   = person("Bob")   // works
+	carol = person("Carol") // watches
+	dave  = person("Dave")  // has nothing to do with it
+	lena  = person("Lena")  // leads
+)
+
+// desk is a desk on a store of its own, with a clock that stands still and
+// everything that it told somebody.
+type desk struct {
+	*ticket.Desk
+	testing.TB
+	mu      sync.Mutex
+	at      time.Time
+	notices []ticket.Notice
+}
+
+func openDesk(t testing.TB) *desk {
+	t.Helper()
+	s := storetest.Open(t, storetest.SQLite(t))
+	d := &desk{TB: t, at: sunday}
+	d.Desk = &ticket.Desk{
+		Store: listening{s, d}, Policy: sla.BuiltIn(), Leads: func() ticket.Leads { return ticket.Leads{lena.ID} },
+		OwnTenant: ownTenant, Tenants: []string{ownTenant}, Now: func() time.Time { d.mu.Lock(); defer d.mu.Unlock(); return d.at },
+	}
+	if _, _, err := s.PutCustomers(t.Context(), []ticket.Customer{contoso()}); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func contoso() ticket.Customer {
+	return ticket.Customer{
+		TenantID: contosoID, Name: "Contoso Ltd", PrimaryDomain: "obhcontoso.onmicrosoft.com", CustomDomains: []string{"contoso.example"},
+		Cloud: ticket.Global, Relationship: "direct", AdminRelationship: "gdap", AdminEnd: "2027-11-22", Zone: "Europe/Berlin", Calendar: "de", Status: "active",
+		Subscriptions: []ticket.Subscription{{Branch: "azure", ID: subscription, Name: "Azure plan", Status: "active"}},
+	}
+}
+
+// listening is a store that tells the desk's test of every notice that was kept.
+type listening struct {
+	ticket.Store
+	desk *desk
+}
+
+type listeningTx struct {
+	ticket.Tx
+	left *[]ticket.Notice
+}
+
+func (s listening) InTx(ctx context.Context, work func(ticket.Tx) error) error {
+	var left []ticket.Notice
+	err := s.Store.InTx(ctx, func(tx ticket.Tx) error { left = nil; return work(listeningTx{tx, &left}) })
+	if err == nil {
+		s.desk.mu.Lock()
+		s.desk.notices = append(s.desk.notices, left...)
+		s.desk.mu.Unlock()
+	}
+	return err
+}
+
+func (tx listeningTx) Notify(ctx context.Context, n ticket.Notice) error {
+	*tx.left = append(*tx.left, n)
+	return tx.Tx.Notify(ctx, n)
+}
+
+// told gives the notices left since it was last asked.
+func (d *desk) told() []ticket.Notice {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	left := d.notices
+	d.notices = nil
+	return left
+}
+
+func (d *desk) pass(by time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.at = d.at.Add(by)
+}
+
+func answers(change ...func(*ticket.Answers)) ticket.Answers {
+	a := ticket.Answers{
+		Customer: contosoID, Platform: "azure", Kind: "technical", Severity: "B", Language: "en", Title: "VMs do not start",
+		Description: "All 14 VMs fail.", SubscriptionID: subscription, Tried: "other size", Criterion: "bug", HealthChecked: "yes",
+	}
+	for _, do := range change {
+		do(&a)
+	}
+	return a
+}
+
+func fraud(a *ticket.Answers) { a.Kind = "fraud" }
+
+// file opens a ticket that Alice filed from the channel.
+func (d *desk) file(change ...func(*ticket.Answers)) *ticket.Ticket {
+	d.Helper()
+	t, err := d.Open(d.Context(), alice, d.form(change...), "open-1")
+	if err != nil {
+		d.Fatal(err)
+	}
+	return t
+}
+
+func (d *desk) form(change ...func(*ticket.Answers)) *ticket.Draft {
+	d.Helper()
+	draft, err := d.NewDraft(d.Context(), alice, channel, false, "de", "Europe/Berlin", answers(change...))
+	if err != nil {
+		d.Fatal(err)
+	}
+	draft.Message = "card-1"
+	if err := d.SaveDraft(d.Context(), draft); err != nil {
+		d.Fatal(err)
+	}
+	return draft
+}
+
+// must takes the answer of a move that has to be done.
+func (d *desk) must(t *ticket.Ticket, err error) *ticket.Ticket {
+	d.Helper()
+	if err != nil {
+		d.Fatal(err)
+	}
+	return t
+}
+
+func (d *desk) history(n ticket.Number) []ticket.Event {
+	d.Helper()
+	events, err := d.Store.History(d.Context(), n, 0, 100)
+	if err != nil {
+		d.Fatal(err)
+	}
+	return events
+}
+
+func refusedWith(err error) string {
+	var refused *ticket.Refused
+	if errors.As(err, &refused) {
+		return refused.Code
+	}
+	return ""
+}
+
+func TestOpenKeepsEverythingThatWasTyped(t *testing.T) {
+	d := openDesk(t)
+	d.DeskConversation = "19:desk@thread.tacv2"
+	opened := d.file(func(a *ticket.Answers) { a.ContactPhone = "+49 30 1234567" })
+	got, err := d.Ticket(t.Context(), alice, opened.Number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Number != 1 || got.Status != ticket.Open || got.Title != "VMs do not start" || got.Description != "All 14 VMs fail." ||
+		got.Customer.Name != "Contoso Ltd" || got.Details.SubscriptionID != subscription || got.Contact.Phone != "+49301234567" ||
+		got.Contact.Email != "Alice@partner.example" || !got.Requester.Is(alice) || got.Words != "de" || got.Zone != "Europe/Berlin" ||
+		got.Home != (ticket.Place{Conversation: channel, Activity: "card-1"}) || got.PolicyID != d.Policy.ID() {
+		t.Errorf("kept %+v", got)
+	}
+	if !got.Response.Due.Equal(sunday.Add(4*time.Hour)) || !got.NextDueAt.Equal(sunday.Add(30*time.Minute)) {
+		t.Errorf("due %v, next %v: a B has four hours (R35), and handing over half an hour", got.Response.Due, got.NextDueAt)
+	}
+	events := d.history(1)
+	if len(events) != 1 || events[0].What != "opened" || !events[0].By.Is(alice) || events[0].Origin != "open-1" || events[0].Revision != 1 {
+		t.Errorf("history %+v", events)
+	}
+	notices := d.told()
+	if len(notices) != 2 || notices[0].Reason != ticket.RedrawCard || notices[0].Update != "card-1" || notices[0].To.Conversation != channel ||
+		notices[1].Reason != ticket.DeskCard || notices[1].To.Conversation != d.DeskConversation {
+		t.Errorf("notices %+v", notices)
+	}
+	if c, err := d.Store.ContactOf(t.Context(), alice.ID); err != nil || c.Phone != "+49301234567" {
+		t.Errorf("contact remembered: %+v, %v", c, err)
+	}
+	if _, err := d.Draft(t.Context(), alice.ID, channel); !errors.Is(err, ticket.ErrNoDraft) {
+		t.Errorf("the form is still there: %v", err)
+	}
+}
+
+func TestTicketFiledInTheDeskConversationGetsNoSecondCard(t *testing.T) {
+	d := openDesk(t)
+	d.DeskConversation = "19:team@thread.tacv2"
+	d.file()
+	if notices := d.told(); len(notices) != 1 {
+		t.Errorf("notices %+v", notices)
+	}
+}
+
+func TestFormOpensOneTicketHoweverOftenItIsSent(t *testing.T) {
+	d := openDesk(t)
+	form := d.form()
+	var wait sync.WaitGroup
+	numbers := make([]ticket.Number, 8)
+	for i := range numbers {
+		wait.Go(func() {
+			mine := *form
+			opened, err := d.Open(t.Context(), alice, &mine, "")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			numbers[i] = opened.Number
+		})
+	}
+	wait.Wait()
+	for _, n := range numbers {
+		if n != 1 {
+			t.Fatalf("numbers %v", numbers)
+		}
+	}
+	if notices := d.told(); len(notices) != 1 {
+		t.Errorf("%d notices for one ticket", len(notices))
+	}
+	left := contoso()
+	left.Status = "left"
+	if _, _, err := d.Store.PutCustomers(t.Context(), []ticket.Customer{left}); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := d.Open(t.Context(), alice, form, ""); err != nil || again.Number != 1 {
+		t.Errorf("sent once more after the customer left: %v, %v", again, err)
+	}
+}
+
+func TestOpenRefusesWhatIsWrong(t *testing.T) {
+	d := openDesk(t)
+	var invalid *ticket.Invalid
+	if _, err := d.Open(t.Context(), alice, d.form(func(a *ticket.Answers) { a.Title = " " }), ""); !errors.As(err, &invalid) || invalid.Problems[0].Field != "title" {
+		t.Errorf("without a title: %v", err)
+	}
+	var scope *ticket.OutOfScope
+	if _, err := d.Open(t.Context(), alice, d.form(func(a *ticket.Answers) { a.Topic = "x.sec" }), ""); !errors.As(err, &scope) || scope.Code != "vulnerability" {
+		t.Errorf("a vulnerability (T9): %v", err)
+	}
+	if _, err := d.Open(t.Context(), bob, d.form(), ""); refusedWith(err) != "form_owner" {
+		t.Errorf("somebody else's form: %v", err)
+	}
+	if len(d.told()) > 0 {
+		t.Error("notices for nothing")
+	}
+}
+
+func TestOpenRemembersTheWarningsPressedThrough(t *testing.T) {
+	d := openDesk(t)
+	opened := d.file(func(a *ticket.Answers) { a.Tried, a.Severity = "", "A" })
+	if got := opened.Details.Warnings; len(got) != 2 || got[0] != "tried" || got[1] != "reachable" {
+		t.Errorf("warnings %v (R2, T16)", got)
+	}
+}
+
+func TestNewFormAsksOnlyForWhatIsMissing(t *testing.T) {
+	d := openDesk(t)
+	draft, err := d.NewDraft(t.Context(), alice, channel, false, "en", "", ticket.Answers{Customer: "contoso", Platform: "azure", Severity: "А", Title: "VMs do not start"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check, err := d.Check(t.Context(), *draft)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if draft.Step != ticket.StepWhat || check.Open != "description" || draft.Answers.Customer != contosoID || check.Customer.Name != "Contoso Ltd" {
+		t.Errorf("step %s, open %s, customer %s", draft.Step, check.Open, draft.Answers.Customer)
+	}
+	if draft.Answers.Kind != "technical" || draft.Answers.ContactEmail != alice.Email || draft.Answers.ContactName != "Alice" {
+		t.Errorf("filled in: %+v", draft.Answers)
+	}
+}
+
+func TestContactStepComesWhenNobodyKnowsTheAddress(t *testing.T) {
+	d := openDesk(t)
+	nameless := ticket.Person{ID: "id-x", Tenant: ownTenant, Name: "X"}
+	draft, err := d.NewDraft(t.Context(), nameless, channel, false, "en", "", answers())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if check, err := d.Check(t.Context(), *draft); err != nil || draft.Step != ticket.StepContact || check.Open != "contactEmail" {
+		t.Errorf("step %s, open %s (%v)", draft.Step, check.Open, err)
+	}
+}
+
+func TestCustomersByWhatPeopleType(t *testing.T) {
+	d := openDesk(t)
+	names := map[string]string{"contoso-uk": "Contoso Ltd", "pharma": "Contoso Pharmaceuticals", "cafe": "Café Contoso Sàrl", "yolka": "АО «Ёлка и партнёры»", "wingtip": "Wingtip Toys", "gone": "Gone Ltd"}
+	i := 0
+	var all []ticket.Customer
+	for domain, name := range names {
+		c := contoso()
+		i++
+		c.TenantID = "00000000-0000-4000-8000-00000000000" + string(rune('0'+i))
+		c.Name, c.PrimaryDomain, c.CustomDomains = name, "obh"+domain+".onmicrosoft.com", []string{domain + ".example"}
+		if domain == "gone" {
+			c.Status = "left"
+		}
+		all = append(all, c)
+	}
+	if _, _, err := d.Store.PutCustomers(t.Context(), all); err != nil {
+		t.Fatal(err)
+	}
+	for typed, want := range map[string]int{
+		"wingtip": 1, "WINGTIP toys": 1, "contoso ltd": 2, "contoso.example": 1, "contoso": 4, "contoso p": 1, "елка": 1, "cafe contoso": 1,
+		contosoID: 1, "{" + contosoID + "}": 1, "nobody": 0, "": 0, "Gone Ltd": 0, "7e02ff05-b7c1-4ce2-bf76-95f56fced11d": 0, ownTenant: 1,
+	} {
+		found, err := d.MatchCustomer(t.Context(), typed)
+		if err != nil || len(found) != want {
+			t.Errorf("%q gives %d customers, want %d (%v)", typed, len(found), want, err)
+		}
+	}
+	own, err := d.MatchCustomer(t.Context(), ownTenant)
+	if err != nil || !own[0].Own {
+		t.Errorf("the own tenant (R25): %+v, %v", own, err)
+	}
+}
+
+func TestPolicyStaysWithTheTicket(t *testing.T) {
+	d := openDesk(t)
+	before := d.Policy
+	opened := d.file()
+	changed, err := sla.Parse("new.yaml", []byte("clocks:\n  response:\n    targets: {A: 1h, B: 2h, C: 3h, noncritical: 1bd}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Another process starts with the new policy and has read nothing yet.
+	later := &ticket.Desk{Store: d.Store, Policy: changed, Leads: d.Leads, OwnTenant: ownTenant, Now: d.Now}
+	kept, err := later.PolicyOf(t.Context(), opened)
+	if err != nil || kept.ID() != before.ID() {
+		t.Fatalf("policy of the old ticket: %v", err)
+	}
+	moved := d.must(later.SetSeverity(t.Context(), alice, ticket.Move{Number: opened.Number}, ticket.SeverityC, ""))
+	if want := sunday.Add(8 * time.Hour); !moved.Response.Due.Equal(want) {
+		t.Errorf("due %v, want %v by the policy it was opened under", moved.Response.Due, want)
+	}
+}

@@ -1,0 +1,692 @@
+package ticket_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"onbehalf/bot/sla"
+	"onbehalf/bot/ticket"
+)
+
+// doings does each move by its verb, with words where it wants some.
+var doings = map[string]func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error){
+	"assign": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.Assign(ctx, by, m, dave)
+	},
+	"file": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.File(ctx, by, m, "2611220010000417", time.Time{})
+	},
+	"respond": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.Respond(ctx, by, m, "")
+	},
+	"wait": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.Wait(ctx, by, m, "")
+	},
+	"resume": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.Resume(ctx, by, m, "")
+	},
+	"resolve": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.Resolve(ctx, by, m, "")
+	},
+	"close": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.Close(ctx, by, m, true, "")
+	},
+	"reopen": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.Reopen(ctx, by, m, "")
+	},
+	"cancel": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.Cancel(ctx, by, m, "")
+	},
+	"severity": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.SetSeverity(ctx, by, m, ticket.SeverityC, "calm")
+	},
+	"ack": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.Ack(ctx, by, m)
+	},
+	"comment": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.Comment(ctx, by, m, "words")
+	},
+	"watch": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.Watch(ctx, by, m, dave)
+	},
+	"unwatch": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.Unwatch(ctx, by, m, by)
+	},
+	"sheet": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		s, err := d.Sheet(ctx, by, m)
+		return &s.Ticket, err
+	},
+}
+
+// paths lead a new ticket into each status.
+var paths = map[ticket.Status][]string{
+	ticket.Open: {}, ticket.Filed: {"file"}, ticket.InProgress: {"respond"}, ticket.Waiting: {"wait"},
+	ticket.Resolved: {"resolve"}, ticket.Closed: {"resolve", "close"}, ticket.Cancelled: {"cancel"},
+}
+
+// led gives a ticket in a status, with Bob as assignee and Carol as a watcher whom
+// Alice added.
+func (d *desk) led(status ticket.Status, change ...func(*ticket.Answers)) *ticket.Ticket {
+	d.Helper()
+	t := d.file(change...)
+	m := ticket.Move{Number: t.Number}
+	d.must(d.Assign(d.Context(), alice, m, bob))
+	t = d.must(d.Watch(d.Context(), alice, m, carol))
+	for _, verb := range paths[status] {
+		t = d.must(doings[verb](d, d.Context(), lena, m))
+	}
+	if t.Status != status {
+		d.Fatalf("led to %s, not to %s", t.Status, status)
+	}
+	return t
+}
+
+func TestMovesGoWhereTheTableSays(t *testing.T) {
+	allowed := map[ticket.Status]map[string]ticket.Status{
+		ticket.Open:       {"assign": ticket.Open, "file": ticket.Filed, "respond": ticket.InProgress, "wait": ticket.Waiting, "resolve": ticket.Resolved, "cancel": ticket.Cancelled, "severity": ticket.Open, "ack": ticket.Open, "sheet": ticket.Open},
+		ticket.Filed:      {"assign": ticket.Filed, "file": ticket.Filed, "respond": ticket.InProgress, "wait": ticket.Waiting, "resolve": ticket.Resolved, "severity": ticket.Filed, "ack": ticket.Filed, "sheet": ticket.Filed},
+		ticket.InProgress: {"assign": ticket.InProgress, "file": ticket.InProgress, "wait": ticket.Waiting, "resolve": ticket.Resolved, "severity": ticket.InProgress, "ack": ticket.InProgress, "sheet": ticket.InProgress},
+		ticket.Waiting:    {"assign": ticket.Waiting, "file": ticket.Waiting, "respond": ticket.Waiting, "resume": ticket.Open, "resolve": ticket.Resolved, "severity": ticket.Waiting, "ack": ticket.Waiting, "sheet": ticket.Waiting},
+		ticket.Resolved:   {"close": ticket.Closed, "reopen": ticket.InProgress},
+		ticket.Closed:     {"reopen": ticket.InProgress},
+		ticket.Cancelled:  {},
+	}
+	d := openDesk(t)
+	for status, moves := range allowed {
+		for _, verb := range []string{"comment", "watch", "unwatch"} {
+			moves[verb] = status
+		}
+		for verb, do := range doings {
+			t.Run(fmt.Sprintf("%s/%s", status, verb), func(t *testing.T) {
+				before := d.led(status)
+				entries := len(d.history(before.Number))
+				after, err := do(d, t.Context(), lena, ticket.Move{Number: before.Number})
+				want, ok := moves[verb]
+				switch {
+				case ok && (err != nil || after.Status != want):
+					t.Fatalf("%s from %s: %+v, %v; want %s", verb, status, after, err, want)
+				case !ok && refusedWith(err) == "":
+					t.Fatalf("%s from %s: %v, want a refusal", verb, status, err)
+				case !ok && len(d.history(before.Number)) != entries:
+					t.Fatal("a refused move left an entry")
+				}
+				offered := slices.Contains(d.Show(*before, d.Viewer(lena), false).Moves, "ticket/"+verb)
+				if offered && !ok {
+					t.Errorf("a card offers %s, which is refused", verb)
+				}
+			})
+		}
+	}
+}
+
+// Rights: who may do what on an ordinary ticket that Bob has, and before anybody
+// has it.
+func TestRightsOfEachRole(t *testing.T) {
+	everyone := []string{"assign", "ack", "comment", "watch", "unwatch"}
+	owners := append(slices.Clone(everyone), "cancel", "severity")
+	workers := append(slices.Clone(owners), "file", "respond", "wait", "resolve", "sheet")
+	d := openDesk(t)
+	for _, tc := range []struct {
+		who  ticket.Person
+		may  []string
+		role ticket.Role
+	}{
+		{bob, workers, ticket.RoleAssignee}, {lena, workers, ticket.RoleLead}, {alice, owners, ticket.RoleRequester},
+		{carol, everyone, ticket.RoleWatcher}, {dave, everyone, ticket.RoleOther},
+	} {
+		for verb, do := range doings {
+			if verb == "resume" || verb == "close" || verb == "reopen" {
+				continue // not from open
+			}
+			t.Run(tc.who.Name+"/"+verb, func(t *testing.T) {
+				n := d.led(ticket.Open).Number
+				_, err := do(d, t.Context(), tc.who, ticket.Move{Number: n})
+				if may := slices.Contains(tc.may, verb); may != (err == nil) {
+					t.Errorf("%s may %s: %v, but %v", tc.who.Name, verb, may, err)
+				}
+				if err != nil && !strings.HasPrefix(refusedWith(err), "only_") {
+					t.Errorf("refused with %v", err)
+				}
+			})
+		}
+		view := d.Show(*d.led(ticket.Open), d.Viewer(tc.who), false)
+		if view.Role != tc.role || view.Hidden {
+			t.Errorf("%s is %s, want %s", tc.who.Name, view.Role, tc.role)
+		}
+		for _, verb := range view.Moves {
+			if !slices.Contains(tc.may, strings.TrimPrefix(verb, "ticket/")) {
+				t.Errorf("%s is offered %s", tc.who.Name, verb)
+			}
+		}
+	}
+	unassigned := d.file()
+	d.must(d.Respond(t.Context(), dave, ticket.Move{Number: unassigned.Number}, "nobody had it"))
+	if _, err := d.Cancel(t.Context(), dave, ticket.Move{Number: unassigned.Number}, ""); refusedWith(err) == "" {
+		t.Errorf("Dave withdrew Alice's request: %v", err)
+	}
+}
+
+func TestFraudIsSeenAndMovedByItsPeopleOnly_R5(t *testing.T) {
+	strangers := openDesk(t)
+	for verb, do := range doings {
+		for _, status := range []ticket.Status{ticket.Open, ticket.Waiting, ticket.Resolved, ticket.Closed} {
+			d := strangers
+			kept := d.led(status, fraud, func(a *ticket.Answers) { a.Title = "secret title" })
+			entries := len(d.history(kept.Number))
+			_, err := do(d, t.Context(), dave, ticket.Move{Number: kept.Number})
+			var refused *ticket.Refused
+			if !errors.As(err, &refused) || refused.Code != "hidden" {
+				t.Fatalf("a stranger's %s of a %s fraud case: %v", verb, status, err)
+			}
+			text, err := json.Marshal(refused)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, word := range []string{"secret", "Contoso", "Bob", "Alice", "Carol", "fraud", "All 14", subscription, contosoID} {
+				if strings.Contains(string(text), word) {
+					t.Errorf("the refusal of %s tells %q: %s", verb, word, text)
+				}
+			}
+			if len(d.history(kept.Number)) != entries {
+				t.Errorf("a stranger's %s left an entry", verb)
+			}
+		}
+	}
+	d := openDesk(t)
+	kept := d.led(ticket.Open, fraud)
+	m := ticket.Move{Number: kept.Number}
+	for _, p := range []ticket.Person{alice, bob, carol, lena} {
+		if _, err := d.Ticket(t.Context(), p, kept.Number); err != nil {
+			t.Errorf("%s may see it, but %v", p.Name, err)
+		}
+	}
+	if _, err := d.Ticket(t.Context(), dave, kept.Number); refusedWith(err) != "hidden" {
+		t.Errorf("a stranger sees it: %v", err)
+	}
+	if _, err := d.History(t.Context(), dave, kept.Number, 0, 10); refusedWith(err) != "hidden" {
+		t.Errorf("a stranger sees its history: %v", err)
+	}
+	if _, err := d.Watch(t.Context(), carol, m, dave); refusedWith(err) != "fraud_watch" {
+		t.Errorf("a watcher adds another: %v", err)
+	}
+	for _, shared := range []bool{true, false} {
+		view := d.Show(*kept, d.Viewer(dave), shared)
+		if !view.Hidden || len(view.Moves) > 0 || view.Title != "" || view.Customer.Name != "" || view.Kind != "" {
+			t.Errorf("a stranger's card shows %+v", view)
+		}
+	}
+	if view := d.Show(*kept, d.Viewer(alice), true); !view.Hidden {
+		t.Errorf("a card that several people see shows %+v", view)
+	}
+	for _, p := range []ticket.Person{alice, dave} {
+		page, err := d.List(t.Context(), p, ticket.Query{Filter: ticket.All})
+		found, err2 := d.Find(t.Context(), p, "VMs", 0)
+		report, err3 := d.Report(t.Context(), p, sunday.Add(-time.Hour), sunday.Add(time.Hour))
+		want := 0
+		if p.Is(alice) {
+			want = 1
+		}
+		if err := errors.Join(err, err2, err3); err != nil || len(page.Tickets) != want || len(found.Tickets) != want || report.Total.Opened != want {
+			t.Errorf("%s lists %d, finds %d, counts %d, want %d (%v)", p.Name, len(page.Tickets), len(found.Tickets), report.Total.Opened, want, err)
+		}
+	}
+}
+
+func TestLeadWhoIsRemovedLosesTheRightAtOnce(t *testing.T) {
+	d := openDesk(t)
+	leads := ticket.Leads{lena.ID}
+	d.Leads = func() ticket.Leads { return leads }
+	kept := d.led(ticket.Open, fraud)
+	if _, err := d.Ticket(t.Context(), lena, kept.Number); err != nil {
+		t.Fatal(err)
+	}
+	leads = nil
+	if _, err := d.Ticket(t.Context(), lena, kept.Number); refusedWith(err) != "hidden" {
+		t.Errorf("a former lead sees it: %v", err)
+	}
+}
+
+func TestSameActivityMovesATicketOnce(t *testing.T) {
+	d := openDesk(t)
+	for verb, do := range doings {
+		if verb == "sheet" || verb == "unwatch" {
+			continue // leave no entry here
+		}
+		t.Run(verb, func(t *testing.T) {
+			status := ticket.Open
+			switch verb {
+			case "resume":
+				status = ticket.Waiting
+			case "close", "reopen":
+				status = ticket.Resolved
+			}
+			n := d.led(status).Number
+			m := ticket.Move{Number: n, Origin: "again"}
+			first := d.must(do(d, t.Context(), lena, m))
+			d.told()
+			entries := len(d.history(n))
+			var wait sync.WaitGroup
+			for range 4 {
+				wait.Go(func() {
+					if again, err := do(d, t.Context(), lena, m); err != nil || again.Revision != first.Revision {
+						t.Errorf("again: %+v, %v", again, err)
+					}
+				})
+			}
+			wait.Wait()
+			if got := len(d.history(n)); got != entries || len(d.told()) > 0 {
+				t.Errorf("%d entries, were %d; or a second notice", got, entries)
+			}
+		})
+	}
+}
+
+func TestLaterOfTwoMovesIsToldWhatHappened(t *testing.T) {
+	d := openDesk(t)
+	drawn := d.file()
+	card := ticket.Move{Number: drawn.Number, Revision: drawn.Revision}
+	d.must(d.Take(t.Context(), bob, card))
+	var changed *ticket.Changed
+	if _, err := d.Take(t.Context(), dave, card); !errors.As(err, &changed) {
+		t.Fatalf("the second to take it: %v", err)
+	}
+	if !changed.Ticket.Assignee.Is(bob) || len(changed.Since) != 1 || changed.Since[0].What != "assigned" || !changed.Since[0].By.Is(bob) {
+		t.Errorf("told %+v", changed)
+	}
+	// What does not exclude each other goes on from an old card.
+	d.must(d.Comment(t.Context(), dave, card, "from an old card"))
+	d.must(d.Ack(t.Context(), dave, card))
+	d.must(d.Watch(t.Context(), dave, card, dave))
+	d.must(d.SetSeverity(t.Context(), lena, card, ticket.SeverityC, ""))
+	// A right that was lost since is told as what happened, not as a refusal.
+	if _, err := d.Respond(t.Context(), dave, card, ""); !errors.As(err, &changed) {
+		t.Errorf("respond from before Bob took it: %v", err)
+	}
+	// Without a card there is nothing to be old.
+	if taken := d.must(d.Take(t.Context(), dave, ticket.Move{Number: drawn.Number})); !taken.Assignee.Is(dave) {
+		t.Errorf("typed: %+v", taken.Assignee)
+	}
+}
+
+func TestManyTakeItAtOnceAndOneGetsIt(t *testing.T) {
+	d := openDesk(t)
+	drawn := d.file()
+	card := ticket.Move{Number: drawn.Number, Revision: drawn.Revision}
+	const people = 8
+	var wait sync.WaitGroup
+	won := make([]bool, people)
+	for i := range people {
+		wait.Go(func() {
+			var changed *ticket.Changed
+			_, err := d.Take(t.Context(), person(fmt.Sprint("P", i)), card)
+			won[i] = err == nil
+			if err != nil && !errors.As(err, &changed) {
+				t.Errorf("P%d: %v", i, err)
+			}
+		})
+	}
+	wait.Wait()
+	if n := len(slices.DeleteFunc(won, func(w bool) bool { return !w })); n != 1 {
+		t.Errorf("%d people got it", n)
+	}
+	if entries := d.history(drawn.Number); len(entries) != 2 {
+		t.Errorf("history %+v", entries)
+	}
+}
+
+// Comments from everywhere at once are all kept, whoever is first.
+func TestManyCommentAtOnceAndAllAreKept(t *testing.T) {
+	d := openDesk(t)
+	drawn := d.file()
+	const people = 12
+	var wait sync.WaitGroup
+	for i := range people {
+		wait.Go(func() {
+			if _, err := d.Comment(t.Context(), person(fmt.Sprint("P", i)), ticket.Move{Number: drawn.Number, Revision: 1}, fmt.Sprint("comment ", i)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	if got := len(d.history(drawn.Number)); got != people+1 {
+		t.Errorf("%d entries", got)
+	}
+}
+
+func TestClosingWantsTheCustomerInformed_E10(t *testing.T) {
+	d := openDesk(t)
+	n := d.led(ticket.Resolved).Number
+	m := ticket.Move{Number: n}
+	var invalid *ticket.Invalid
+	if _, err := d.Close(t.Context(), bob, m, false, " \n"); !errors.As(err, &invalid) || invalid.Problems[0].Code != "not_informed" {
+		t.Fatalf("closed without telling: %v", err)
+	}
+	closed := d.must(d.Close(t.Context(), bob, m, false, "they are bankrupt"))
+	if e := d.history(n)[0]; closed.Status != ticket.Closed || e.Text != "they are bankrupt" || !e.By.Is(bob) {
+		t.Errorf("the override keeps name and reason: %+v", e)
+	}
+}
+
+func TestFilingStartsMicrosoftsClock(t *testing.T) {
+	d := openDesk(t)
+	m := ticket.Move{Number: d.led(ticket.Open).Number}
+	d.pass(time.Hour)
+	for at, want := range map[time.Time]string{
+		sunday.Add(-time.Minute): "time_before_ticket", sunday.Add(time.Hour + 3*time.Minute): "time_future",
+	} {
+		var invalid *ticket.Invalid
+		if _, err := d.File(t.Context(), bob, m, "2611220010000417", at); !errors.As(err, &invalid) || invalid.Problems[0].Code != want {
+			t.Errorf("filed at %v: %v, want %s", at, err, want)
+		}
+	}
+	filed := d.must(d.File(t.Context(), bob, m, "TrackingID#2611220010000417", sunday.Add(10*time.Minute)))
+	if filed.MicrosoftCase != "2611220010000417" || !filed.FiledAt.Equal(sunday.Add(10*time.Minute)) ||
+		!filed.Microsoft.Due.Equal(sunday.Add(10*time.Minute+4*time.Hour)) || !filed.Response.Due.Equal(sunday.Add(4*time.Hour)) {
+		t.Errorf("filed %+v", filed)
+	}
+	d.pass(time.Minute)
+	corrected := d.must(d.File(t.Context(), bob, m, "2611220010000418", time.Time{}))
+	if corrected.MicrosoftCase != "2611220010000418" || !corrected.FiledAt.Equal(filed.FiledAt) || corrected.Status != ticket.Filed {
+		t.Errorf("corrected %+v", corrected)
+	}
+	entries := len(d.history(m.Number))
+	d.must(d.File(t.Context(), bob, m, "2611220010000418", time.Time{}))
+	if len(d.history(m.Number)) != entries {
+		t.Error("the same number again left an entry")
+	}
+}
+
+func TestAnswerFromBeforeFilingIsNotMicrosofts(t *testing.T) {
+	d := openDesk(t)
+	m := ticket.Move{Number: d.led(ticket.Open).Number}
+	d.pass(time.Hour)
+	d.must(d.Respond(t.Context(), bob, m, "we are on it"))
+	if _, err := d.Respond(t.Context(), bob, m, ""); refusedWith(err) != "answered" {
+		t.Fatalf("answered twice: %v", err)
+	}
+	d.pass(time.Hour)
+	filed := d.must(d.File(t.Context(), bob, m, "2611220010000417", time.Time{}))
+	if !filed.MicrosoftRespondedAt.IsZero() || filed.Status != ticket.InProgress || filed.NextDueAt.IsZero() {
+		t.Errorf("filed after the answer: %+v", filed)
+	}
+	d.pass(time.Hour)
+	again := d.must(d.Respond(t.Context(), bob, m, "Microsoft answered"))
+	if !again.RespondedAt.Equal(sunday.Add(time.Hour)) || !again.MicrosoftRespondedAt.Equal(sunday.Add(3*time.Hour)) || !again.NextDueAt.IsZero() {
+		t.Errorf("answered by Microsoft: %+v", again)
+	}
+	if _, err := d.Respond(t.Context(), bob, m, ""); refusedWith(err) != "answered" {
+		t.Errorf("answered a third time: %v", err)
+	}
+	// The number was typed late, but filing was before the answer.
+	other := ticket.Move{Number: d.led(ticket.Open).Number}
+	d.pass(time.Hour)
+	d.must(d.Respond(t.Context(), bob, other, ""))
+	late := d.must(d.File(t.Context(), bob, other, "2611220010000499", d.Now().Add(-30*time.Minute)))
+	if !late.MicrosoftRespondedAt.Equal(late.RespondedAt) {
+		t.Errorf("the answer was Microsoft's: %+v", late)
+	}
+}
+
+func TestWaitingStopsNoClockAndResumeGoesBack(t *testing.T) {
+	d := openDesk(t)
+	m := ticket.Move{Number: d.led(ticket.Filed).Number}
+	waiting := d.must(d.Wait(t.Context(), bob, m, "for logs"))
+	if waiting.NextDueAt.IsZero() || waiting.WaitingSince.IsZero() {
+		t.Errorf("waiting: %+v", waiting)
+	}
+	if back := d.must(d.Resume(t.Context(), bob, m, "")); back.Status != ticket.Filed || !back.WaitingSince.IsZero() {
+		t.Errorf("back to %s", back.Status)
+	}
+	d.must(d.Wait(t.Context(), bob, m, ""))
+	if answered := d.must(d.Respond(t.Context(), bob, m, "")); answered.Status != ticket.Waiting || answered.RespondedAt.IsZero() {
+		t.Errorf("answered while waiting: %s", answered.Status)
+	}
+	if back := d.must(d.Resume(t.Context(), bob, m, "")); back.Status != ticket.InProgress {
+		t.Errorf("back to %s", back.Status)
+	}
+}
+
+func TestReopeningStartsNoClock(t *testing.T) {
+	d := openDesk(t)
+	m := ticket.Move{Number: d.led(ticket.Resolved).Number}
+	d.pass(48 * time.Hour)
+	again := d.must(d.Reopen(t.Context(), dave, m, "still broken"))
+	if again.Status != ticket.InProgress || !again.NextDueAt.IsZero() || again.Late(d.Now()) {
+		t.Errorf("reopened: %+v", again)
+	}
+}
+
+func TestSeverityMovesTheClocks(t *testing.T) {
+	for _, tc := range []struct {
+		from, to ticket.Severity
+		after    time.Duration
+		due      time.Duration
+		reason   bool
+	}{
+		{"B", "A", time.Hour, 3 * time.Hour, true},            // min(4h, 1h+2h)
+		{"B", "A", 3 * time.Hour, 4 * time.Hour, true},        // the old one was earlier
+		{"A", "C", time.Hour, 8 * time.Hour, true},            // lowered: from the start
+		{"C", "B", time.Hour, 5 * time.Hour, false},           // raised: from now
+		{"B", "C", time.Hour, 8 * time.Hour, false},           // lowered
+		{"B", "noncritical", time.Hour, 28 * time.Hour, true}, // a business day from Sunday: Monday 17:00 in Berlin
+	} {
+		d := openDesk(t)
+		opened := d.led(ticket.Open, func(a *ticket.Answers) { a.Severity = string(tc.from) })
+		d.pass(tc.after)
+		m := ticket.Move{Number: opened.Number}
+		var invalid *ticket.Invalid
+		if _, err := d.SetSeverity(t.Context(), bob, m, tc.to, ""); errors.As(err, &invalid) != tc.reason {
+			t.Errorf("%s to %s without a reason: %v", tc.from, tc.to, err)
+		}
+		if tc.reason {
+			d.must(d.SetSeverity(t.Context(), bob, m, tc.to, "because"))
+		}
+		got, err := d.Ticket(t.Context(), bob, m.Number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := sunday.Add(tc.due); !got.Response.Due.Equal(want) || got.Severity != tc.to || got.Epoch <= opened.Epoch && !got.Response.Due.Equal(opened.Response.Due) {
+			t.Errorf("%s to %s after %v: due %v (epoch %d), want %v", tc.from, tc.to, tc.after, got.Response.Due, got.Epoch, want)
+		}
+	}
+	d := openDesk(t)
+	billing := d.led(ticket.Open, func(a *ticket.Answers) { a.Kind = "billing" })
+	if _, err := d.SetSeverity(t.Context(), bob, ticket.Move{Number: billing.Number}, "A", "angry"); refusedWith(err) != "kind_severity" {
+		t.Errorf("billing has no severity (R33, R39): %v", err)
+	}
+	answered := d.led(ticket.InProgress)
+	moved := d.must(d.SetSeverity(t.Context(), bob, ticket.Move{Number: answered.Number}, "C", ""))
+	if !moved.Response.Due.Equal(answered.Response.Due) {
+		t.Errorf("answered already, but due moved to %v", moved.Response.Due)
+	}
+}
+
+func TestWarningsGivenAreNotRepeatedAfterAChange(t *testing.T) {
+	d := openDesk(t)
+	opened := d.led(ticket.Open)
+	d.pass(2*time.Hour + time.Minute) // half of four hours
+	fireAll(d, opened.Number)
+	moved := d.must(d.SetSeverity(t.Context(), bob, ticket.Move{Number: opened.Number}, "A", "worse"))
+	due := moved.DueMilestones(d.Policy, d.Now())
+	for _, m := range due {
+		if m.Name == "response/warn/1" {
+			t.Errorf("%s is given again", m.Name)
+		}
+	}
+	if !slices.Contains(moved.Fired, "handoff/breach") {
+		t.Errorf("fired in the new epoch: %v", moved.Fired)
+	}
+	lowered := d.must(d.SetSeverity(t.Context(), bob, ticket.Move{Number: opened.Number}, "C", "better"))
+	if slices.Contains(lowered.Fired, "response/warn/1") {
+		t.Errorf("the first warning is four hours off again, but %v", lowered.Fired)
+	}
+}
+
+// fireAll does what the sweep does with everything that is due.
+func fireAll(d *desk, n ticket.Number) {
+	d.Helper()
+	err := d.Store.InTx(d.Context(), func(tx ticket.Tx) error {
+		t, err := tx.LockTicket(d.Context(), n)
+		if err != nil {
+			return err
+		}
+		for _, m := range t.DueMilestones(d.Policy, d.Now()) {
+			t.Fired = append(t.Fired, m.Name)
+		}
+		t.Plan(d.Policy)
+		return tx.UpdateTicket(d.Context(), t)
+	})
+	if err != nil {
+		d.Fatal(err)
+	}
+}
+
+func TestAckStopsRepeatsAndNothingElse(t *testing.T) {
+	d := openDesk(t)
+	opened := d.led(ticket.Open)
+	m := ticket.Move{Number: opened.Number}
+	if acked := d.must(d.Ack(t.Context(), dave, m)); !acked.WarningAckedAt.IsZero() {
+		t.Error("there was no alarm yet, so none was acknowledged")
+	}
+	d.pass(3 * time.Hour)
+	fireAll(d, opened.Number)
+	acked := d.must(d.Ack(t.Context(), dave, m))
+	if acked.WarningAckedAt.IsZero() || !acked.BreachAckedAt.IsZero() || !acked.Assignee.Is(bob) || !acked.NextDueAt.Equal(acked.Response.Due) {
+		t.Errorf("an acknowledged warning is silent until the breach: %+v", acked)
+	}
+	d.pass(2 * time.Hour)
+	fireAll(d, opened.Number)
+	acked = d.must(d.Ack(t.Context(), dave, m))
+	if acked.BreachAckedAt.IsZero() || !acked.RespondedAt.IsZero() || !acked.Late(d.Now()) {
+		t.Errorf("acknowledged, but still late: %+v", acked)
+	}
+	for _, name := range []string{"response/repeat/3", "response/repeat/4"} {
+		for _, milestone := range d.Policy.Milestones(acked.State()) {
+			if milestone.Name == name {
+				t.Errorf("%s still stands", name)
+			}
+		}
+	}
+}
+
+func TestClockMayCountFromFiling(t *testing.T) {
+	d := openDesk(t)
+	policy, err := sla.Parse("filed.yaml", []byte("clocks:\n  response:\n    starts: filed\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Policy = policy
+	opened := d.led(ticket.Open)
+	if !opened.Response.None() {
+		t.Fatalf("the clock runs before filing: %+v", opened.Response)
+	}
+	d.must(d.SetSeverity(t.Context(), bob, ticket.Move{Number: opened.Number}, "C", ""))
+	d.pass(time.Hour)
+	filed := d.must(d.File(t.Context(), bob, ticket.Move{Number: opened.Number}, "2611220010000417", time.Time{}))
+	if want := sunday.Add(9 * time.Hour); !filed.Response.Due.Equal(want) {
+		t.Errorf("due %v, want %v", filed.Response.Due, want)
+	}
+}
+
+func TestNoticesReachEverybodyButTheDoer(t *testing.T) {
+	d := openDesk(t)
+	for verb, do := range doings {
+		if slices.Contains([]string{"resume", "close", "reopen", "sheet", "unwatch"}, verb) {
+			continue
+		}
+		for _, by := range []ticket.Person{lena, bob} {
+			n := d.led(ticket.Open).Number
+			d.told()
+			d.must(do(d, t.Context(), by, ticket.Move{Number: n}))
+			var people, places []string
+			for _, notice := range d.told() {
+				if notice.By != by.ID {
+					t.Errorf("%s by %s: notice says it was %s", verb, by.Name, notice.By)
+				}
+				if notice.To.Person.Is(by) {
+					t.Errorf("%s: %s is told of their own move", verb, by.Name)
+				}
+				if !notice.To.Person.Nobody() {
+					people = append(people, notice.To.Person.Name+":"+string(notice.Reason))
+				} else {
+					places = append(places, string(notice.Reason))
+				}
+			}
+			wantPlaces := []string{"card", "change"}
+			wantPeople := []string{"Alice:change", "Bob:change", "Carol:change"}
+			switch verb {
+			case "assign":
+				wantPlaces, wantPeople = []string{"card", "assigned"}, []string{"Alice:change", "Bob:change", "Carol:change", "Dave:assigned"}
+			case "ack":
+				wantPeople = nil
+			case "watch":
+				wantPlaces, wantPeople = []string{"card"}, []string{"Dave:change"}
+			}
+			wantPeople = slices.DeleteFunc(wantPeople, func(s string) bool { return strings.HasPrefix(s, by.Name+":") })
+			slices.Sort(people)
+			if !slices.Equal(places, wantPlaces) || !slices.Equal(people, wantPeople) {
+				t.Errorf("%s by %s: %v and %v, want %v and %v", verb, by.Name, places, people, wantPlaces, wantPeople)
+			}
+		}
+	}
+}
+
+func TestOutsidersCanNeitherHaveNorWatch(t *testing.T) {
+	d := openDesk(t)
+	m := ticket.Move{Number: d.file().Number}
+	guest := person("Guest")
+	guest.Tenant = contosoID
+	if _, err := d.Assign(t.Context(), alice, m, guest); refusedWith(err) != "outsider" {
+		t.Errorf("assigned: %v", err)
+	}
+	if _, err := d.Watch(t.Context(), alice, m, guest); refusedWith(err) != "outsider" {
+		t.Errorf("watching: %v", err)
+	}
+}
+
+func TestOddCaseNumbersAreToldOf(t *testing.T) {
+	d := openDesk(t)
+	first := d.led(ticket.Filed, fraud)
+	second := d.led(ticket.Filed)
+	for _, tc := range []struct {
+		by   ticket.Person
+		want []string
+	}{{bob, []string{"case_repeated"}}, {dave, nil}} {
+		found, err := d.CaseWarnings(t.Context(), tc.by, *second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, w := range found {
+			got = append(got, w.Code)
+		}
+		if !slices.Equal(got, tc.want) {
+			t.Errorf("%s is told %v, want %v: %s is a fraud case", tc.by.Name, got, tc.want, first.Number)
+		}
+	}
+}
+
+func TestSecretsOfTheSheetAreMaskedOnCards(t *testing.T) {
+	d := openDesk(t)
+	own := d.led(ticket.Open, func(a *ticket.Answers) {
+		a.Customer, a.SupportPlan, a.PlanKind, a.ContactPhone = ownTenant, "CTR-1234567", "premier", "+4930123456789"
+	})
+	view := d.Show(*own, d.Viewer(bob), false)
+	if strings.Contains(view.Details.SupportPlan, "CTR") || strings.Contains(view.Contact.Phone, "4930") {
+		t.Errorf("shown: %s, %s", view.Details.SupportPlan, view.Contact.Phone)
+	}
+	sheet, err := d.Sheet(t.Context(), bob, ticket.Move{Number: own.Number})
+	if err != nil || !strings.Contains(sheet.Text(), "Premier CTR-1234567") {
+		t.Errorf("sheet (R43, R44): %v, %v", sheet.Text(), err)
+	}
+	if strings.Contains(sheet.Text(), ticket.SupportPlan) {
+		t.Error("the CSP plan is refused for the own tenant (R25)")
+	}
+}
