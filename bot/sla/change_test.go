@@ -73,11 +73,11 @@ func TestRaiseThatKeepsTheDueTimeSaysSo(t *testing.T) {
 	c, a := technical("C", "en", "de"), technical("A", "en", "de")
 	r := p.Start(ClockResponse, c, moment(t, "2026-11-24T10:00:00Z"))
 	r = p.Change(r, c, a, moment(t, "2026-11-24T17:30:00Z"))
-	if e := p.Explain(r); !e.Raised || e.Run.Budget != 8*time.Hour || utc(r.Raised) != "2026-11-24T17:30:00Z" {
-		t.Errorf("kept %v, budget %v, raised %s", e.Raised, e.Run.Budget, utc(r.Raised))
+	if e := p.Explain(r); !e.Kept || e.Run.Budget != 8*time.Hour || utc(r.Raised) != "2026-11-24T17:30:00Z" {
+		t.Errorf("kept %v, budget %v, raised %s", e.Kept, e.Run.Budget, utc(r.Raised))
 	}
 	earlier := p.Change(p.Start(ClockResponse, c, moment(t, "2026-11-24T10:00:00Z")), c, a, moment(t, "2026-11-24T11:00:00Z"))
-	if p.Explain(earlier).Raised {
+	if p.Explain(earlier).Kept {
 		t.Error("a raise that moved the due time is said to have kept it")
 	}
 }

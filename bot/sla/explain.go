@@ -14,9 +14,9 @@ type Explanation struct {
 	Skipped []Day
 	// Zone is the zone of the calendar.
 	Zone *time.Location
-	// Raised says that the severity was raised and the due time from before was
-	// the earlier one, so Counted is the arithmetic from before.
-	Raised bool
+	// Kept says that the severity was raised, and the due time from before stayed
+	// because it is the earlier one: Counted is the arithmetic from before.
+	Kept bool
 }
 
 // Counted is a span that counted, and what of the budget was left after it.
@@ -37,7 +37,7 @@ func (p *Policy) Explain(r Run) Explanation {
 	if r.None() {
 		return e
 	}
-	e.Raised = !r.Raised.IsZero() && !r.Raised.Equal(r.Start)
+	e.Kept = !r.Raised.IsZero() && !r.Raised.Equal(r.Start)
 	left := r.Budget
 	for _, s := range p.counted(r, r.Mode) {
 		left -= s.to.Sub(s.from)

@@ -29,8 +29,8 @@ func TestExplanationNamesSpansAndClosedDays(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	if e.Zone.String() != "Europe/Berlin" || e.Raised {
-		t.Errorf("zone %s, raised %v", e.Zone, e.Raised)
+	if e.Zone.String() != "Europe/Berlin" || e.Kept {
+		t.Errorf("zone %s, kept %v", e.Zone, e.Kept)
 	}
 }
 

@@ -1,8 +1,8 @@
 package sla
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -79,7 +79,7 @@ func (p *Policy) Milestones(s State) []Milestone {
 	if s.Over {
 		return nil
 	}
-	var all []Milestone
+	all := make([]Milestone, 0, 16)
 	if s.Response != nil && !s.Responded {
 		all = append(all, p.responseMilestones(*s.Response, s)...)
 	}
@@ -176,7 +176,7 @@ func (p *Policy) repeats(r Run, to []string) []Milestone {
 			break
 		}
 		m := milestone(r, Repeat, i+1, at)
-		m.To = slices.Clone(to)
+		m.To = slices.Clip(to)
 		all = append(all, m)
 	}
 	return all
@@ -185,9 +185,9 @@ func (p *Policy) repeats(r Run, to []string) []Milestone {
 func byTime(a, b Milestone) int { return a.At.Compare(b.At) }
 
 func milestone(r Run, kind MilestoneKind, index int, at time.Time) Milestone {
-	name := fmt.Sprintf("%s/%s", r.Clock, kind)
+	name := string(r.Clock) + "/" + string(kind)
 	if index > 0 {
-		name = fmt.Sprintf("%s/%d", name, index)
+		name += "/" + strconv.Itoa(index)
 	}
 	return Milestone{Name: name, Clock: r.Clock, Kind: kind, Index: index, At: at, Due: r.Due}
 }

@@ -158,19 +158,15 @@ func syntaxProblem(file string, text []byte, err error) Problem {
 	if m := syntaxError.FindStringSubmatch(err.Error()); m != nil {
 		problem.Text = m[1] + help
 	}
-	lines := bytes.SplitAfter(text, []byte("\n"))
-	for n := min(len(lines), mostLines); n > 0; n-- {
-		var ignored yaml.Node
-		if yaml.Unmarshal(bytes.Join(lines[:n], nil), &ignored) == nil {
-			problem.Line = n + 1
+	for rest, tried := text, 0; len(rest) > 0 && tried < longestFile; tried += len(rest) {
+		rest = rest[:bytes.LastIndexByte(rest[:len(rest)-1], '\n')+1]
+		if yaml.Unmarshal(rest, new(yaml.Node)) == nil {
+			problem.Line = bytes.Count(rest, []byte("\n")) + 1
 			break
 		}
 	}
 	return problem
 }
-
-// mostLines is how many lines of a broken policy are searched.
-const mostLines = 1000
 
 // complete looks for the key that decides what the rest is laid over.
 func complete(root *yaml.Node) bool {
