@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"onbehalf/bot/notify"
 	"onbehalf/bot/store"
@@ -94,7 +95,7 @@ func TestNoticeComesBackAsItWasLeft(t *testing.T) {
 			t.Fatalf("%+v", lanes)
 		}
 		want.ID = lanes[0].Notices[0].ID
-		if diff := cmp.Diff(want, lanes[0].Notices[0]); diff != "" {
+		if diff := gocmp.Diff(want, lanes[0].Notices[0]); diff != "" {
 			t.Error(diff)
 		}
 	})
@@ -163,7 +164,11 @@ func TestLanesWithSeverityAComeFirst(t *testing.T) {
 			n.Severity, n.Created = severity, monday.Add(time.Duration(9-i)*time.Second)
 			leave(t, s, n)
 		}
-		leave(t, s, func() ticket.Notice { n := notice("lane0", 9); n.Severity, n.Created = "A", monday.Add(time.Minute); return n }())
+		leave(t, s, func() ticket.Notice {
+			n := notice("lane0", 9)
+			n.Severity, n.Created = "A", monday.Add(time.Minute)
+			return n
+		}())
 		lanes := claimLanes(t, s, monday.Add(time.Hour), 4)
 		expectLanes(t, "first", lanes, "lane4: 4, lane2: 2, lane0: 0 9, lane3: 3")
 		// Once its notice of severity A is done, a lane waits its turn again.
@@ -406,7 +411,11 @@ func TestManyLanesUnderLoad(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		var mu sync.Mutex
-		seen := map[string][]int64{} // by target and producer, the events in order
+		// By target and producer: the events, with when their lane was claimed. Whoever
+		// claims next comes after this one has finished.
+		type sent struct{ claimed, event int64 }
+		seen := map[string][]sent{}
+		var claims int64
 		delivered := 0
 		var work sync.WaitGroup
 		for p := range producers {
@@ -459,6 +468,10 @@ func TestManyLanesUnderLoad(t *testing.T) {
 						t.Error(err)
 						return
 					}
+					mu.Lock()
+					claims++
+					stamp := claims
+					mu.Unlock()
 					for _, l := range claimed {
 						if turn%9 == 4 {
 							continue // dies with the lease in hand
@@ -476,7 +489,7 @@ func TestManyLanesUnderLoad(t *testing.T) {
 						for _, n := range head {
 							delivered++
 							key := fmt.Sprint(n.To, n.By)
-							seen[key] = append(seen[key], n.Event)
+							seen[key] = append(seen[key], sent{stamp, n.Event})
 						}
 						mu.Unlock()
 					}
@@ -487,9 +500,13 @@ func TestManyLanesUnderLoad(t *testing.T) {
 		if delivered != producers*each*3 {
 			t.Fatalf("%d of %d delivered", delivered, producers*each*3)
 		}
-		for target, events := range seen {
-			if !slices.IsSorted(events) {
-				t.Errorf("%s: out of order: %v", target, events)
+		for target, all := range seen {
+			slices.SortStableFunc(all, func(a, b sent) int { return cmp.Compare(a.claimed, b.claimed) })
+			for i := 1; i < len(all); i++ {
+				if all[i].event <= all[i-1].event {
+					t.Errorf("%s: doubled or out of order: %v", target, all)
+					break
+				}
 			}
 		}
 	})

@@ -74,6 +74,8 @@ func fill(v reflect.Value, seed *int) {
 		v.SetString("text" + string(rune('а'+*seed%32)) + time.Duration(*seed).String())
 	case reflect.Int, reflect.Int64:
 		v.SetInt(int64(*seed))
+	case reflect.Uint8:
+		v.SetUint(uint64(*seed % 256))
 	case reflect.Bool:
 		v.SetBool(true)
 	case reflect.Slice:

@@ -1,0 +1,203 @@
+package store_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"onbehalf/bot/store"
+	"onbehalf/bot/store/storetest"
+	"onbehalf/bot/ticket"
+)
+
+// many is how many rows the benchmarks of lists and searches look through.
+const many = 100_000
+
+var vocabulary = strings.Fields(`machine mail mailbox gateway vpn backup storage quota licence tenant sign-in password token
+	latency region europe почта ошибка вход лицензия диск сервер сеть доступ резервная копия Anmeldung Postfach Lizenz Speicher
+	Zertifikat abgelaufen Fehler does not start cannot connect since morning error timeout denied broken slow after update`)
+
+func words(r *rand.Rand, n int) string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = vocabulary[r.IntN(len(vocabulary))]
+	}
+	return strings.Join(all, " ")
+}
+
+// fillDesk keeps many tickets, a tenth of them unanswered, of 40 people.
+func fillDesk(tb testing.TB, s *store.Store, n int) {
+	tb.Helper()
+	r := rand.New(rand.NewPCG(1, 2))
+	person := func() ticket.Person { return ticket.Person{ID: fmt.Sprintf("person-%02d", r.IntN(40))} }
+	for from := 0; from < n; from += 1000 {
+		do(tb, s, func(tx ticket.Tx) error {
+			for i := from; i < min(n, from+1000); i++ {
+				t := newTicket(fmt.Sprint("form", i))
+				t.Title, t.Description = words(r, 6), words(r, 40)
+				t.Customer = ticket.Customer{TenantID: tenant(i % 2000), Name: fmt.Sprint("Customer ", i%2000)}
+				t.OpenedAt = monday.Add(-time.Duration(n-i) * time.Minute)
+				t.UpdatedAt, t.Requester = t.OpenedAt.Add(time.Hour), person()
+				t.Response.Due = t.OpenedAt.Add(4 * time.Hour)
+				if i%3 == 0 {
+					t.Assignee = person()
+				}
+				if i%50 == 0 {
+					t.Kind = ticket.Fraud
+				}
+				if i%10 != 0 {
+					t.Status, t.RespondedAt = ticket.Closed, t.OpenedAt.Add(time.Hour)
+				}
+				if i%4 == 0 {
+					t.MicrosoftCase = fmt.Sprintf("2611230%09d", i)
+				}
+				if err := tx.InsertTicket(tb.Context(), t); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+}
+
+// analyzed lets PostgreSQL know what is in its tables, as autovacuum would.
+func analyzed(tb testing.TB, url string) {
+	tb.Helper()
+	if !strings.HasPrefix(url, "sqlite:") {
+		exec(tb, url, "vacuum analyze")
+	}
+}
+
+// BenchmarkList lists and finds among 100,000 tickets.
+func BenchmarkList(b *testing.B) {
+	eachURL(b, func(b *testing.B, url string) {
+		s := storetest.Open(b, url)
+		fillDesk(b, s, many)
+		analyzed(b, url)
+		viewer := ticket.Viewer{Person: ticket.Person{ID: "person-07"}}
+		for name, q := range map[string]ticket.Query{
+			"open": {Filter: ticket.OnlyOpen}, "mine": {Filter: ticket.OnlyMine}, "unassigned": {Filter: ticket.OnlyUnassigned},
+			"breached": {Filter: ticket.OnlyBreached}, "all": {Filter: ticket.All}, "all-page-500": {Filter: ticket.All, Offset: 4000},
+			"customer":        {Filter: ticket.All, Customer: tenant(7)},
+			"find-one":        {Words: []string{"2611230000000004"}},
+			"find-two-common": {Words: []string{"почта", "gateway"}},
+			"find-common":     {Words: []string{"mail"}},
+			"find-infix":      {Words: []string{"ertifik", "ateway", "резерв"}},
+			"find-short":      {Words: []string{"vp"}},
+			"find-number":     {Words: []string{"sr-4242"}},
+			"find-nothing":    {Words: []string{"nothinglikeit"}},
+		} {
+			q.Viewer, q.Now, q.Limit = viewer, monday, 8
+			b.Run(name, func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := s.Tickets(b.Context(), q); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+		b.Run("board", func(b *testing.B) {
+			for b.Loop() {
+				if _, err := s.Board(b.Context(), viewer, monday); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	})
+}
+
+// BenchmarkSearchCustomers is the typeahead among 100,000 customers, and what it
+// takes to import them.
+func BenchmarkSearchCustomers(b *testing.B) {
+	eachURL(b, func(b *testing.B, url string) {
+		s := storetest.Open(b, url)
+		r := rand.New(rand.NewPCG(1, 2))
+		customers := make([]ticket.Customer, many)
+		for i := range customers {
+			customers[i] = ticket.Customer{
+				TenantID: tenant(i), Name: words(r, 3), PrimaryDomain: fmt.Sprintf("customer%d.onmicrosoft.com", i),
+				CustomDomains: []string{fmt.Sprintf("c%d.example", i)}, Status: "active",
+			}
+		}
+		started := time.Now()
+		put(b, s, customers...)
+		imported := time.Since(started)
+		analyzed(b, url)
+		b.Run("import", func(b *testing.B) {
+			b.ReportMetric(imported.Seconds(), "s/import")
+			for b.Loop() { // measured above, once
+			}
+		})
+		for _, query := range []string{"m", "ma", "mai", "mailbox", "по", "почта", "tbo", "ailbox", "gateway mail", "customer99999", "c77", tenant(77), "nothinglikeit"} {
+			b.Run(query, func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := s.SearchCustomers(b.Context(), query, 15); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	})
+}
+
+// BenchmarkHotTurn is what a change of a ticket costs: read, locked update, entry
+// and two notices in one transaction, on 1,000 tickets.
+func BenchmarkHotTurn(b *testing.B) {
+	eachURL(b, func(b *testing.B, url string) {
+		s := storetest.Open(b, url)
+		fillDesk(b, s, 1000)
+		analyzed(b, url)
+		for _, at := range []int{1, 4, 16} { // for each processor
+			b.Run(fmt.Sprint("c", at*runtime.GOMAXPROCS(0)), func(b *testing.B) {
+				b.ReportAllocs()
+				b.SetParallelism(at)
+				var turn atomic.Int64
+				b.RunParallel(func(p *testing.PB) {
+					for p.Next() {
+						i := turn.Add(1)
+						n := ticket.Number(i*7919%1000 + 1)
+						err := s.InTx(b.Context(), func(tx ticket.Tx) error {
+							locked, err := tx.LockTicket(b.Context(), n)
+							if err != nil {
+								return err
+							}
+							locked.UpdatedAt = monday.Add(time.Duration(i) * time.Second)
+							if err := tx.UpdateTicket(b.Context(), locked); err != nil {
+								return err
+							}
+							e := ticket.Event{Ticket: n, At: locked.UpdatedAt, By: ines, What: "acked", Revision: locked.Revision}
+							if err := tx.Record(b.Context(), &e); err != nil {
+								return err
+							}
+							card, line := notice(fmt.Sprint("conversation", n), e.ID), notice(fmt.Sprint("person", n%40), e.ID)
+							card.Reason, line.Reason = ticket.RedrawCard, ticket.Assigned
+							if err := tx.Notify(b.Context(), card); err != nil {
+								return err
+							}
+							return tx.Notify(b.Context(), line)
+						})
+						if err != nil {
+							b.Error(err)
+							return
+						}
+					}
+				})
+				b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "turns/s")
+			})
+		}
+	})
+}
+
+func eachURL(b *testing.B, run func(b *testing.B, url string)) {
+	b.Run("sqlite", func(b *testing.B) { run(b, storetest.SQLite(b)) })
+	if os.Getenv(storetest.Variable) != "" {
+		b.Run("postgres", func(b *testing.B) { run(b, storetest.Postgres(b)) })
+	}
+}

@@ -1,0 +1,131 @@
+package store_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	osexec "os/exec"
+	"testing"
+	"time"
+
+	"onbehalf/bot/notify"
+	"onbehalf/bot/store"
+	"onbehalf/bot/store/storetest"
+	"onbehalf/bot/ticket"
+)
+
+// openOne is what submitting a form keeps: ticket, first entry, finished form and
+// a notice.
+func openOne(ctx context.Context, s *store.Store, form string) (ticket.Number, error) {
+	opened := newTicket(form)
+	err := s.InTx(ctx, func(tx ticket.Tx) error {
+		if err := tx.InsertTicket(ctx, opened); err != nil {
+			return err
+		}
+		if err := tx.Record(ctx, &ticket.Event{Ticket: opened.Number, At: monday, By: ines, What: "opened", Text: form}); err != nil {
+			return err
+		}
+		if err := tx.FinishDraft(ctx, form, opened.Number); err != nil {
+			return err
+		}
+		n := notice("lane", int64(opened.Number))
+		n.Ticket = opened.Number
+		return tx.Notify(ctx, n)
+	})
+	return opened.Number, err
+}
+
+const childURL = "ONBEHALF_STORE_TEST_CHILD"
+
+// TestChildThatIsKilled is the program that TestKilledInTheMiddle kills; by
+// itself it has nothing to do.
+func TestChildThatIsKilled(t *testing.T) {
+	url := os.Getenv(childURL)
+	if url == "" {
+		return
+	}
+	s, err := store.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; ; i++ {
+		form := fmt.Sprint(os.Getpid(), " ", i)
+		d := newDraft(form, ines)
+		d.Expires = time.Now().Add(time.Hour)
+		if err := s.SaveDraft(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+		n, err := openOne(t.Context(), s, form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Printf("kept %d %s\n", n, form)
+	}
+}
+
+// A process that is killed leaves whole tickets, and every one that it answered
+// for.
+func TestKilledInTheMiddle(t *testing.T) {
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		s := storetest.Open(t, url)
+		answered := map[string]ticket.Number{}
+		for round := range 3 {
+			child := osexec.Command(os.Args[0], "-test.run", "^TestChildThatIsKilled$")
+			child.Env = append(os.Environ(), childURL+"="+url)
+			out, err := child.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := child.Start(); err != nil {
+				t.Fatal(err)
+			}
+			lines := bufio.NewScanner(out)
+			for line := 0; lines.Scan(); line++ {
+				if line == 5+7*round {
+					if err := child.Process.Kill(); err != nil {
+						t.Fatal(err)
+					}
+				}
+				var n ticket.Number
+				var process, turn int
+				if _, err := fmt.Sscanf(lines.Text(), "kept %d %d %d", &n, &process, &turn); err == nil {
+					answered[fmt.Sprint(process, " ", turn)] = n
+				}
+			}
+			_ = child.Wait() // killed
+		}
+		page, err := s.Tickets(t.Context(), ticket.Query{Viewer: lead, Limit: 10000})
+		if err != nil || page.Total < len(answered) || len(answered) < 10 {
+			t.Fatalf("%d tickets, %d answered for, %v", page.Total, len(answered), err)
+		}
+		notices := map[ticket.Number]int{}
+		for lanes := claimLanes(t, s, monday, 1); len(lanes) > 0; lanes = claimLanes(t, s, monday, 1) {
+			for _, n := range lanes[0].Notices {
+				notices[n.Ticket]++
+			}
+			settle(t, s, lanes[0], notify.Outcome{Done: ids(lanes[0].Notices)})
+		}
+		for _, kept := range page.Tickets {
+			if int(kept.Number) > page.Total {
+				t.Errorf("%s of %d: a gap", kept.Number, page.Total)
+			}
+			if events, err := s.History(t.Context(), kept.Number, 0, 9); err != nil || len(events) != 1 {
+				t.Errorf("%s: %d entries, %v", kept.Number, len(events), err)
+			}
+			if d, err := s.DraftByForm(t.Context(), kept.Form); err != nil || d.Opened != kept.Number {
+				t.Errorf("%s: its form is not finished: %v", kept.Number, err)
+			}
+			if notices[kept.Number] != 1 {
+				t.Errorf("%s: %d notices", kept.Number, notices[kept.Number])
+			}
+			if n, ok := answered[kept.Form]; ok && n != kept.Number {
+				t.Errorf("%s was answered as %s", kept.Number, n)
+			}
+			delete(answered, kept.Form)
+		}
+		if len(answered) > 0 {
+			t.Errorf("answered for and lost: %v", answered)
+		}
+	})
+}
