@@ -211,7 +211,7 @@ func (r *reader) rules(clock *yaml.Node, where string, to *rules) []field {
 			to.repeat = r.amount(n, where+".repeat", false)
 		}},
 		{"repeats", func(n *yaml.Node) {
-			if !has(clock, "repeat") && to.repeat == (amount{}) {
+			if !has(resolve(clock), "repeat") && to.repeat == (amount{}) {
 				r.complain(n, "%s.repeats says how often, but not in what distance; write also repeat: 30m", where)
 			}
 			to.repeats = r.count(n, where+".repeats")

@@ -194,6 +194,7 @@ escalate: none
 
 func TestAnchorsMayBeShared(t *testing.T) {
 	p := parsed(t, `
+clocks: {response: &clock {repeats: 2, repeat: 5m}, handoff: *clock}
 calendars:
   x1: {zone: UTC, hours: &week {mon-fri: ["08:00-16:00"]}}
   x2: {zone: Europe/Berlin, hours: *week}`)
