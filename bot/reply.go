@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"onbehalf/bot/teams"
@@ -160,12 +161,12 @@ func (t *Turn) sendNow(ctx context.Context, ref teams.Ref, m teams.Message, upda
 	ctx, cancel := context.WithDeadline(ctx, t.deadline)
 	defer cancel()
 	limits := &t.server.Limits
-	wait, ok := limits.Reserve(ref.ConversationID, ref.TenantID, time.Now(), patience)
+	wait, ok := limits.Reserve(ref.ConversationID, ref.TenantID, t.server.now(), patience)
 	if !ok {
-		return "", &teams.Error{Op: "limit", Status: 429, RetryAfter: wait}
+		return "", &teams.Error{Op: "limit", Status: http.StatusTooManyRequests, RetryAfter: wait}
 	}
-	if err := pause(ctx, wait); err != nil {
-		return "", &teams.Error{Op: "limit", Status: 429}
+	if err := t.server.pause(ctx, wait); err != nil {
+		return "", &teams.Error{Op: "limit", Status: http.StatusTooManyRequests}
 	}
 	id, err := t.attempt(ctx, ref, m, update)
 	var failure *teams.Error
@@ -173,7 +174,7 @@ func (t *Turn) sendNow(ctx context.Context, ref teams.Ref, m teams.Message, upda
 		return id, err
 	}
 	if failure.RetryAfter > 0 {
-		limits.Close(ref.ConversationID, time.Now().Add(failure.RetryAfter))
+		limits.Close(ref.ConversationID, t.server.now().Add(failure.RetryAfter))
 	}
 	if failure.WrongHost() && ref.ServiceURL != teams.GCCServiceURL {
 		ref.ServiceURL = teams.GCCServiceURL
@@ -216,6 +217,13 @@ func (t *Turn) leave(ctx context.Context, n ticket.Notice, after time.Duration) 
 }
 
 func (t *Turn) log() *slog.Logger { return t.server.log().With("activity", t.Origin) }
+
+func (s *Server) pause(ctx context.Context, d time.Duration) error {
+	if s.Pause != nil {
+		return s.Pause(ctx, d)
+	}
+	return pause(ctx, d)
+}
 
 // pause waits, unless the turn ends before.
 func pause(ctx context.Context, d time.Duration) error {

@@ -62,6 +62,9 @@ type Server struct {
 	Gatherer prometheus.Gatherer
 	Log      *slog.Logger     // nil is the default logger
 	Now      func() time.Time // nil is time.Now
+	// Pause waits for a place under the limits; nil is a timer. It returns early,
+	// with the context's error, when the context ends.
+	Pause func(ctx context.Context, d time.Duration) error
 
 	stopping atomic.Bool
 }

@@ -178,7 +178,9 @@ func referenceOf(t *Turn) string {
 	return strings.ToUpper(hex.EncodeToString(digest[:4]))
 }
 
-// message runs what somebody typed or pressed.
+// message runs what somebody typed or pressed. What only reads leaves no trace of
+// where it came from: searches from the compose box come from conversations that
+// the bot is not in.
 func (s *Server) message(ctx context.Context, t *Turn) error {
 	if t.Activity.IsCardAction() {
 		press, err := t.Activity.CardAction()
@@ -186,6 +188,11 @@ func (s *Server) message(ctx context.Context, t *Turn) error {
 			return t.forged(ctx, err)
 		}
 		t.Press = &press
+	}
+	if t.Press == nil || !t.Press.Automatic {
+		if err := s.Keeper.Remember(ctx, t.conversation()); err != nil {
+			return fmt.Errorf("remember the conversation: %w", err)
+		}
 	}
 	if welcome, err := s.welcome(ctx, t); err != nil || !welcome {
 		return err
@@ -247,15 +254,10 @@ func (s *Server) extension(ctx context.Context, t *Turn) error {
 	return nil
 }
 
-// welcome remembers where the turn comes from, finds out who the person is, and
-// says whether the turn may go on. Strangers get one sentence, and nothing but
-// the help; so does everybody while nobody can be looked up.
+// welcome finds out who the person is, and says whether the turn may go on.
+// Strangers get one sentence, and nothing but the help; so does everybody while
+// nobody can be looked up.
 func (s *Server) welcome(ctx context.Context, t *Turn) (bool, error) {
-	if !strings.HasPrefix(t.Activity.Name, "composeExtension/") { // there the bot may be no member
-		if err := s.remember(ctx, t); err != nil {
-			return false, err
-		}
-	}
 	who := t.identify(ctx)
 	if err := t.settle(ctx); err != nil {
 		return false, err
@@ -292,13 +294,6 @@ func (t *Turn) turnAway(ctx context.Context, sentence string) error {
 		return err
 	}
 	t.answer = &answer
-	return nil
-}
-
-func (s *Server) remember(ctx context.Context, t *Turn) error {
-	if err := s.Keeper.Remember(ctx, t.conversation()); err != nil {
-		return fmt.Errorf("remember the conversation: %w", err)
-	}
 	return nil
 }
 

@@ -104,11 +104,11 @@ func (d *desk) replica(s *store.Store) *bot.Server {
 		Leave: func(ctx context.Context, n ticket.Notice) error {
 			return s.InTx(ctx, func(tx ticket.Tx) error { return tx.Notify(ctx, n) })
 		},
-		Now: d.Now,
+		Now: d.Now, Pause: d.pause,
 	}
 	d.lanes = &notify.Lanes{
 		Store: s, Desk: d.desk, Teams: d.Connector(), BotID: teamstest.BotID, ServiceURL: d.ServiceURL(), Now: d.Now,
-		Log: d.log(),
+		Pause: d.pause, Log: d.log(),
 	}
 	return server
 }
@@ -129,6 +129,12 @@ func (d *desk) move(by time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.now = d.now.Add(by)
+}
+
+// pause is a wait that costs no time but the desk's.
+func (d *desk) pause(_ context.Context, by time.Duration) error {
+	d.move(by)
+	return nil
 }
 
 // deliver sends every notice that waits.

@@ -52,8 +52,12 @@ func (d *Dialogs) post(ctx context.Context, t *bot.Turn, draft *ticket.Draft) er
 	if err != nil {
 		return err
 	}
-	if draft.Message, err = t.Reply(ctx, shown(card)); err != nil {
+	message, err := t.Reply(ctx, shown(card))
+	if err != nil {
 		return err
+	}
+	if !t.Shared() || !t.Activity.Targeted() { // what one person sees can't become everybody's card
+		draft.Message = message
 	}
 	return d.Desk.SaveDraft(ctx, draft)
 }
@@ -120,6 +124,9 @@ func (d *Dialogs) onForm(run func(ctx context.Context, t *bot.Turn, p formPress)
 		free := press.Verb == cards.IntakeResume || press.Verb == cards.IntakeRestart || press.Verb == cards.IntakeCancel
 		if rev, err := strconv.Atoi(press.Data.String("rev")); !free && (err != nil || rev < draft.Version) || press.Automatic {
 			return d.answerForm(ctx, t, draft, unmarked)
+		}
+		if draft.Message == "" && t.Personal() { // its id was not known when it was sent
+			draft.Message = press.MessageID
 		}
 		if !free {
 			fill(draft, press.Data)
@@ -199,6 +206,8 @@ func (d *Dialogs) next(ctx context.Context, t *bot.Turn, p formPress) error {
 			draft.Answers.Set("severity", string(check.Proposed))
 		}
 		draft.Step = ticket.StepWho
+	case p.Data.String("customer") == cards.AnotherCustomer:
+		draft.Step = ticket.StepWho
 	case check.Scope != nil:
 		draft.Step = ticket.StepScope
 	case len(check.ProblemsOf(draft.Step)) > 0:
@@ -254,11 +263,11 @@ func (d *Dialogs) contact(ctx context.Context, t *bot.Turn, p formPress) error {
 	return d.keep(ctx, t, p.draft, unmarked)
 }
 
-// resume goes on with the form where it stands. The message that was pressed
-// becomes the form's message, so that the ticket's card appears where the person
-// works.
+// resume goes on with the form where it stands. In a personal chat the message
+// that was pressed becomes the form's message, so that the ticket's card appears
+// where the person works; elsewhere the form's own message is known to everybody.
 func (d *Dialogs) resume(ctx context.Context, t *bot.Turn, p formPress) error {
-	if p.MessageID == "" || p.MessageID == p.draft.Message || p.draft.Conversation != t.Conversation() {
+	if p.MessageID == "" || p.MessageID == p.draft.Message || t.Shared() {
 		return d.answerForm(ctx, t, p.draft, unmarked)
 	}
 	p.draft.Message = p.MessageID
@@ -272,7 +281,7 @@ func (d *Dialogs) restart(ctx context.Context, t *bot.Turn, p formPress) error {
 		return err
 	}
 	draft.Message = p.draft.Message
-	if p.draft.Conversation == t.Conversation() && p.MessageID != "" {
+	if t.Personal() && p.MessageID != "" {
 		draft.Message = p.MessageID
 	}
 	return d.keep(ctx, t, draft, unmarked)
