@@ -203,7 +203,7 @@ func TestKeysInOtherLettersAreStrangers(t *testing.T) {
 func TestOddValuesAreTolerated(t *testing.T) {
 	for name, body := range goldens(t) {
 		for _, path := range leaves(parse(t, body), nil) {
-			for _, odd := range []any{nil, "odd", 7.5, []any{"odd", nil, map[string]any{}}, map[string]any{"odd": 1}, true, ""} {
+			for _, odd := range []any{nil, "odd", 7.5, []any{"odd", nil, map[string]any{}}, map[string]any{"odd": true}} {
 				a, err := Decode(replace(t, body, path, odd))
 				essential := slices.Equal(path, []string{"type"}) || path[0] == "conversation" && (len(path) == 1 || path[1] == "id") ||
 					name == "extension-fetch" && path[0] == "name" // what makes it need no conversation

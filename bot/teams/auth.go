@@ -123,7 +123,7 @@ func bearer(headers []string) (string, error) {
 		return "", unauthorized(fmt.Sprintf("%d authorization headers", len(headers)), nil)
 	}
 	scheme, token, ok := strings.Cut(headers[0], " ")
-	if !ok || !strings.EqualFold(scheme, "Bearer") || token == "" || strings.ContainsAny(token, " \t,") {
+	if !ok || !strings.EqualFold(scheme, "Bearer") || token == "" {
 		return "", unauthorized("authorization is not one bearer token", nil)
 	}
 	return token, nil

@@ -371,11 +371,13 @@ func TestForgedKeyIDsCannotHammerMicrosoft(t *testing.T) {
 	if err := v.Warm(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	good := fake.Token()
 	tokens := make([]string, 1000)
 	for i := range tokens {
-		tokens[i] = fake.Token(teamstest.Header("kid", fmt.Sprint("forged-", i)))
+		// The key is looked for before the signature is.
+		header := fmt.Sprintf(`{"alg":"RS256","typ":"JWT","kid":"forged-%d"}`, i)
+		tokens[i] = base64.RawURLEncoding.EncodeToString([]byte(header)) + good[strings.Index(good, "."):]
 	}
-	good := fake.Token()
 	var group sync.WaitGroup
 	for i := range 8 {
 		group.Go(func() {
@@ -454,6 +456,16 @@ func TestOldKeysServeWhileMicrosoftIsDown(t *testing.T) {
 	time0.Advance(30 * time.Second)
 	if got := verify(); got != http.StatusOK {
 		t.Errorf("after the outage: %d", got)
+	}
+	// The next outage begins with short pauses again.
+	time0.Advance(25 * time.Hour)
+	fake.Fault(teamstest.Fault{Op: "metadata", Status: 500, Times: -1})
+	before = len(fake.Events("metadata"))
+	verify()
+	time0.Advance(time.Second)
+	verify()
+	if n := len(fake.Events("metadata")) - before; n != 2 {
+		t.Errorf("%d looks in the first second of the next outage", n)
 	}
 }
 
