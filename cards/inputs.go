@@ -51,6 +51,7 @@ type query struct {
 // the bare value.
 func compact(id, label string, value string, choices []choice) choiceInput {
 	c := choiceInput{Type: "Input.ChoiceSet", ID: id, Label: label, Style: "compact", Wrap: true, Choices: choices}
+	value = Foreign(value).typed()
 	for _, choice := range choices {
 		if choice.Value == value {
 			c.Value = value

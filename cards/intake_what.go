@@ -1,6 +1,9 @@
 package cards
 
 import (
+	"slices"
+	"strings"
+
 	"onbehalf/bot/i18n"
 	"onbehalf/bot/ticket"
 )
@@ -13,21 +16,38 @@ func (v Form) what(w i18n.Words) Card {
 		under = rich(Foreign(c.Name).run(nameCut).quiet(),
 			say(" · "+join(platformName(ticket.Platform(a.Platform), w), severitySpoken(v.severity(), w))).quiet()).space("None")
 	}
+	ids := ticket.Inputs(ticket.StepWhat, v.Check)
+	c := v.whatCard(ids, nil, under, w)
+	if c.Size() > Limit {
+		// The lists are what a full card can spare first.
+		v.Check.Topics, v.Check.Subscriptions = nil, nil
+		c = v.whatCard(ids, nil, under, w)
+	}
+	// Then what need not be answered: it stays in the draft.
+	var left []string
+	for _, id := range []string{"reportedAt", "incident", "healthChecked", "reason", "tried", "criterion", "topic"} {
+		if i := slices.Index(ids, id); c.Size() > Limit && i >= 0 && v.problem(id) == nil {
+			ids, left = slices.Delete(slices.Clone(ids), i, i+1), append(left, w.T("field."+id))
+			c = v.whatCard(ids, left, under, w)
+		}
+	}
+	return c
+}
+
+// whatCard draws the inputs of ids; left names those that are kept but not shown.
+func (v Form) whatCard(ids, left []string, under element, w i18n.Words) Card {
 	var inputs []element
-	for _, id := range ticket.Inputs(ticket.StepWhat, v.Check) {
+	for _, id := range ids {
 		inputs = append(inputs, v.marked(id, w, v.whatInput(id, w)))
 		if id == "healthChecked" && !v.Check.Health.None() {
 			inputs = append(inputs, actionSet{Type: "ActionSet", Spacing: "Small", Actions: []any{
 				button{title: w.T("press.health"), url: v.Check.Health.URL}.action()}})
 		}
 	}
-	c := v.step(w, w.T("intake.what"), w.T("intake.step", "n", 2), under, inputs, v.next(w), v.back(w), v.cancel(w))
-	if c.Size() <= Limit {
-		return c
+	if len(left) > 0 {
+		inputs = append(inputs, small(w.T("intake.left_out", "fields", strings.Join(left, ", "))).space("Medium"))
 	}
-	// What was typed stays whole; the list of topics is what a full card can spare.
-	v.Check.Topics = nil
-	return v.what(w)
+	return v.step(w, w.T("intake.what"), w.T("intake.step", "n", 2), under, inputs, v.next(w), v.back(w), v.cancel(w))
 }
 
 // severity is the one chosen; what is no fault is not critical.
@@ -115,7 +135,7 @@ func (v Form) health(label, value string, w i18n.Words) element {
 		known = known || c.Value == value
 	}
 	if !known {
-		choices = append(choices, choice{Foreign(value).line(nameCut), value})
+		choices = append(choices, choice{Foreign(value).line(nameCut), Foreign(value).typed()})
 	}
 	return compact("healthChecked", label, value, choices)
 }

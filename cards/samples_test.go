@@ -26,7 +26,7 @@ type world struct {
 func samples(t testing.TB, lang string) []sample {
 	t.Helper()
 	s := world{t: t, w: i18n.For(lang, berlin(t))}
-	return slices.Concat(s.tickets(), s.forms(), s.besides(), s.lists(), s.asks(), s.alarms(), s.talk())
+	return slices.Concat(s.tickets(), s.forms(), s.besides(), s.lists(), s.asks(), s.alarms(), s.talk(), s.sheets(), s.reports())
 }
 
 func wingtip() ticket.Customer {
@@ -210,7 +210,33 @@ type known struct {
 	ticket.Store
 	customer *ticket.Customer
 	found    []ticket.Customer
+	ticket   *ticket.Ticket
 }
+
+func (k known) InTx(_ context.Context, work func(ticket.Tx) error) error {
+	return work(knownTx{ticket: k.ticket})
+}
+
+func (k known) Ticket(context.Context, ticket.Number) (*ticket.Ticket, error) { return k.ticket, nil }
+
+func (k known) SavePolicy(context.Context, string, []byte) error { return nil }
+
+// knownTx takes every change and keeps none.
+type knownTx struct {
+	ticket.Tx
+	ticket *ticket.Ticket
+}
+
+func (k knownTx) LockTicket(context.Context, ticket.Number) (*ticket.Ticket, error) {
+	t := *k.ticket
+	return &t, nil
+}
+
+func (knownTx) UpdateTicket(context.Context, *ticket.Ticket) error { return nil }
+
+func (knownTx) Record(context.Context, *ticket.Event) error { return nil }
+
+func (knownTx) Notify(context.Context, ticket.Notice) error { return nil }
 
 func (k known) Customer(context.Context, string) (*ticket.Customer, error) {
 	if k.customer == nil {
@@ -481,5 +507,65 @@ func (s world) listed() []ticket.Ticket {
 		mk(130, "B", "2026-11-23T04:20:00+01:00", "VPN to head office drops", "Fabrikam Residences", nobody, ticket.Open),
 		mk(119, "B", "2026-11-23T13:00:00+01:00", "Outlook fragt alle paar Minuten nach dem Kennwort", "Weißwurst & Söhne Straßenbau GmbH", jonas, ticket.Open),
 		mk(121, "noncritical", "2026-12-01T12:00:00+01:00", "Move subscription to new billing profile", "*Wide* _World_ [Importers](https://evil.example/)", mara, ticket.Filed),
+	}
+}
+
+// sheet is what the desk gives to hand a ticket over.
+func (s world) sheet(t ticket.Ticket, by ticket.Person) ticket.Sheet {
+	s.t.Helper()
+	t.PolicyID = sla.BuiltIn().ID()
+	desk := &ticket.Desk{Store: known{ticket: &t}, Policy: sla.BuiltIn(), Now: func() time.Time { return s.at("2026-11-23T01:35:00+01:00") }}
+	sheet, err := desk.Sheet(context.Background(), by, ticket.Move{Number: t.Number})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return sheet
+}
+
+func (s world) sheets() []sample {
+	azure := assigned(s.vms(), ines)
+	azure.Details.Reachable = true
+	outlook := assigned(s.outlook(), ines)
+	outlook.Contact = ticket.Contact{Name: ines.Name, Email: ines.Email, Phone: "+493012345678"}
+	outlook.Handoff.Budget, outlook.Handoff.Due = 30*time.Minute, outlook.OpenedAt.Add(30*time.Minute)
+	own := azure
+	own.Customer = ticket.Customer{TenantID: "0f9b0c2e-3b0c-4a37-9f0e-5d3b0e0f9b0c", Name: "Proactive Cloud", PrimaryDomain: "proactive-cloud.example", Cloud: ticket.Global, Own: true}
+	own.Details.PlanKind, own.Details.SupportPlan = "azure_plan", "SP-12345"
+	return []sample{
+		{"handover-azure", Handover(s.sheet(azure, ines), nil, nil, s.w)},
+		{"handover-office", Handover(s.sheet(outlook, ines), nil, nil, s.w)},
+		{"handover-own", Handover(s.sheet(own, ines), &ticket.Problem{Field: "microsoftCase", Code: "case_shape"}, map[string]string{"microsoftCase": "SR 12"}, s.w)},
+	}
+}
+
+func (s world) reports() []sample {
+	week := ticket.Report{
+		From: s.at("2026-11-16T00:00:00+01:00"), To: s.at("2026-11-23T00:00:00+01:00"), Total: ticket.Count{Opened: 41, InTime: 38, Late: 3},
+		BySeverity: map[ticket.Severity]ticket.Count{
+			"A": {Opened: 9, InTime: 8, Late: 1}, "B": {Opened: 16, InTime: 14, Late: 2}, "C": {Opened: 9, InTime: 9}, "noncritical": {Opened: 7, InTime: 7},
+		},
+		ByCustomer: []ticket.CustomerCount{
+			{Name: "Wingtip Toys", Count: ticket.Count{Opened: 7}}, {Name: "Woodgrove Bank", Count: ticket.Count{Opened: 5}},
+			{Name: "*Wide* _World_ [Importers](https://evil.example/)", Count: ticket.Count{Opened: 4}}, {Name: "Coho Winery", Count: ticket.Count{Opened: 1}},
+		},
+		LateOnes: []ticket.LateTicket{
+			{Number: 97, Severity: "A", Customer: "Woodgrove Bank", By: 42 * time.Minute, Code: "filed_late", Args: map[string]any{"minutes": 60}},
+			{Number: 104, Severity: "B", Customer: `The "Phone" Company`, By: 70 * time.Minute, Code: "nobody"},
+			{Number: 101, Severity: "B", Customer: "Coho Winery", By: 5 * time.Minute, Code: "number_after"},
+		},
+	}
+	before := ticket.Report{From: week.From.AddDate(0, 0, -7), To: week.From, Total: ticket.Count{Opened: 9, InTime: 8, Late: 1}}
+	month := week
+	month.From, month.To = s.at("2026-11-01T00:00:00+01:00"), s.at("2026-12-01T00:00:00+01:00")
+	month.Total.Running, month.Total.NoTarget, month.Total.Late = 4, 1, 9
+	for _, code := range []string{"unanswered", "not_filed", "waiting", "answered_late"} {
+		month.LateOnes = append(month.LateOnes, ticket.LateTicket{Number: 110, Severity: "noncritical", Customer: "Northwind Traders", By: 50 * time.Hour, Code: code})
+	}
+	month.LateOnes = month.LateOnes[1:]
+	empty := ticket.Report{From: week.From, To: week.To}
+	return []sample{
+		{"report-week", Report(ReportView{Report: week, Period: "week", Before: &before}, s.w)},
+		{"report-month", Report(ReportView{Report: month, Period: "month", Back: 1}, s.w)},
+		{"report-empty", Report(ReportView{Report: empty, Period: "week", Before: &empty}, s.w)},
 	}
 }

@@ -1,0 +1,143 @@
+package cards
+
+import (
+	"strings"
+
+	"onbehalf/bot/i18n"
+	"onbehalf/bot/ticket"
+)
+
+// Handover is the sheet for Microsoft's portal: the page in the customer's
+// context, then field by field in the portal's order (R13 to R20, R41, R46). What
+// is chosen there is plain text, what is typed is a field to copy from. problem
+// and typed are of the case number, when it comes back.
+func Handover(s ticket.Sheet, problem *ticket.Problem, typed map[string]string, w i18n.Words) Card {
+	c := handover(s, problem, typed, textLimit*3, w)
+	for limit := textLimit; c.Size() > Limit && limit > excerpt; limit /= 2 {
+		// The plain text has the whole.
+		c = handover(s, problem, typed, limit, w)
+	}
+	return c
+}
+
+func handover(s ticket.Sheet, problem *ticket.Problem, typed map[string]string, limit int, w i18n.Words) Card {
+	t := s.Ticket
+	w = w.AsOf(t.UpdatedAt)
+	title := join(t.Number.String(), w.T("handover.title"))
+	body := []element{titleRow(title, severityCorner(t.Severity, w))}
+	if !s.FileBy.IsZero() {
+		body = append(body, rich(say(w.T("handover.by")+" ").quiet(), say(w.Time(s.FileBy)).bold(),
+			say(" "+w.T("handover.goal", "span", w.Duration(t.Handoff.Budget))).quiet()).space("None"))
+	}
+	body = append(body, openPortal(s, w))
+	body = append(body, sections(s, limit, w)...)
+	body = append(body,
+		small(w.T("handover.copying")).space("Medium"),
+		step(sectionCount(s)+2, w.T("handover.after"), ""))
+	v := TicketView{View: ticket.View{Ticket: t}}
+	a := asking{verb: TicketFile, v: v, problem: problem, typed: typed, w: w}
+	body = append(body, a.fields()...)
+	body = append(body, pack(
+		button{title: w.T("press.ticket_file"), verb: TicketFile, data: v.data()},
+		button{title: w.T("handover.plain"), verb: TicketSheet, data: v.data("plain", true), alone: true},
+		button{title: w.T("ask.back"), verb: TicketShow, data: v.data(), alone: true}))
+	speak := w.T("handover.speak", "number", t.Number, "portal", w.T("portal."+s.Link.Name))
+	if s.Link.Directory != "" {
+		speak += " " + w.T("portal.check") + " " + Foreign(s.Link.Directory).line(nameCut) + "."
+	}
+	return newCard(w, speak, body...).withFallback(speak + " " + w.T("handover.cannot_show", "number", t.Number))
+}
+
+// openPortal stands first: the check of the directory before the button.
+func openPortal(s ticket.Sheet, w i18n.Words) element {
+	line := []run{say("1  " + w.T("handover.open") + " ").bold()}
+	press := button{title: w.T("handover.press_own", "portal", w.T("portal."+s.Link.Name)), url: s.Link.URL, filled: true}
+	if s.Link.Directory != "" {
+		name := Foreign(s.Link.Directory)
+		line = append(line, say(w.T("handover.check")+" "), name.run(nameCut).bold(), say(" ("+Foreign(s.Link.Domain).line(nameCut)+"). "),
+			say(w.T("handover.stop")))
+		press.title = w.T("handover.press", "portal", w.T("portal."+s.Link.Name), "customer", name.line(titleCut))
+		if press.width() > rowWidth {
+			press.title = w.T("portal.open_" + s.Link.Name)
+		}
+	} else {
+		line = append(line, say(w.T("handover.own")))
+	}
+	return box("emphasis", "Medium", rich(line...), actionSet{Type: "ActionSet", Spacing: "Small", Actions: []any{press.action()}})
+}
+
+// sections are the tabs of the portal's form; Azure's have one between them that
+// wants nothing.
+func sections(s ticket.Sheet, limit int, w i18n.Words) []element {
+	var all []element
+	number, copied := 1, 0
+	section := ticket.Section("")
+	for _, f := range s.Fields {
+		if f.Section != section {
+			if section != "" && s.Ticket.Platform == ticket.Azure {
+				number++
+				all = append(all, step(number, w.T("handover.solutions"), w.T("handover.nothing")))
+			}
+			section = f.Section
+			number++
+			all = append(all, step(number, w.T("handover.section_"+string(section)), ""))
+		}
+		if !f.Paste {
+			all = append(all, rich(say(w.T("handover.choose", "field", f.Name)+"  ").quiet(), Foreign(f.Value).run(excerpt).bold()).space("Small"))
+			continue
+		}
+		copied++
+		all = append(all, copyField(copied, f, limit, w))
+	}
+	return all
+}
+
+func sectionCount(s ticket.Sheet) int {
+	count, section := 0, ticket.Section("")
+	for _, f := range s.Fields {
+		if f.Section != section {
+			if section != "" && s.Ticket.Platform == ticket.Azure {
+				count++
+			}
+			count, section = count+1, f.Section
+		}
+	}
+	return count
+}
+
+// copyField is a filled field: nothing on a card reaches the clipboard, but a
+// field can be selected whole.
+func copyField(n int, f ticket.SheetField, limit int, w i18n.Words) element {
+	label := w.T("handover.paste", "field", f.Name)
+	if f.Name == "E-mail" {
+		label = w.T("handover.paste_yours", "field", f.Name)
+	}
+	value := f.Value
+	if runes := []rune(value); len(runes) > limit {
+		value = string(runes[:limit]) + "…"
+	}
+	input := field("copy"+string(rune('a'+n-1)), label, 0, value)
+	input.Multiline = strings.Contains(value, "\n") || len(value) > 120
+	return input
+}
+
+func step(n int, title, rest string) element {
+	line := []run{say(strings.TrimSpace(numeral(n)+"  "+title) + " ").bold()}
+	if rest != "" {
+		line = append(line, say(rest))
+	}
+	return rich(line...).space("Large")
+}
+
+func numeral(n int) string { return string(rune('0' + n)) }
+
+// HandoverText is the sheet as one plain text, for phones: long press, copy.
+func HandoverText(s ticket.Sheet, w i18n.Words) string {
+	t := s.Ticket
+	lines := []string{w.T("handover.text_for", "number", t.Number, "portal", w.T("portal."+s.Link.Name))}
+	if s.Link.Directory != "" {
+		lines = append(lines, w.T("handover.text_directory", "customer", Foreign(s.Link.Directory).line(nameCut), "domain", Foreign(s.Link.Domain).line(nameCut)))
+	}
+	lines = append(lines, s.Link.URL, "", Foreign(s.Text()).typed(), "", w.T("handover.text_then", "number", t.Number))
+	return strings.Join(lines, "\n")
+}

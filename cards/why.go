@@ -1,0 +1,80 @@
+package cards
+
+import (
+	"onbehalf/bot/i18n"
+	"onbehalf/bot/sla"
+)
+
+// whyRows is how many counted spans and skipped days are listed each; a business
+// clock of hours rarely touches more.
+const whyRows = 12
+
+// Why explains a ticket's due time: the band, the budget and its clock, every
+// span that counted, in the reader's zone and where it differs in the calendar's,
+// and every day that did not.
+func Why(v TicketView, e sla.Explanation, w i18n.Words) Card {
+	t := v.View.Ticket
+	w = w.AsOf(t.UpdatedAt)
+	b := v.clock(w)
+	body := []element{titleRow(join(t.Number.String(), w.T("why.title")), severityCorner(t.Severity, w))}
+	body = append(body, subject(t, w, "Small")...)
+	body = append(body, band(b.style, b.label, b.value, b.below...))
+	if e.Run.None() {
+		body = append(body, text(w.T("why.none")).space("Medium"))
+	} else {
+		body = append(body, text(w.T("why.budget_"+string(e.Run.Mode), "span", budget(e.Run, w), "calendar", e.Run.Calendar, "zone", e.Zone.String())).space("Medium"))
+		body = append(body, counted(e, w)...)
+		body = append(body, skipped(e, w)...)
+	}
+	if e.Kept {
+		body = append(body, text(w.T("why.kept")).space("Small"))
+	}
+	if e.Run.HolidaysUnknown {
+		body = append(body, text(w.T("note.holidays_unknown", "calendar", e.Run.Calendar)).space("Small"))
+	}
+	body = append(body, pack(button{title: w.T("ask.back"), verb: TicketShow, data: v.data(), alone: true}))
+	return newCard(w, w.T("why.speak", "number", t.Number)+" "+b.spoken(), body...)
+}
+
+// counted lists the spans, each with what was left of the budget after it.
+func counted(e sla.Explanation, w i18n.Words) []element {
+	rows := []element{small(w.T("why.counted")).space("Medium")}
+	for i, span := range e.Counted {
+		if i == whyRows {
+			return append(rows, small(w.T("why.more", "count", len(e.Counted)-whyRows)))
+		}
+		key := "why.span"
+		if span.Left == 0 {
+			key = "why.span_last"
+		}
+		line := w.T(key, "from", w.Time(span.From), "to", w.Time(span.To), "length", w.Duration(span.Length()), "left", w.Duration(span.Left))
+		rows = append(rows, text(line).space("None"))
+		if there := w.In(e.Zone); there.Time(span.From) != w.Time(span.From) {
+			rows = append(rows, small(w.T("why.span_there", "from", there.Time(span.From), "to", there.Time(span.To))).space("None"))
+		}
+	}
+	return rows
+}
+
+// skipped lists the days on which nobody works.
+func skipped(e sla.Explanation, w i18n.Words) []element {
+	if len(e.Skipped) == 0 {
+		return nil
+	}
+	there := w.In(e.Zone)
+	rows := []element{small(w.T("why.skipped")).space("Medium")}
+	for i, day := range e.Skipped {
+		if i == whyRows {
+			return append(rows, small(w.T("why.more", "count", len(e.Skipped)-whyRows)))
+		}
+		reason := w.T("why." + closures[day.Closed])
+		if day.Name != "" {
+			reason = day.Name
+		}
+		rows = append(rows, rich(say(there.Day(day.Date)+": "), say(reason)).space("None"))
+	}
+	return rows
+}
+
+// closures are the catalogue's words for why a day is closed.
+var closures = map[sla.Closure]string{sla.DayOff: "day_off", sla.Holiday: "holiday", sla.ClosedDate: "closed_date"}
