@@ -50,6 +50,7 @@ func NewDialogs(desk *ticket.Desk, metrics *bot.Metrics) *Dialogs {
 		Help:     d.help,
 		Language: d.language,
 		SLA:      d.sla,
+		Report:   d.report,
 	}
 	d.verbs = map[string]verb{
 		cards.IntakeStart:   d.pressedStart,
@@ -64,7 +65,10 @@ func NewDialogs(desk *ticket.Desk, metrics *bot.Metrics) *Dialogs {
 		cards.TicketShow:    d.show,
 		cards.TicketRefresh: d.show,
 		cards.HelpShow:      d.helpTopic,
+		cards.TicketHistory: d.history,
+		cards.TicketSheet:   d.sheet,
 		cards.SLABoard:      d.pressedBoard,
+		cards.ReportShow:    d.pressedReport,
 		cards.SLAAck:        d.ackAll,
 	}
 	for name, move := range movings {
@@ -125,7 +129,7 @@ var always = []Name{Back, Cancel, Help}
 func (d *Dialogs) Press(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
 	run, ok := d.verbs[press.Verb]
 	if !ok {
-		return t.AnswerText(ctx, t.Words.T("turn.forged"))
+		return d.forged(ctx, t)
 	}
 	return d.explain(ctx, t, run(ctx, t, press))
 }

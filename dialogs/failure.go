@@ -21,11 +21,24 @@ func (d *Dialogs) explain(ctx context.Context, t *bot.Turn, err error) error {
 	if sentence == "" {
 		return err
 	}
-	if t.Press != nil {
-		return t.AnswerText(ctx, sentence)
+	if t.Press == nil {
+		return d.reply(ctx, t, sentence)
 	}
-	_, err = t.Reply(ctx, say(sentence))
-	return err
+	var view *cards.TicketView
+	var refused *ticket.Refused
+	if errors.As(err, &refused) && refused.Ticket != nil {
+		own, err := d.ownView(ctx, t, refused.Ticket)
+		if err != nil {
+			return err
+		}
+		view = &own
+	}
+	return t.AnswerCard(ctx, shown(cards.Refusal(sentence, view, t.Words)))
+}
+
+// forged answers a press whose data no card of ours carries.
+func (d *Dialogs) forged(ctx context.Context, t *bot.Turn) error {
+	return t.AnswerCard(ctx, shown(cards.Refusal(t.Words.T("turn.forged"), nil, t.Words)))
 }
 
 // sentenceFor gives the words for an error, empty for one that nobody foresaw.

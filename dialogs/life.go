@@ -134,7 +134,7 @@ func (d *Dialogs) pressedMove(move moving) verb {
 	return func(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
 		n, ok := ticket.ParseNumber(press.Data.String("number"))
 		if !ok {
-			return t.AnswerText(ctx, t.Words.T("turn.forged"))
+			return d.forged(ctx, t)
 		}
 		if press.Automatic {
 			return d.answerTicket(ctx, t, n)

@@ -11,8 +11,12 @@ import (
 	"onbehalf/cards"
 )
 
-// sla shows what is late and what is due next.
-func (d *Dialogs) sla(ctx context.Context, t *bot.Turn, _ Command) error {
+// sla shows what is late and what is due next; with a number, why that ticket is
+// due when it is.
+func (d *Dialogs) sla(ctx context.Context, t *bot.Turn, c Command) error {
+	if n, _, ok := c.Number(); ok {
+		return d.why(ctx, t, n)
+	}
 	card, err := d.board(ctx, t)
 	if err != nil {
 		return err
@@ -46,7 +50,7 @@ const mostAcked = 50
 func (d *Dialogs) ackAll(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
 	var numbers []ticket.Number
 	if err := json.Unmarshal(press.Data["numbers"], &numbers); err != nil {
-		return t.AnswerText(ctx, t.Words.T("turn.forged"))
+		return d.forged(ctx, t)
 	}
 	acked := 0
 	for _, n := range numbers[:min(len(numbers), mostAcked)] {

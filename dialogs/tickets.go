@@ -86,7 +86,7 @@ func (d *Dialogs) status(ctx context.Context, t *bot.Turn, c Command) error {
 func (d *Dialogs) show(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
 	n, ok := ticket.ParseNumber(press.Data.String("number"))
 	if !ok {
-		return t.AnswerText(ctx, t.Words.T("turn.forged"))
+		return d.forged(ctx, t)
 	}
 	return d.answerTicket(ctx, t, n)
 }

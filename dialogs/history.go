@@ -1,0 +1,128 @@
+package dialogs
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"onbehalf/bot"
+	"onbehalf/bot/teams"
+	"onbehalf/bot/ticket"
+	"onbehalf/cards"
+)
+
+// historyPage is how many entries one card shows.
+const historyPage = 10
+
+// history shows a ticket's entries, from the newest or below the one that the
+// card ended with.
+func (d *Dialogs) history(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
+	n, ok := ticket.ParseNumber(press.Data.String("number"))
+	if !ok {
+		return d.forged(ctx, t)
+	}
+	found, err := d.Desk.Ticket(ctx, t.Person, n)
+	if err != nil {
+		return err
+	}
+	before, err := strconv.ParseInt(press.Data.String("before"), 10, 64)
+	if err != nil || before < 0 {
+		before = 0
+	}
+	// One more than is shown tells whether there are older ones.
+	entries, err := d.Desk.Store.History(ctx, n, before, historyPage+1)
+	if err != nil {
+		return err
+	}
+	older := int64(0)
+	if len(entries) > historyPage {
+		entries = entries[:historyPage]
+		older = entries[historyPage-1].ID
+	}
+	view, err := d.ownView(ctx, t, found)
+	if err != nil {
+		return err
+	}
+	return t.AnswerCard(ctx, shown(cards.History(view, entries, older, t.Words)))
+}
+
+// sheet shows what is typed into Microsoft's portal, as a card, or as one plain
+// text that phones can copy: that one comes as a message beside the card.
+func (d *Dialogs) sheet(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
+	n, ok := ticket.ParseNumber(press.Data.String("number"))
+	if !ok {
+		return d.forged(ctx, t)
+	}
+	sheet, err := d.Desk.Sheet(ctx, t.Person, ticket.Move{Number: n, Revision: revisionOf(press), Origin: t.Origin})
+	if err != nil {
+		return err
+	}
+	if press.Data.String("plain") == "true" {
+		if err := t.ReplyPrivately(ctx, say(cards.HandoverText(sheet, t.Words))); err != nil {
+			return err
+		}
+	}
+	return t.AnswerCard(ctx, shown(cards.Handover(sheet, nil, nil, t.Words)))
+}
+
+// csvMost is how much of a report goes into one message; more is for the
+// operator's command.
+const csvMost = 20_000
+
+// report shows how well first responses were kept, this week or this month.
+func (d *Dialogs) report(ctx context.Context, t *bot.Turn, c Command) error {
+	period, ok := periodOf(c.Rest)
+	if !ok {
+		return d.reply(ctx, t, t.Words.T("desk.report_which", "word", Report.Spelled(t.Words.Lang())))
+	}
+	card, _, err := d.reportCard(ctx, t, period, 0)
+	if err != nil {
+		return err
+	}
+	return t.ReplyPrivately(ctx, shown(card))
+}
+
+func (d *Dialogs) pressedReport(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
+	period, ok := periodOf(press.Data.String("period"))
+	back, err := strconv.Atoi(press.Data.String("back"))
+	if !ok || err != nil || back < 0 || back > mostBack {
+		return d.forged(ctx, t)
+	}
+	card, report, err := d.reportCard(ctx, t, period, back)
+	if err != nil {
+		return err
+	}
+	if press.Data.String("csv") == "true" {
+		var csv strings.Builder
+		if err := report.WriteCSV(&csv); err != nil {
+			return err
+		}
+		text := csv.String()
+		if len(text) > csvMost {
+			text = t.Words.T("desk.csv_too_long")
+		}
+		if err := t.ReplyPrivately(ctx, say(text)); err != nil {
+			return err
+		}
+	}
+	return t.AnswerCard(ctx, shown(card))
+}
+
+// mostBack is how many weeks or months back a report goes.
+const mostBack = 520
+
+// reportCard reads a period, so many before the present one, and the one before
+// it to compare with.
+func (d *Dialogs) reportCard(ctx context.Context, t *bot.Turn, period string, back int) (cards.Card, ticket.Report, error) {
+	from, to := span(period, back, d.Desk.Now().In(t.Words.Zone()))
+	report, err := d.Desk.Report(ctx, t.Person, from, to)
+	if err != nil {
+		return cards.Card{}, report, err
+	}
+	earlier, until := span(period, back+1, d.Desk.Now().In(t.Words.Zone()))
+	before, err := d.Desk.Report(ctx, t.Person, earlier, until)
+	if err != nil {
+		return cards.Card{}, report, err
+	}
+	return cards.Report(cards.ReportView{Report: report, Period: period, Back: back, Before: &before}, t.Words), report, nil
+}

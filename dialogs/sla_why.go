@@ -1,0 +1,27 @@
+package dialogs
+
+import (
+	"context"
+
+	"onbehalf/bot"
+	"onbehalf/bot/ticket"
+	"onbehalf/cards"
+)
+
+// why explains one ticket's due time to the one who asks: every span that
+// counted, every closed day that did not.
+func (d *Dialogs) why(ctx context.Context, t *bot.Turn, n ticket.Number) error {
+	found, err := d.Desk.Ticket(ctx, t.Person, n)
+	if err != nil {
+		return err
+	}
+	policy, err := d.Desk.PolicyOf(ctx, found)
+	if err != nil {
+		return err
+	}
+	view, err := d.ownView(ctx, t, found)
+	if err != nil {
+		return err
+	}
+	return t.ReplyPrivately(ctx, shown(cards.Why(view, policy.Explain(found.Response), t.Words)))
+}
