@@ -9,7 +9,7 @@ import (
 // httpClient returns base, or a client of our own, that follows no redirect
 // and gives up after ten seconds when base sets no limit.
 func httpClient(base *http.Client) *http.Client {
-	c := http.Client{}
+	c := http.Client{Transport: transport}
 	if base != nil {
 		c = *base
 	}
@@ -19,5 +19,17 @@ func httpClient(base *http.Client) *http.Client {
 	c.CheckRedirect = func(*http.Request, []*http.Request) error { return errRedirect }
 	return &c
 }
+
+// transport keeps more connections to one host than Go's default of two: all
+// conversations share the connector's.
+var transport = func() http.RoundTripper {
+	standard, ok := http.DefaultTransport.(*http.Transport)
+	if !ok { // somebody replaced it, and means it
+		return http.DefaultTransport
+	}
+	t := standard.Clone()
+	t.MaxIdleConnsPerHost = 32
+	return t
+}()
 
 var errRedirect = errors.New("redirects are not followed")

@@ -226,7 +226,7 @@ func TestInMemoryTeamsLivesInABubble(t *testing.T) {
 		alice := fake.Conversation(teamstest.Personal).As("Alice")
 		start := time.Now()
 		for range 30 {
-			time.Sleep(time.Second)
+			<-time.After(time.Second)
 			alice.Say("tick").ExpectText("tick")
 		}
 		if waited := time.Since(start); waited != 30*time.Second {

@@ -90,7 +90,7 @@ func Unregistered() Option { return func(t *Teams) { t.unregistered = true } }
 
 // InMemory has no listener: the bot must use Client. It works inside of
 // testing/synctest, where a listening socket would stop the clock.
-func InMemory() Option { return func(t *Teams) { t.base = "https://teams.test" } }
+func InMemory() Option { return func(t *Teams) { t.base = "http://127.0.0.1:56150" } }
 
 // New starts a fake Teams that ends with the test.
 func New(tb testing.TB, options ...Option) *Teams {
