@@ -6,23 +6,17 @@ import (
 	"fmt"
 	"slices"
 
-	"onbehalf/bot/sla"
+	"onbehalf/bot/i18n"
 	"onbehalf/bot/ticket"
+	"onbehalf/cards"
 )
 
 // alarm is a milestone that still stands, with its ticket as it is now.
 type alarm struct {
-	view
+	cards.AlarmView
+	words  i18n.Words
 	notice ticket.Notice
-	// milestone is what fell due, at its own instant.
-	milestone sla.Milestone
-	// next is what comes after it, if nobody does anything; zero when nothing does.
-	next sla.Milestone
 }
-
-// delayed says that the message comes more than a minute after it fell due, so
-// that it has to say when that was.
-func (a alarm) delayed() bool { return a.now.Sub(a.milestone.At) > lateAfter }
 
 // packMilestones warns of a ticket, or of all those that wait for this
 // conversation, in one card. Of each ticket only its newest milestone is told,
@@ -48,11 +42,15 @@ func (l *Lanes) packMilestones(ctx context.Context, place Conversation, p *parce
 		return nil
 	}
 	slices.SortFunc(alarms, func(a, b alarm) int {
-		return cmp.Or(a.milestone.Due.Compare(b.milestone.Due), cmp.Compare(a.notice.Ticket, b.notice.Ticket))
+		return cmp.Or(a.Milestone.Due.Compare(b.Milestone.Due), cmp.Compare(a.notice.Ticket, b.notice.Ticket))
 	})
 	p.thread = l.opensThread(place)
 	if len(alarms) >= bundleFrom {
-		p.notices, p.message = group, l.bundle(alarms)
+		views := make([]cards.AlarmView, len(alarms))
+		for i, a := range alarms {
+			views[i] = a.AlarmView
+		}
+		p.notices, p.message = group, cardMessage(cards.Alarms(views, alarms[0].words), alarms[0].words)
 		return nil
 	}
 	// Few are left: one card each, the first of them now.
@@ -64,7 +62,8 @@ func (l *Lanes) packMilestones(ctx context.Context, place Conversation, p *parce
 			p.outcome.Done = append(p.outcome.Done, n.ID)
 		}
 	}
-	p.message = first.single()
+	p.message = cardMessage(cards.Alarm(first.AlarmView, first.words), first.words)
+	p.unreachable = first.View.Ticket.Unreachable
 	return nil
 }
 
@@ -86,14 +85,14 @@ func (l *Lanes) standing(ctx context.Context, place Conversation, n ticket.Notic
 		l.Log.ErrorContext(ctx, "ticket's policy not read", "ticket", t.Number, "policy", t.PolicyID, "err", err)
 		policy = l.Desk.Policy
 	}
-	a := alarm{view: v, notice: n}
+	a := alarm{AlarmView: cards.AlarmView{TicketView: v.TicketView, Sent: v.now}, words: v.words, notice: n}
 	found := false
 	for _, m := range policy.Milestones(t.State()) {
 		switch {
 		case m.Name == n.Milestone:
-			a.milestone, found = m, true
-		case found && a.next.Name == "" && m.At.After(v.now) && m.Clock == a.milestone.Clock:
-			a.next = m
+			a.Milestone, found = m, true
+		case found && a.Next.Name == "" && m.At.After(v.now) && m.Clock == a.Milestone.Clock:
+			a.Next = m
 		}
 	}
 	again := n.Epoch != t.Epoch && !slices.Contains(t.Fired, n.Milestone) // the new epoch says it at its own instant

@@ -41,7 +41,7 @@ func (l *Lanes) packChanges(ctx context.Context, place Conversation, p *parcel, 
 	if v.View.Hidden && v.personal() {
 		return nil // somebody who may not see it any more
 	}
-	p.notices, p.thread = group, l.opensThread(place)
+	p.notices, p.thread, p.unreachable = group, l.opensThread(place), v.View.Ticket.Unreachable
 	p.message = teams.Message{Text: v.lines(entries), TextFormat: teams.Plain, Locale: v.words.Lang()}
 	if v.View.Hidden {
 		p.message = v.hiddenChange()

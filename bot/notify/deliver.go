@@ -135,7 +135,7 @@ func (l *Lanes) packCard(ctx context.Context, place Conversation, p *parcel, gro
 		}
 	}
 	card.Revision = t.Revision
-	p.notices, p.card, p.message = group, &card, v.message(cards.Ticket(v.TicketView, v.words))
+	p.notices, p.card, p.message = group, &card, cardMessage(cards.Ticket(v.TicketView, v.words), v.words)
 	if card.Activity != "" {
 		p.update, p.updateIn = card.Activity, card.Conversation
 	} else {
@@ -158,15 +158,19 @@ func (l *Lanes) packAssigned(ctx context.Context, place Conversation, p *parcel,
 	if who := group[0].To.Person; !who.Nobody() && len(group[0].Tried) == 0 && !t.Home.Personal && l.readsAlong(ctx, t, who) {
 		return nil // the mention in the thread reaches them
 	}
-	p.notices = group
+	p.notices, p.unreachable = group, t.Unreachable
 	p.thread = l.opensThread(place)
-	if v.personal() {
-		p.message = v.message(cards.Ticket(v.TicketView, v.words))
+	switch {
+	case v.View.Hidden:
+		p.message = v.hiddenChange()
+		return nil
+	case v.personal() && v.Viewer.Is(t.Assignee):
+		p.message = cardMessage(cards.Ticket(v.TicketView, v.words), v.words)
 		p.message.Summary = v.words.T("notices.assigned_you", "number", t.Number)
 		return nil
-	}
-	if v.View.Hidden {
-		p.message = v.hiddenChange()
+	case v.personal():
+		text := v.words.T("notices.unreached", "who", oneLine(t.Assignee.Name), "number", t.Number)
+		p.message = teams.Message{Text: text, TextFormat: teams.Plain, Locale: v.words.Lang()}
 		return nil
 	}
 	who := mentionOf(t.Assignee)
@@ -181,8 +185,8 @@ func (l *Lanes) packAssigned(ctx context.Context, place Conversation, p *parcel,
 // personal says that one person reads along.
 func (v view) personal() bool { return !v.Shared }
 
-func (v view) message(c cards.Card) teams.Message {
-	return teams.Message{Card: c, Summary: c.Summary(), Locale: v.words.Lang()}
+func cardMessage(c cards.Card, w i18n.Words) teams.Message {
+	return teams.Message{Card: c, Summary: c.Summary(), Locale: w.Lang()}
 }
 
 // mentionOf is a real mention, which notifies. Somebody without a name is

@@ -123,9 +123,21 @@ type pace struct {
 	Next int64 `json:"n"`
 }
 
-// maxAhead is how far slots are given out in advance. More than that can only be
-// a clock that was put back.
+// maxAhead is more than any slot is given out in advance: what lies beyond it was
+// written before the clock was put back.
 const maxAhead = 5 * time.Second
+
+// slotWait is how far ahead slots are given out.
+const slotWait = 2 * time.Second
+
+// ahead is how long the next slot is away; nothing where the clock was put back.
+func (p *pace) ahead(now time.Time) time.Duration {
+	away := time.UnixMicro(p.Next).Sub(now)
+	if away > maxAhead {
+		return 0
+	}
+	return max(away, 0)
+}
 
 // take gives the next slot, now or later. Slots lie a tenth further apart than
 // the rate says, for requests that overtake each other on the way.
@@ -170,6 +182,10 @@ func (l *Lanes) permit(ctx context.Context, conversation, tenant string, urgent 
 			given.Wait = r.turn(now, urgent).Sub(now) + time.Millisecond // instants are kept in whole ones
 			states[0], err = json.Marshal(r)
 			return err
+		}
+		if ahead := p.ahead(now); ahead > slotWait {
+			given.Wait = ahead
+			return nil
 		}
 		given.At = p.take(now, l.TenantRate)
 		r.add(given.At)

@@ -134,6 +134,10 @@ func TestATenantNeverPassesItsRate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if given.Wait > 0 {
+			*clock = clock.Add(given.Wait)
+			continue
+		}
 		sent = append(sent, given.At)
 		*clock = clock.Add(time.Duration(rand.N(25)) * time.Millisecond)
 	}
