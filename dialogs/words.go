@@ -138,7 +138,7 @@ func (n Name) Spelled(lang string) string {
 }
 
 // nearest finds the command that a mistyped word most likely means, empty when
-// none is near: at most a third of the letters may differ. Among equally near
+// none is near: at most two letters of five may differ. Among equally near
 // ones the reader's language goes first, then the order of the help.
 func nearest(word, lang string) Name {
 	folded := ticket.Fold(word)
@@ -146,7 +146,7 @@ func nearest(word, lang string) Name {
 	if length < 2 || length > 2*longestWord {
 		return ""
 	}
-	best, found := max(1, length/3)+1, Name("")
+	best, found := max(1, length*2/5)+1, Name("")
 	for _, w := range words {
 		for _, s := range slices.Compact([]string{w.in(lang), w.en, w.ru, w.de}) {
 			if d := edlib.OSADamerauLevenshteinDistance(folded, ticket.Fold(s)); d < best {

@@ -1,0 +1,212 @@
+package dialogs_test
+
+import (
+	"strings"
+	"testing"
+
+	"onbehalf/bot/teams/teamstest"
+	"onbehalf/bot/ticket"
+)
+
+// opened is a ticket that somebody filed here.
+func opened(who *teamstest.Speaker) *teamstest.Card {
+	return filled(who).Press("intake/submit").Expect("SR-")
+}
+
+func TestUnknownWordsGetTheNearestCommand(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		chat := d.Conversation(teamstest.Personal)
+		chat.As("Alice").Say("nwe contoso").ExpectText("“nwe”", "“new”")
+		chat.As("Alice").Say("good morning").ExpectText("good", "new", "help")
+		chat.As("Boris", teamstest.Speaking("ru-RU")).Say("отменить").ExpectText("отмена")
+		chat.As("Boris").Say("спсиок").ExpectText("список")
+		chat.As("Greta", teamstest.Speaking("de-DE")).Say("hilffe").ExpectText("hilfe")
+		chat.As("Greta").Say("?").ExpectText("hilfe")
+		chat.As("Greta").Say("[x](https://evil.example) **y**").ExpectText("[x](https://evil.example)")
+		chat.As("Alice").Say("/").ExpectCard("help/show")
+		for _, e := range d.Events("send") {
+			if e.Message != nil && e.Message.Card == nil && e.Message.TextFormat != "plain" {
+				t.Errorf("what was typed comes back as Markdown: %s", e.Message)
+			}
+		}
+	})
+}
+
+func TestLanguageIsRemembered(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		alice.Say("language ru").ExpectText("по-русски")
+		alice.Say("new").ExpectCard("Новый запрос").Press("intake/cancel").Expect("отмен")
+		alice.Say("язык klingon").ExpectText("язык en")
+		alice.Say("sprache de").ExpectText("Deutsch")
+		alice.Say("hilfe").ExpectCard("Anfrage")
+	})
+}
+
+func TestFilesAreNotKept(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		file := map[string]any{"contentType": "application/vnd.microsoft.teams.file.download.info", "name": "secret.png", "contentUrl": "https://example.com/secret.png"}
+		a := alice.Message("")
+		a["attachments"] = []any{file}
+		alice.Do(a).ExpectText("do not keep files")
+		a = alice.Message("new contoso.example azure B Slow")
+		a["attachments"] = []any{file}
+		turn := alice.Do(a)
+		turn.ExpectText("do not keep files")
+		turn.ExpectCard("description") // the words are taken all the same
+	})
+}
+
+func TestInstallIsWelcomedOnceAndStartsAForm(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		welcome := alice.Install().ExpectCard("intake/start")
+		cards := 0
+		for _, e := range d.Events("send") {
+			if e.Message != nil && e.Message.Card != nil {
+				cards++
+			}
+		}
+		if cards != 1 {
+			t.Errorf("%d greetings, want one", cards)
+		}
+		form := welcome.Press("intake/start").ExpectInput("customer")
+		form.Fill("customer", fabrikam).Fill("platform", "ems").Fill("severity", "C").Press("intake/next", "ask", "").
+			Fill("title", "Slow").Fill("description", "All of it").Press("intake/next").Press("intake/submit").Expect("SR-1")
+		d.deliver()
+		alice.See(welcome).Expect("SR-1") // the message that was pressed is the ticket's card now
+	})
+}
+
+func TestStartInAChannelGetsAMessageOfItsOwn(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		room := d.Conversation(teamstest.GroupChat)
+		alice, bob := room.As("Alice"), room.As("Bob")
+		welcome := alice.Install().ExpectCard("intake/start")
+		bob.See(welcome).Press("intake/start").ExpectToast("below")
+		bob.ExpectCard("customer")
+		alice.See(welcome).Expect("intake/start")
+	})
+}
+
+func TestStatusListAndFindShowTheTicketAgain(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		alice.Say("list").ExpectCard("new") // nothing there yet
+		opened(alice)
+		d.Attach(d.replica(d.store).Routes(false))
+		for _, typed := range []string{"status SR-1", "статус 1", "sr1", "/status #1", "SR 1"} {
+			d.move(3e9)
+			alice.Say(typed).ExpectCard("SR-1", "VMs do not start", "Contoso Ltd")
+		}
+		d.move(30e9)
+		alice.Say("status SR-2").ExpectText("no request with this number")
+		alice.Say("status").ExpectText("status SR-1")
+		list := alice.Say("list").ExpectCard("SR-1")
+		list.Press("ticket/show").Expect("VMs do not start")
+		list.Press("list/page", "filter", "all").Expect("SR-1")
+		d.move(30e9)
+		alice.Say("list unassigned contoso.example").ExpectCard("SR-1")
+		alice.Say("list all fabrikam").ExpectCard().ExpectNot("SR-1")
+		alice.Say("list all contoso").ExpectText("several customers")
+		alice.Say("list nobody").ExpectText("no customer")
+		d.move(30e9)
+		alice.Say("find machine vms").ExpectCard().ExpectNot("SR-1")
+		alice.Say("suche START vms").ExpectCard("SR-1")
+		alice.Say("find").ExpectText("find outlook")
+		bob := d.Conversation(teamstest.Personal).As("Bob")
+		bob.Say("list").ExpectCard("SR-1") // none of his own, so the open ones
+	})
+}
+
+func TestInAChannelOtherTicketsAreShownInPrivate(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		room := d.Conversation(teamstest.Channel)
+		opened(room.As("Alice"))
+		elsewhere := room.NewThread()
+		bob, carol := elsewhere.As("Bob"), elsewhere.As("Carol")
+		for _, typed := range []string{"@onbehalf status SR-1", "@onbehalf list", "@onbehalf find vms"} {
+			turn := bob.Say(typed)
+			turn.ExpectCard("SR-1")
+			carol.ExpectNothing()
+		}
+		// In its own thread the card is for everybody, without anybody's own buttons.
+		home := room.As("Alice").Say("@onbehalf status SR-1").ExpectCard("SR-1", "ticket/assign")
+		room.As("Carol").See(home).Expect("SR-1")
+	})
+}
+
+func TestFraudIsShownToItsPeopleOnly(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		room := d.Conversation(teamstest.Channel)
+		alice, bob := room.As("Alice"), room.As("Bob")
+		form := alice.Say("@onbehalf new").ExpectCard("customer").Fill("customer", contoso).Fill("platform", "ems").Fill("kind", "fraud")
+		done := form.Press("intake/next", "ask", "").Fill("title", "Stolen card").Fill("description", "Whose?").
+			Press("intake/next").Press("intake/submit").Expect("SR-1", "Stolen card")
+		d.deliver()
+		bob.See(form).Expect("SR-1").ExpectNot("Stolen card", "Contoso").ExpectNoButton("ticket/assign", "ticket/comment")
+		done.Press("ticket/history").Expect("SR-1")
+
+		alone := d.Conversation(teamstest.Personal).As("Bob")
+		alone.Say("status SR-1").ExpectCard("SR-1").ExpectNot("Stolen", "Contoso")
+		alone.Say("find stolen").ExpectCard().ExpectNot("Stolen card")
+		alone.Say("list all").ExpectCard().ExpectNot("SR-1")
+		ext := alone.Invoke("composeExtension/query", map[string]any{"commandId": "find", "parameters": []any{map[string]any{"name": "q", "value": "SR-1"}}})
+		if strings.Contains(string(ext.Response.Body), "Stolen") || !strings.Contains(string(ext.Response.Body), "Nothing found") {
+			t.Errorf("the compose box shows %s", ext.Response.Body)
+		}
+		mine := d.Conversation(teamstest.Personal).As("Alice").Invoke("composeExtension/query", map[string]any{"commandId": "find", "parameters": []any{map[string]any{"name": "q", "value": "stolen"}}})
+		if !strings.Contains(string(mine.Response.Body), "SR-1") {
+			t.Errorf("its own people find %s", mine.Response.Body)
+		}
+	})
+}
+
+func TestTheContactIsThePartners(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		contact := filled(alice).Expect("alice@nordwind.example").Press("intake/contact").ExpectValue("contactName", "Alice")
+		wrong := contact.Fill("contactEmail", "ann@mail.contoso.example").Press("intake/next").Expect("Fix this:", "belongs to")
+		wrong.ExpectValue("contactEmail", "ann@mail.contoso.example")
+		review := wrong.Fill("contactEmail", "desk@nordwind.example").Fill("contactPhone", "+49 (30) 123-4567").Press("intake/next").ExpectButton("intake/submit")
+		review.Press("intake/submit").Expect("SR-1")
+		if got := d.one().Contact; got != (ticket.Contact{Name: "Alice", Email: "desk@nordwind.example", Phone: "+49301234567"}) {
+			t.Errorf("contact %+v", got)
+		}
+		// The next form remembers it.
+		filled(alice).Expect("desk@nordwind.example")
+	})
+}
+
+func TestAContactThatIsNotKnownIsAskedFor(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice", func(p *teamstest.Person) { p.Email, p.UPN = "", "" })
+		form := alice.Say("new contoso.example ems C Slow").ExpectCard("description").Fill("description", "All of it")
+		form.Press("intake/next").ExpectInput("contactEmail").Fill("contactEmail", "desk@nordwind.example").
+			Press("intake/next").ExpectButton("intake/submit").Press("intake/back").ExpectInput("description")
+	})
+}
+
+func TestSlashCommandsAreAnsweredToTheirSenderAlone(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		room := d.Conversation(teamstest.GroupChat)
+		alice, bob := room.As("Alice"), room.As("Bob")
+		form := alice.Slash("new contoso.example ems C Slow").ExpectCard("description")
+		bob.ExpectNothing()
+		form.Fill("description", "All of it").Press("intake/next").Press("intake/submit").Expect("SR-1")
+		d.deliver()
+		bob.ExpectCard("SR-1") // the ticket is for everybody
+	})
+}
+
+func TestRefreshChangesNothing(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		form := alice.Say("new contoso.example azure B Slow").ExpectCard("description").Fill("description", "not sent")
+		a := form.Invoke("intake/next")
+		a["value"].(map[string]any)["trigger"] = "automatic"
+		form.Execute(a).ExpectValue("description", "").ExpectInput("title")
+		form.Fill("subscriptionId", contosoSub).Press("intake/next").ExpectButton("intake/submit") // the card is not stale
+	})
+}
