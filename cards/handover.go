@@ -82,6 +82,9 @@ func sections(s ticket.Sheet, limit int, w i18n.Words) []element {
 			number++
 			all = append(all, step(number, w.T("handover.section_"+string(section)), ""))
 		}
+		if f.Name == "Support language" {
+			f.Value = languageName(f.Value, i18n.For(i18n.English, nil)) // the portal's own word
+		}
 		if !f.Paste {
 			all = append(all, rich(say(w.T("handover.choose", "field", f.Name)+"  ").quiet(), Foreign(f.Value).run(excerpt).bold()).space("Small"))
 			continue

@@ -85,6 +85,7 @@ func OutOfScope(d ticket.Draft, o ticket.OutOfScope, w i18n.Words) Card {
 	said := sentence(w, "scope."+o.Code, o.Args)
 	data := FormData(d.Form, d.Version)
 	body := []element{heading(title, "Medium"), rich(say(said)).space("Small")}
+	body = append(body, rich(say(w.T("scope_do.lead")+" ").bold(), say(w.T("scope_do."+o.Code))).space("Small"))
 	if d.Answers.Title != "" {
 		body = append(body, rich(say(w.T("scope.kept")+" ").quiet(), Foreign("“"+Foreign(d.Answers.Title).line(excerpt)+"”").run(excerpt+2)).space("Medium").line())
 	}

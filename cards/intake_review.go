@@ -124,7 +124,7 @@ func (v Form) reviewFacts(w i18n.Words) []fact {
 	if a.ContactName == v.Draft.Person.Name {
 		contact = append(contact, say(" "+w.T("ticket.you")).quiet())
 	}
-	all = append(all, fact{label: w.T("fact.contact"), value: contact}, fact{label: w.T("fact.email"), value: []run{Foreign(a.ContactEmail).run(254)}})
+	all = append(all, fact{label: w.T("fact.contact"), value: contact})
 	if a.ContactPhone != "" {
 		add("contactPhone", w.T("fact.phone"), ticket.Mask(a.ContactPhone))
 	}
@@ -158,7 +158,10 @@ func (v Form) subscriptionName() string {
 // texts are the first characters of each text that was typed.
 func (v Form) texts(w i18n.Words) []element {
 	a := v.Draft.Answers
-	all := []element{rich(Foreign(a.Description).run(reviewCut)).space("Medium")}
+	all := []element{
+		rich(say(w.T("fact.email")+" ").quiet(), Foreign(a.ContactEmail).run(254)).space("Small"), // too long for half a row
+		rich(Foreign(a.Description).run(reviewCut)).space("Medium"),
+	}
 	for _, id := range []string{"tried", "impact", "reason"} {
 		if value := a.Get(id); value != "" && v.Check.Asked[id] {
 			all = append(all, rich(say(w.T("said."+id)+" ").quiet(), Foreign(value).run(reviewCut)).space("Small"))

@@ -75,13 +75,21 @@ func periodName(period string, from time.Time, w i18n.Words) string {
 	return w.T("report.week", "n", week)
 }
 
-// inTime is the share of first responses that were in time, in whole percent
-// rounded down: 99.6 % is not all of them.
+// inTime is the share of first responses that were in time, in whole percent.
+// 99.6 % is not all of them, and 0.4 % is not none.
 func inTime(c ticket.Count) (int, bool) {
-	if c.InTime+c.Late == 0 {
+	all := c.InTime + c.Late
+	if all == 0 {
 		return 0, false
 	}
-	return c.InTime * 100 / (c.InTime + c.Late), true
+	share := (c.InTime*200 + all) / (2 * all)
+	if c.Late > 0 {
+		share = min(share, 99)
+	}
+	if c.InTime > 0 {
+		share = max(share, 1)
+	}
+	return share, true
 }
 
 func (v ReportView) table(w i18n.Words) element {

@@ -2,6 +2,7 @@ package cards
 
 import (
 	"maps"
+	"time"
 
 	"onbehalf/bot/i18n"
 	"onbehalf/bot/ticket"
@@ -17,6 +18,10 @@ func Sentence(w i18n.Words, key string, args map[string]any) string {
 func sentence(w i18n.Words, key string, args map[string]any) string {
 	said := maps.Clone(args)
 	for name, value := range args {
+		if day, ok := value.(time.Time); ok && name == "date" {
+			said[name] = w.In(day.Location()).Day(day) // a date is the same day everywhere
+			continue
+		}
 		text, ok := asText(value)
 		if !ok {
 			continue
