@@ -115,6 +115,7 @@ func TestProblems(t *testing.T) {
 		"own Azure wants a plan (R43)":      {customer: func(c *Customer) { c.Own = true }, want: []string{"supportPlan:plan_required"}},
 		"own Azure with the CSP plan (R25)": {customer: func(c *Customer) { c.Own = true }, answers: func(a *Answers) { a.SupportPlan = "Cloud Solution Provider" }, want: []string{"supportPlan:plan_csp"}},
 		"own Azure with a plan (R44)":       {customer: func(c *Customer) { c.Own = true }, answers: func(a *Answers) { a.SupportPlan, a.PlanKind = "MPN 1234567", "mpn_contract" }},
+		"own Azure with two lines (R43)":    {customer: func(c *Customer) { c.Own = true }, answers: func(a *Answers) { a.SupportPlan = "1234\n5678" }, want: []string{"supportPlan:one_line"}},
 		"own Office 365 needs none (R26)":   {customer: func(c *Customer) { c.Own = true }, answers: func(a *Answers) { a.Platform = "office365" }},
 		"own tenant, own address (R15)":     {customer: func(c *Customer) { c.Own = true }, answers: func(a *Answers) { a.Platform, a.ContactEmail = "ems", "ann@contoso.example" }},
 		"plan kind forged (R44)":            {customer: func(c *Customer) { c.Own = true }, answers: func(a *Answers) { a.SupportPlan, a.PlanKind = "1", "free" }, want: []string{"planKind:choice"}},
@@ -130,8 +131,12 @@ func TestProblems(t *testing.T) {
 			if a.Customer == "" {
 				customer = nil
 			}
-			if got := codesOf(checkForm(a, customer).Problems); !slices.Equal(got, tc.want) {
+			c := checkForm(a, customer)
+			if got := codesOf(c.Problems); !slices.Equal(got, tc.want) {
 				t.Errorf("problems %v, want %v", got, tc.want)
+			}
+			for _, fault := range c.faults() {
+				t.Error(fault)
 			}
 		})
 	}
@@ -205,6 +210,9 @@ func TestWarningsAndNotes(t *testing.T) {
 			if !c.Complete() {
 				t.Errorf("a warning stops nothing, but %v", codesOf(c.Problems))
 			}
+			for _, fault := range c.faults() {
+				t.Error(fault)
+			}
 		})
 	}
 }
@@ -240,6 +248,9 @@ func TestScopeStopsTheForm(t *testing.T) {
 			}
 			if StepOf(c.Scope.Field) == "" {
 				t.Errorf("no way back: %q", c.Scope.Field)
+			}
+			for _, fault := range c.faults() {
+				t.Error(fault)
 			}
 		})
 	}
@@ -420,6 +431,9 @@ func FuzzCheck(f *testing.F) {
 		a.Set("platform", platform)
 		known := a.Set(id, value)
 		c := checkForm(a, contoso())
+		for _, fault := range c.faults() {
+			t.Fatal(fault)
+		}
 		for _, p := range c.Problems {
 			if !c.Asked[p.Field] || StepOf(p.Field) == "" {
 				t.Fatalf("problem %+v at an input that is not asked for", p)

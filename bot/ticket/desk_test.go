@@ -3,6 +3,9 @@ package ticket_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -162,12 +165,19 @@ func (d *desk) history(n ticket.Number) []ticket.Event {
 	return events
 }
 
+// refusedWith gives the code of a refusal, empty for any other answer. A refusal
+// that no catalogue knows stops the test.
 func refusedWith(err error) string {
 	var refused *ticket.Refused
-	if errors.As(err, &refused) {
-		return refused.Code
+	if !errors.As(err, &refused) {
+		return ""
 	}
-	return ""
+	for _, e := range ticket.CodeTable {
+		if e.Family == ticket.RefusedCode && e.Name == refused.Code && slices.Equal(slices.Sorted(slices.Values(e.Args)), slices.Sorted(maps.Keys(refused.Args))) {
+			return refused.Code
+		}
+	}
+	panic(fmt.Sprintf("refusal %s with %v is not in the table", refused.Code, refused.Args))
 }
 
 func TestOpenKeepsEverythingThatWasTyped(t *testing.T) {
@@ -304,7 +314,7 @@ func TestContactStepComesWhenNobodyKnowsTheAddress(t *testing.T) {
 	}
 }
 
-func TestCustomersByWhatPeopleType(t *testing.T) {
+func TestCustomersByWhatPeopleType_R7(t *testing.T) {
 	d := openDesk(t)
 	names := map[string]string{"contoso-uk": "Contoso Ltd", "pharma": "Contoso Pharmaceuticals", "cafe": "Café Contoso Sàrl", "yolka": "АО «Ёлка и партнёры»", "wingtip": "Wingtip Toys", "gone": "Gone Ltd"}
 	i := 0

@@ -55,10 +55,13 @@ func (d *Desk) Take(ctx context.Context, by Person, m Move) (*Ticket, error) {
 }
 
 // Ack says "I have seen it": repeats stop until the next breach. It assigns nobody
-// and stops no clock.
+// and stops no clock. Where no answer is owed any more nothing can be
+// acknowledged.
 func (d *Desk) Ack(ctx context.Context, by Person, m Move) (*Ticket, error) {
 	return d.act(ctx, by, m, "ack", func(t *Ticket, _ *sla.Policy, now time.Time) (Event, error) {
 		switch {
+		case !t.owesAnswer():
+			return Event{}, refused(*t, "no_alarm", "number", t.Number.String())
 		case t.Late(now):
 			t.BreachAckedAt = now
 		case len(t.Fired) > 0:

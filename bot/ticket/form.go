@@ -161,6 +161,10 @@ func (f form) problems(a Answers) []Problem {
 		}
 		found = append(found, p)
 	}
+	if f.own() && strings.ContainsAny(strings.TrimSpace(a.SupportPlan), "\r\n") {
+		// A contract's number of two lines is two numbers, or half of something else.
+		found = append(found, Problem{Field: "supportPlan", Code: "one_line"})
+	}
 	for id, gone := range a.Cut {
 		limit := Limit(id)
 		found = append(found, Problem{Field: id, Code: "too_long", Args: args("limit", limit, "length", limit+gone, "cut", gone)})

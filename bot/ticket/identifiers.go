@@ -92,20 +92,41 @@ var toASCII = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.VerifyDNSLengt
 // ParseDomain reads a domain name and gives it in ASCII (IDNA) and lower case.
 // It takes no scheme, port, path or address, and no name of one label.
 func ParseDomain(s string) (string, bool) {
-	ascii, err := toASCII.ToASCII(strings.TrimSpace(s))
-	if err != nil || strings.ContainsAny(ascii, "/:@ ") {
-		return "", false
-	}
-	labels := strings.Split(ascii, ".")
-	if len(labels) < 2 || strings.TrimLeft(labels[len(labels)-1], "0123456789") == "" {
-		return "", false
-	}
-	for _, label := range labels {
-		if label == "" || label[0] == '-' || label[len(label)-1] == '-' {
+	s = strings.TrimSpace(s)
+	if !plain(s) || strings.Contains(strings.ToLower(s), "xn--") {
+		ascii, err := toASCII.ToASCII(s)
+		if err != nil {
 			return "", false
 		}
+		s = ascii
 	}
-	return ascii, true
+	s = strings.ToLower(s)
+	labels, number := 0, false
+	for rest, more := s, true; more; labels++ {
+		var label string
+		label, rest, more = strings.Cut(rest, ".")
+		if !hostLabel(label) {
+			return "", false
+		}
+		number = strings.Trim(label, "0123456789") == ""
+	}
+	if labels < 2 || len(s) > 253 || number {
+		return "", false
+	}
+	return s, true
+}
+
+// hostLabel says whether s is 1 to 63 letters, digits and inner hyphens.
+func hostLabel(s string) bool {
+	if s == "" || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z') {
+			return false
+		}
+	}
+	return true
 }
 
 // parseEmail reads a bare e-mail address. It gives the code of the problem, or

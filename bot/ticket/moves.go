@@ -75,7 +75,7 @@ func (m move) in(s Status) bool { return m.from == nil || slices.Contains(m.from
 // useful says whether a move that may be done would change anything.
 func (m move) useful(t Ticket, v Viewer) bool {
 	switch m.verb {
-	case "respond":
+	case "respond", "ack":
 		return t.owesAnswer()
 	case "watch":
 		return !t.watches(v.Person)

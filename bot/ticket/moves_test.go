@@ -92,7 +92,7 @@ func TestMovesGoWhereTheTableSays(t *testing.T) {
 	allowed := map[ticket.Status]map[string]ticket.Status{
 		ticket.Open:       {"assign": ticket.Open, "file": ticket.Filed, "respond": ticket.InProgress, "wait": ticket.Waiting, "resolve": ticket.Resolved, "cancel": ticket.Cancelled, "severity": ticket.Open, "ack": ticket.Open, "sheet": ticket.Open},
 		ticket.Filed:      {"assign": ticket.Filed, "file": ticket.Filed, "respond": ticket.InProgress, "wait": ticket.Waiting, "resolve": ticket.Resolved, "severity": ticket.Filed, "ack": ticket.Filed, "sheet": ticket.Filed},
-		ticket.InProgress: {"assign": ticket.InProgress, "file": ticket.InProgress, "wait": ticket.Waiting, "resolve": ticket.Resolved, "severity": ticket.InProgress, "ack": ticket.InProgress, "sheet": ticket.InProgress},
+		ticket.InProgress: {"assign": ticket.InProgress, "file": ticket.InProgress, "wait": ticket.Waiting, "resolve": ticket.Resolved, "severity": ticket.InProgress, "sheet": ticket.InProgress},
 		ticket.Waiting:    {"assign": ticket.Waiting, "file": ticket.Waiting, "respond": ticket.Waiting, "resume": ticket.Open, "resolve": ticket.Resolved, "severity": ticket.Waiting, "ack": ticket.Waiting, "sheet": ticket.Waiting},
 		ticket.Resolved:   {"close": ticket.Closed, "reopen": ticket.InProgress},
 		ticket.Closed:     {"reopen": ticket.InProgress},
@@ -498,7 +498,7 @@ func TestSeverityMovesTheClocks(t *testing.T) {
 	}
 	d := openDesk(t)
 	billing := d.led(ticket.Open, func(a *ticket.Answers) { a.Kind = "billing" })
-	if _, err := d.SetSeverity(t.Context(), bob, ticket.Move{Number: billing.Number}, "A", "angry"); refusedWith(err) != "kind_severity" {
+	if _, err := d.SetSeverity(t.Context(), bob, ticket.Move{Number: billing.Number}, "A", "angry"); refusedWith(err) != "kind_severity" { // R33
 		t.Errorf("billing has no severity (R33, R39): %v", err)
 	}
 	answered := d.led(ticket.InProgress)
@@ -673,7 +673,7 @@ func TestOddCaseNumbersAreToldOf(t *testing.T) {
 	}
 }
 
-func TestSecretsOfTheSheetAreMaskedOnCards(t *testing.T) {
+func TestSecretsOfTheSheetAreMaskedOnCards_T14(t *testing.T) {
 	d := openDesk(t)
 	own := d.led(ticket.Open, func(a *ticket.Answers) {
 		a.Customer, a.SupportPlan, a.PlanKind, a.ContactPhone = ownTenant, "CTR-1234567", "premier", "+4930123456789"

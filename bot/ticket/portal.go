@@ -183,3 +183,6 @@ func (f form) health() Link {
 	link, _ := HealthLink(*f.customer, Platform(f.Platform))
 	return link
 }
+
+// SupportFAQ is Microsoft's page of questions about Azure support (R45).
+var SupportFAQ = Link{Name: "support_faq", URL: "https://azure.microsoft.com/support/faq/"}

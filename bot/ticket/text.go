@@ -11,6 +11,9 @@ import (
 // cleanLine gives what was typed as one line: NFC, line breaks and tabs as one
 // blank, no control characters, no blanks around it.
 func cleanLine(s string) string {
+	if plain(s) {
+		return strings.TrimSpace(s)
+	}
 	return strings.Join(strings.FieldsFunc(clean(s), breaksLine), " ")
 }
 

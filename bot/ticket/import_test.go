@@ -1,0 +1,241 @@
+package ticket
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+func sample(t testing.TB) []byte {
+	t.Helper()
+	text, err := os.ReadFile("testdata/customers.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func TestSampleCustomersAreRead(t *testing.T) {
+	customers, faults, err := ReadCustomers(bytes.NewReader(sample(t)), ImportOptions{Days: 3})
+	if err != nil || len(faults) > 0 || len(customers) != 60 {
+		t.Fatalf("%d customers, faults %v, %v", len(customers), faults, err)
+	}
+	byName := map[string]Customer{}
+	for _, c := range customers {
+		byName[c.Name] = c
+	}
+	for _, name := range []string{
+		"=Fourth Coffee", "*Wide* _World_ [Importers](https://evil.example/)", `The "Phone" Company`, "<at>Everyone</at> Events AG",
+		"АО «Ёлка и партнёры»", "İstanbul Işık Lojistik A.Ş.", "康托索（上海）有限公司", "Lucky 8 🍀 Spa", "Café Contoso Sàrl",
+	} {
+		if _, ok := byName[name]; !ok {
+			t.Errorf("%s is missing", name)
+		}
+	}
+	phone := byName[`The "Phone" Company`]
+	if phone.AdminEnd != "2026-12-04" || phone.Zone != "Europe/Dublin" || phone.Cloud != Global || phone.Subscriptions[0].Branch != "azure" {
+		t.Errorf("%+v", phone)
+	}
+	lamna := byName["Contoso Pharmaceuticals"]
+	if lamna.Relationship != "indirect" || lamna.IndirectProvider != "Relecloud Distribution" || lamna.Subscriptions[0].Quantity != 1200 {
+		t.Errorf("%+v", lamna)
+	}
+}
+
+func TestCustomersComeBackAsTheyWereWritten(t *testing.T) {
+	customers, _, err := ReadCustomers(bytes.NewReader(sample(t)), ImportOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := WriteCustomers(&out, slices.Values(customers)); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(out.String(), ",=Fourth") || !strings.Contains(out.String(), "'=Fourth Coffee") {
+		t.Error("a formula was written")
+	}
+	again, faults, err := ReadCustomers(&out, ImportOptions{})
+	if err != nil || len(faults) > 0 || fmt.Sprint(again) != fmt.Sprint(customers) {
+		t.Errorf("came back changed: %v, %v", faults, err)
+	}
+}
+
+const (
+	plainHeader = "tenant_id,company_name,primary_domain"
+	id1         = "3ceaaf30-8142-48ea-91d9-3080f9b439fc"
+	id2         = "7e02ff05-b7c1-4ce2-bf76-95f56fced11d"
+)
+
+func TestFilesOfAllSorts(t *testing.T) {
+	for name, text := range map[string]string{
+		"BOM":                     "\xef\xbb\xbf" + plainHeader + "\n" + id1 + ",Contoso,contoso.example\n",
+		"semicolons":              "tenant_id;company_name;primary_domain\n" + id1 + ";Contoso;contoso.example\n",
+		"BOM, semicolons, quotes": "\xef\xbb\xbf\"tenant_id\";\"company_name\";\"primary_domain\"\r\n\"{" + strings.ToUpper(id1) + "}\";\"Contoso\";\"Contoso.Example\"\r\n",
+		"other order":             "company_name,primary_domain,tenant_id\nContoso,contoso.example," + id1,
+		"capitals in the header":  "Tenant_ID, Company_Name ,PRIMARY_DOMAIN\n" + id1 + ",Contoso,contoso.example",
+		"blank lines":             plainHeader + "\n\n" + id1 + ",Contoso,contoso.example\n\n",
+	} {
+		customers, faults, err := ReadCustomers(strings.NewReader(text), ImportOptions{})
+		if err != nil || len(faults) > 0 || len(customers) != 1 {
+			t.Errorf("%s: %v, %v, %v", name, customers, faults, err)
+			continue
+		}
+		if c := customers[0]; c.TenantID != id1 || c.Name != "Contoso" || c.PrimaryDomain != "contoso.example" || c.Cloud != Global || c.Status != "active" || c.Relationship != "direct" {
+			t.Errorf("%s: %+v", name, c)
+		}
+	}
+}
+
+func TestValuesAreBroughtToOneSpelling(t *testing.T) {
+	text := plainHeader + ",cloud,custom_domains,support_language,calendar,country,subscriptions\n" +
+		id1 + `,"Con` + "\n" + `toso",bücher.example,usgov,"A.example;b.EXAMPLE",DE-de,DE,de,"Azure|{` + strings.ToUpper(id2) + `}|Azure plan|Active|qty=3|trial"` + "\n"
+	customers, faults, err := ReadCustomers(strings.NewReader(text), ImportOptions{})
+	if err != nil || len(faults) > 0 {
+		t.Fatal(faults, err)
+	}
+	c := customers[0]
+	if c.Name != "Con toso" || c.PrimaryDomain != "xn--bcher-kva.example" || c.Cloud != GCCHigh || c.CustomDomains[1] != "b.example" ||
+		c.SupportLanguage != "de-de" || c.Calendar != "de" || c.Country != "DE" || c.Subscriptions[0] != (Subscription{"azure", id2, "Azure plan", "active", 3, true}) {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestEveryFaultIsNamedWithItsLine(t *testing.T) {
+	text := plainHeader + ",cloud,timezone,admin_end_date,status,partner_id,subscriptions,support_language,country,calendar\n" + // 1
+		id1 + ",Contoso,contoso.example,,,,,,,,,\n" + // 2: good
+		"nonsense,,localhost,moon,Mars/Olympus,31.12.2026,asleep,12,x,klingonese,Germany,d e\n" + // 3: everything
+		id2 + ",\"two\nlines\",a.example,,,,,,,,,\n" + // 4 and 5: good
+		id1 + ",Again,again.example,,,,,,,,,\n" + // 6: the id of line 2
+		id2[:35] + "e,Short\n" + // 7: fields are missing
+		"7e02ff05-b7c1-4ce2-bf76-95f56fced11f,Https,https://contoso.example/,,,,,,\"azure|x|y|z\",,,\n" + // 8
+		"7e02ff05-b7c1-4ce2-bf76-95f56fced110,\xff\xfe,b.example,,Local,,,,,,,\n" // 9
+	customers, faults, err := ReadCustomers(strings.NewReader(text), ImportOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range faults {
+		got = append(got, fmt.Sprintf("%d:%s", f.Line, f.Column))
+	}
+	want := []string{
+		"3:tenant_id", "3:company_name", "3:primary_domain", "3:cloud", "3:timezone", "3:admin_end_date", "3:status", "3:partner_id",
+		"3:subscriptions", "3:support_language", "3:country", "3:calendar", "6:tenant_id", "7:", "8:primary_domain", "8:subscriptions",
+		"9:company_name", "9:timezone",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("faults at %v,\nwant %v", got, want)
+	}
+	if len(customers) != 2 || customers[1].Name != "two lines" {
+		t.Errorf("good rows: %+v", customers)
+	}
+}
+
+func TestFilesThatCannotBeRead(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                           "empty",
+		"tenant_id,company_name\n":   "primary_domain is missing",
+		plainHeader + ",surprise\n":  `unknown column "surprise"`,
+		plainHeader + ",tenant_id\n": "twice",
+		"\xff\xfet\x00e\x00":         "UTF-16",
+		"\xef\xbb\xbf":               "header row",
+	} {
+		if _, _, err := ReadCustomers(strings.NewReader(text), ImportOptions{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+}
+
+func TestUnclosedQuoteIsOneFault(t *testing.T) {
+	_, faults, err := ReadCustomers(strings.NewReader(plainHeader+"\n"+id1+",\"Contoso,contoso.example\n"), ImportOptions{})
+	if err != nil || len(faults) != 1 || faults[0].Line != 2 {
+		t.Errorf("%v, %v", faults, err)
+	}
+}
+
+// many gives a file of n customers.
+func many(n int) []byte {
+	var b bytes.Buffer
+	b.WriteString("tenant_id,company_name,primary_domain,custom_domains,country,cloud,relationship,timezone,support_language,calendar,status,subscriptions\n")
+	for i := range n {
+		fmt.Fprintf(&b, "%08x-0000-4000-8000-000000000001,\"Ёлка %d, Inc.\",obh%d.onmicrosoft.com,c%d.example;bücher%d.example,DE,global,direct,Europe/Berlin,de-de,de,active,azure|%08x-0000-4000-8000-000000000002|Azure plan|active\n", i+1, i, i, i, i, i+1)
+	}
+	return b.Bytes()
+}
+
+func TestHundredThousandCustomersAreReadInSeconds(t *testing.T) {
+	text := many(100_000)
+	start := time.Now()
+	customers, faults, err := ReadCustomers(bytes.NewReader(text), ImportOptions{})
+	if err != nil || len(faults) > 0 || len(customers) != 100_000 {
+		t.Fatalf("%d customers, %d faults, %v", len(customers), len(faults), err)
+	}
+	if took := time.Since(start); took > 30*time.Second {
+		t.Errorf("took %v", took)
+	}
+}
+
+func BenchmarkReadCustomers(b *testing.B) {
+	text := many(10_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, _, err := ReadCustomers(bytes.NewReader(text), ImportOptions{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func TestCellsAreNoFormulas(t *testing.T) {
+	for cell, want := range map[string]string{
+		"=1+1": "'=1+1", "+49": "'+49", "-x": "'-x", "@SUM": "'@SUM", "\t=x": "'\t=x", "＝1": "'＝1", "  =x": "'  =x", "a=b": "a=b", "": "", "'x": "'x",
+	} {
+		if got := SafeCell(cell); got != want {
+			t.Errorf("SafeCell(%q) = %q, want %q", cell, got, want)
+		}
+	}
+}
+
+func FuzzReadCustomers(f *testing.F) {
+	f.Add(plainHeader + "\n" + id1 + ",=Contoso,contoso.example\n")
+	f.Add("\xef\xbb\xbftenant_id;company_name;primary_domain;subscriptions\r\n" + id1 + ";\"a\"\"b\";x.example;\"azure|" + id2 + "|n|active|qty=2\"")
+	f.Add(plainHeader + ",cloud,timezone\n" + id1 + ",x,y.example,usgov,Europe/Berlin\n" + id1 + ",x,y.example,,\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		customers, faults, err := ReadCustomers(strings.NewReader(text), ImportOptions{})
+		if err != nil {
+			return
+		}
+		ids := map[string]bool{}
+		for _, c := range customers {
+			if _, ok := ParseGUID(c.TenantID); !ok || ids[c.TenantID] {
+				t.Fatalf("tenant id %q", c.TenantID)
+			}
+			ids[c.TenantID] = true
+			if domain, ok := ParseDomain(c.PrimaryDomain); !ok || domain != c.PrimaryDomain {
+				t.Fatalf("domain %q", c.PrimaryDomain)
+			}
+			if c.Name == "" || !utf8.ValidString(c.Name) || strings.ContainsAny(c.Name, "\r\n\x00") {
+				t.Fatalf("name %q", c.Name)
+			}
+			if _, err := time.LoadLocation(c.Zone); err != nil {
+				t.Fatalf("zone %q", c.Zone)
+			}
+		}
+		for _, fault := range faults {
+			if fault.Line < 1 || fault.Line > strings.Count(text, "\n")+strings.Count(text, "\r")+1 {
+				t.Fatalf("fault %v in a text of fewer lines", fault)
+			}
+		}
+		var out bytes.Buffer
+		if err := WriteCustomers(&out, slices.Values(customers)); err != nil {
+			t.Fatal(err)
+		}
+		again, faults, err := ReadCustomers(&out, ImportOptions{})
+		if err != nil || len(faults) > 0 || fmt.Sprint(again) != fmt.Sprint(customers) {
+			t.Fatalf("came back as %v, not %v (%v, %v)", again, customers, faults, err)
+		}
+	})
+}
