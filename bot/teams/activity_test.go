@@ -201,8 +201,16 @@ func TestKeysInOtherLettersAreStrangers(t *testing.T) {
 // Every single value is made null, a string, a number, a list and an object,
 // one after the other: nothing panics, and only what makes an activity counts.
 func TestOddValuesAreTolerated(t *testing.T) {
-	for name, body := range goldens(t) {
+	seen := map[string]bool{} // the envelope is the same in all files, the values are not
+	all := goldens(t)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		body := all[name]
 		for _, path := range leaves(parse(t, body), nil) {
+			where := strings.Join(path, "/")
+			if path[0] != "value" && seen[where] {
+				continue
+			}
+			seen[where] = true
 			for _, odd := range []any{nil, "odd", 7.5, []any{"odd", nil, map[string]any{}}, map[string]any{"odd": true}} {
 				a, err := Decode(replace(t, body, path, odd))
 				essential := slices.Equal(path, []string{"type"}) || path[0] == "conversation" && (len(path) == 1 || path[1] == "id") ||
