@@ -23,28 +23,27 @@ func (c *Connector) do(ctx context.Context, r call, into any) error {
 	if err := c.Hosts.Allowed(r.service); err != nil {
 		return fmt.Errorf("%s: %w", r.op, err)
 	}
-	err, refusedToken := c.attempt(ctx, r, address, into)
+	refusedToken, err := c.attempt(ctx, r, address, into)
 	if refusedToken != "" {
 		c.Tokens.Drop(refusedToken)
-		err, _ = c.attempt(ctx, r, address, into)
+		_, err = c.attempt(ctx, r, address, into)
 	}
 	return err
 }
 
 // attempt is one request. When the token was refused it returns that token.
-func (c *Connector) attempt(ctx context.Context, r call, address string, into any) (failure error, refusedToken string) {
+func (c *Connector) attempt(ctx context.Context, r call, address string, into any) (refusedToken string, err error) {
 	token := ""
 	if c.Tokens != nil {
-		var err error
 		if token, err = c.Tokens.Token(ctx); err != nil {
-			return signInError(r.op, err), ""
+			return "", signInError(r.op, err)
 		}
 	}
 	connected := new(atomic.Bool)
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
 	req, err := http.NewRequestWithContext(ctx, r.method, address, bytes.NewReader(r.body))
 	if err != nil {
-		return fmt.Errorf("%s: %w", r.op, err), ""
+		return "", fmt.Errorf("%s: %w", r.op, err)
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", userAgent)
@@ -57,7 +56,7 @@ func (c *Connector) attempt(ctx context.Context, r call, address string, into an
 	resp, err := httpClient(c.Client).Do(req)
 	if err != nil {
 		// Before there was a connection nothing can have been delivered.
-		return &Error{Op: r.op, Err: err, Ambiguous: r.method == http.MethodPost && connected.Load()}, ""
+		return "", &Error{Op: r.op, Err: err, Ambiguous: r.method == http.MethodPost && connected.Load()}
 	}
 	defer resp.Body.Close()
 	body, readErr := io.ReadAll(io.LimitReader(resp.Body, documentLimit))
@@ -65,24 +64,24 @@ func (c *Connector) attempt(ctx context.Context, r call, address string, into an
 		e := errorOf(resp, body, c.now())
 		e.Op, e.Ambiguous = r.op, r.method == http.MethodPost && e.ambiguousStatus()
 		if resp.StatusCode == http.StatusUnauthorized {
-			return e, token
+			return token, e
 		}
-		return e, ""
+		return "", e
 	}
 	if into == nil {
-		return nil, ""
+		return "", nil
 	}
 	if r.method == http.MethodPost {
 		// It is accepted, whatever became of the answer: without an id the
 		// message cannot be updated, but sending it again would double it.
 		_ = json.Unmarshal(body, into)
-		return nil, ""
+		return "", nil
 	}
 	if readErr == nil {
 		readErr = json.Unmarshal(body, into)
 	}
 	if readErr != nil {
-		return &Error{Op: r.op, Status: resp.StatusCode, Err: readErr}, ""
+		return "", &Error{Op: r.op, Status: resp.StatusCode, Err: readErr}
 	}
-	return nil, ""
+	return "", nil
 }
