@@ -38,7 +38,7 @@ func handover(s ticket.Sheet, problem *ticket.Problem, typed map[string]string, 
 	a := asking{verb: TicketFile, v: v, problem: problem, typed: typed, w: w}
 	body = append(body, a.fields()...)
 	body = append(body, pack(
-		button{title: w.T("press.ticket_file"), verb: TicketFile, data: v.data()},
+		button{title: w.T("press.ticket_file"), verb: TicketFile, data: v.data("from", "sheet")},
 		button{title: w.T("handover.plain"), verb: TicketSheet, data: v.data("plain", true), alone: true},
 		button{title: w.T("ask.back"), verb: TicketShow, data: v.data(), alone: true}))
 	speak := w.T("handover.speak", "number", t.Number, "portal", w.T("portal."+s.Link.Name))

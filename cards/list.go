@@ -30,19 +30,27 @@ const PageSize = 8
 func List(l ListView, w i18n.Words) Card {
 	w = w.AsOf(l.AsOf)
 	title := l.title(w)
+	// The title is a heading where it is our own words; strangers' words stand below
+	// one.
+	ours := l.Words == "" && l.Customer.Name == "" && l.Of.Nobody()
+	head := heading(w.T("list.heading"), "Medium")
+	if ours {
+		head = heading(title, "Medium")
+	}
+	below := rich(say(title).bold()).space("None")
 	if len(l.Page.Tickets) == 0 {
-		speak := w.T("list.empty_speak", "title", title)
-		return newCard(w, speak, rich(say(title).bold()), text(w.T("list.empty")).space("Small"), pack(l.buttons(w)...))
+		body := []element{head}
+		if !ours {
+			body = append(body, below)
+		}
+		body = append(body, text(w.T("list.empty")).space("Small"), pack(l.buttons(w)...))
+		return newCard(w, w.T("list.empty_speak", "title", title), body...)
 	}
 	first, last := l.Page.Offset+1, l.Page.Offset+len(l.Page.Tickets)
 	span := text(w.T("list.span", "first", first, "last", last, "count", l.Page.Total)).quiet()
-	head := wide(heading(w.T("list.heading"), "Medium"))
-	if l.Words == "" && l.Customer.Name == "" && l.Of.Nobody() {
-		head = wide(heading(title, "Medium"))
-	}
-	body := []element{columns("", head, narrow(span))}
-	if l.Words != "" || l.Customer.Name != "" || !l.Of.Nobody() {
-		body = append(body, rich(say(title).bold()).space("None"))
+	body := []element{columns("", wide(head), narrow(span))}
+	if !ours {
+		body = append(body, below)
 	}
 	body = append(body, small(w.T("list.as_of", "time", w.Time(l.AsOf))).space("None"))
 	for _, t := range l.Page.Tickets {

@@ -40,7 +40,8 @@ func Report(v ReportView, w i18n.Words) Card {
 			summary += " " + w.T("report.before", "period", periodName(v.Period, v.Before.From, w), "share", share)
 		}
 	}
-	body := []element{heading(title, "Large"), text(summary).quiet().space("None")}
+	// No Markdown: "1. Nov." at the start of a line would become a list.
+	body := []element{heading(title, "Large"), rich(say(summary).quiet()).space("None")}
 	speak := title + ". " + summary
 	if v.Total.Opened > 0 {
 		body = append(body, v.chart(w), v.table(w))

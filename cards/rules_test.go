@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -74,6 +75,10 @@ func obey(t *testing.T, name string, c Card) {
 			if url, _ := o["url"].(string); !strings.HasPrefix(url, "https://") {
 				t.Errorf("%s opens %v", name, o["url"])
 			}
+		case kind == "TextBlock":
+			if said := o["text"].(string); markdownOfOurs.MatchString(said) {
+				t.Errorf("%s: Markdown makes something else of %q", name, said)
+			}
 		case kind == "FactSet":
 			t.Errorf("%s has a FactSet", name)
 		}
@@ -92,6 +97,10 @@ func obey(t *testing.T, name string, c Card) {
 		t.Errorf("%s has %d filled buttons", name, filled)
 	}
 }
+
+// markdownOfOurs finds what would be a list, a heading or emphasis in a sentence
+// of our own.
+var markdownOfOurs = regexp.MustCompile(`(?m)^\s*(\d+[.)]|[-+*#>])\s|[*_\[\]`+"`"+`~]|\\`)
 
 func isRefresh(o object, above []object) bool {
 	last := above[len(above)-1]

@@ -483,6 +483,14 @@ func (s world) talk() []sample {
 		{"refusal", Refusal(said, &v, s.w)},
 		{"refusal-bare", Refusal(Sentence(s.w, "refused.hidden", map[string]any{"number": "SR-128", "status": "open"}), nil, s.w)},
 	}
+	outlook := s.outlook()
+	outlook.Response = sla.BuiltIn().Start(sla.ClockResponse, sla.Terms{Kind: "technical", Severity: "C", Language: "de", Calendar: "de"}, s.at("2026-12-23T15:00:00+01:00"))
+	unknown := outlook
+	unknown.Response = sla.BuiltIn().Start(sla.ClockResponse, sla.Terms{Kind: "technical", Severity: "C", Language: "de", Calendar: "*nowhere*", Zone: "Asia/Kolkata"}, outlook.Response.Start)
+	for name, t := range map[string]ticket.Ticket{"why-wall": s.vms(), "why-business": outlook, "why-unknown": unknown} {
+		v := s.view(t, ticket.Viewer{Person: mara}, false)
+		list = append(list, sample{name, Why(v, sla.BuiltIn().Explain(t.Response), s.w)})
+	}
 	for _, topic := range []string{"request", "follow", "work", "sla", "handover", "rights"} {
 		list = append(list, sample{"help-" + topic, Help(topic, s.w)})
 	}

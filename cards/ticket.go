@@ -23,16 +23,20 @@ type TicketView struct {
 	// oldest first; Pressed is the verb that changed nothing.
 	Since   []ticket.Event
 	Pressed string
-	// RefreshFor are the Teams ids of those who get their own view.
+	// RefreshFor are the Teams ids of those who get their own view; RefreshAll gives
+	// one to everybody, which Teams does up to MaxRefresh members.
 	RefreshFor []string
+	RefreshAll bool
+	// Warnings are what is odd about what the reader has just noted.
+	Warnings []ticket.Warning
 	// Late says that the first response is overdue and owed.
 	Late bool
 	// AskAgain is when the bot asks next whether the customer has answered.
 	AskAgain time.Time
 }
 
-// maxRefresh is how many people Teams draws an own view for.
-const maxRefresh = 60
+// MaxRefresh is how many people Teams draws an own view for.
+const MaxRefresh = 60
 
 // Ticket shows where a ticket stands: number and status, what it is about, the
 // one time that matters, who has it, the newest words, and what to press. Its
@@ -47,6 +51,9 @@ func Ticket(v TicketView, w i18n.Words) Card {
 	var body []element
 	if v.Pressed != "" {
 		body = append(body, v.changed(w))
+	}
+	if len(v.Warnings) > 0 {
+		body = append(body, v.warnings(w))
 	}
 	row := titleRow(numberStatus(t, w), severityCorner(t.Severity, w))
 	if len(body) > 0 {
@@ -87,13 +94,13 @@ func hiddenTicket(v TicketView, w i18n.Words) Card {
 // refresh asks for each person's own view. A view that somebody got asks again,
 // or Teams would never redraw it.
 func (v TicketView) refresh() *refresh {
-	if len(v.RefreshFor) == 0 {
+	if len(v.RefreshFor) == 0 && !v.RefreshAll {
 		return nil
 	}
 	t := v.View.Ticket
-	users := v.RefreshFor
-	if len(users) > maxRefresh {
-		users = users[:maxRefresh]
+	users := v.RefreshFor[:min(len(v.RefreshFor), MaxRefresh)]
+	if v.RefreshAll {
+		users = nil
 	}
 	return &refresh{
 		Action: execute{Type: "Action.Execute", Title: "Refresh", Verb: TicketRefresh, Data: TicketData(t.Number, t.Revision)},
@@ -113,6 +120,9 @@ func (v TicketView) sentence(w i18n.Words) string {
 	}
 	if v.Pressed != "" {
 		parts = append([]string{w.T("changed.heading")}, parts...)
+	}
+	for _, odd := range v.Warnings {
+		parts = append(parts, sentence(w, "warning."+odd.Code, odd.Args))
 	}
 	return strings.Join(parts, " ")
 }
@@ -215,6 +225,16 @@ func (v TicketView) changed(w i18n.Words) element {
 	}
 	runs = append(runs, say(w.T("changed.nothing", "button", pressName(v.Pressed, w))))
 	return box("accent", "", rich(runs...))
+}
+
+// warnings stand on top of the answer to the press, or the word, that they are
+// about.
+func (v TicketView) warnings(w i18n.Words) element {
+	var lines []element
+	for _, odd := range v.Warnings {
+		lines = append(lines, rich(say(sentence(w, "warning."+odd.Code, odd.Args))))
+	}
+	return box("warning", "", lines...)
 }
 
 // pressName is what the button of a verb says.

@@ -22,7 +22,9 @@ func Why(v TicketView, e sla.Explanation, w i18n.Words) Card {
 	if e.Run.None() {
 		body = append(body, text(w.T("why.none")).space("Medium"))
 	} else {
-		body = append(body, text(w.T("why.budget_"+string(e.Run.Mode), "span", budget(e.Run, w), "calendar", e.Run.Calendar, "zone", e.Zone.String())).space("Medium"))
+		// The calendar's name comes from the customer's record, so it is no Markdown.
+		body = append(body, rich(say(w.T("why.budget_"+string(e.Run.Mode), "span", budget(e.Run, w),
+			"calendar", Foreign(e.Run.Calendar).line(nameCut), "zone", e.Zone.String()))).space("Medium"))
 		body = append(body, counted(e, w)...)
 		body = append(body, skipped(e, w)...)
 	}
@@ -30,7 +32,7 @@ func Why(v TicketView, e sla.Explanation, w i18n.Words) Card {
 		body = append(body, text(w.T("why.kept")).space("Small"))
 	}
 	if e.Run.HolidaysUnknown {
-		body = append(body, text(w.T("note.holidays_unknown", "calendar", e.Run.Calendar)).space("Small"))
+		body = append(body, rich(say(w.T("note.holidays_unknown", "calendar", Foreign(e.Run.Calendar).line(nameCut)))).space("Small"))
 	}
 	body = append(body, pack(button{title: w.T("ask.back"), verb: TicketShow, data: v.data(), alone: true}))
 	return newCard(w, w.T("why.speak", "number", t.Number)+" "+b.spoken(), body...)
