@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -611,3 +612,47 @@ func TestOddTextReachesTheDeskClean(t *testing.T) {
 func with(h http.Header, key, value string) http.Header { h.Set(key, value); return h }
 
 func without(h http.Header, key string) http.Header { h.Del(key); return h }
+
+func TestServeFinishesTheTurnsInHand(t *testing.T) {
+	b := newBench(t)
+	inHand, release := make(chan struct{}), make(chan struct{})
+	b.desk.message = func(ctx context.Context, turn *bot.Turn) error {
+		close(inHand)
+		<-release
+		_, err := turn.Reply(ctx, teams.Message{Text: "done"})
+		return err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- b.server.Serve(ctx, l, b.server.Routes(false)) }()
+	b.AttachURL("http://" + l.Addr().String() + "/api/messages")
+	alice := b.Conversation(teamstest.Personal).As("Alice")
+	said := make(chan int, 1)
+	a := alice.Message("hi")
+	go func() { said <- b.Post(a).Status }()
+	<-inHand
+	stop()
+	select {
+	case err := <-ended:
+		t.Fatalf("serving ended before the turn: %v", err)
+	case status := <-said:
+		t.Fatalf("the turn ended with %d before it was done", status)
+	default:
+	}
+	close(release)
+	if status := <-said; status != 200 {
+		t.Errorf("the turn in hand got %d", status)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	w := httptest.NewRecorder()
+	b.server.AdminRoutes().ServeHTTP(w, httptest.NewRequest("GET", "/readyz", nil))
+	if w.Code != 503 || !strings.Contains(w.Body.String(), "stopping") {
+		t.Errorf("readiness while stopping: %d %q", w.Code, w.Body)
+	}
+}

@@ -2,10 +2,12 @@ package dialogs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
 	"onbehalf/bot"
+	"onbehalf/bot/teams"
 	"onbehalf/bot/ticket"
 	"onbehalf/cards"
 )
@@ -38,9 +40,14 @@ func (d *Dialogs) answerForm(ctx context.Context, t *bot.Turn, draft *ticket.Dra
 		return err
 	}
 	if t.Press == nil && t.Personal() && draft.Message != "" {
-		return t.Update(ctx, draft.Message, shown(card))
+		err = t.Update(ctx, draft.Message, shown(card))
+	} else {
+		err = t.AnswerCard(ctx, shown(card))
 	}
-	return t.AnswerCard(ctx, shown(card))
+	if t.Press == nil && errors.Is(err, teams.ErrTooBig) {
+		return nil // everything is kept, and the words that follow go on without the card
+	}
+	return err
 }
 
 const (

@@ -395,3 +395,26 @@ func blocks(node any) (texts []string) {
 	}
 	return texts
 }
+
+func TestALongTypedTextIsCutAndTheFormGoesOn(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		alice.Say("new contoso.example ems B Slow").ExpectCard("description")
+		alice.Say(strings.Repeat("😀", 5000)).ExpectText("5000 characters", "1000")
+		alice.Say("yes").ExpectText("To submit")
+		alice.Say("yes").ExpectText("SR-1")
+		if got := d.one().Description; got != strings.Repeat("😀", 4000) {
+			t.Errorf("kept %d characters", len([]rune(got)))
+		}
+	})
+}
+
+func TestYesDoesNotPassWhatIsWrong(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		form := alice.Say("new contoso.example ems B Slow").ExpectCard("description")
+		form.Fill("description", "x").Fill("reportedAt", "yesterday-ish").Press("intake/next").Expect("Fix this:")
+		alice.Say("yes").ExpectText("cannot read this time")
+		alice.See(form).Expect("Fix this:")
+	})
+}

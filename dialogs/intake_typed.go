@@ -50,11 +50,17 @@ func (d *Dialogs) answerOpen(ctx context.Context, t *bot.Turn, draft *ticket.Dra
 	}
 	for _, p := range check.Problems {
 		if p.Field == id && p.Code != "required" {
-			_, err := t.Reply(ctx, say(t.Words.T("form.fix", "field", t.Words.T("field."+id), "why", cards.Sentence(t.Words, "problem."+p.Code, p.Args))))
-			return err
+			return d.tellProblem(ctx, t, p)
 		}
 	}
 	return d.nameOpen(ctx, t, draft, check)
+}
+
+// tellProblem says what is wrong with one input.
+func (d *Dialogs) tellProblem(ctx context.Context, t *bot.Turn, p ticket.Problem) error {
+	why := cards.Sentence(t.Words, "problem."+p.Code, p.Args)
+	_, err := t.Reply(ctx, say(t.Words.T("form.fix", "field", t.Words.T("field."+p.Field), "why", why)))
+	return err
 }
 
 // asTyped writes a typed choice as the form keeps it.
@@ -69,6 +75,9 @@ func asTyped(id, text string) string {
 
 // nameOpen says what is asked now.
 func (d *Dialogs) nameOpen(ctx context.Context, t *bot.Turn, draft *ticket.Draft, check ticket.Check) error {
+	if wrong := check.ProblemsOf(draft.Step); check.Open == "" && len(wrong) > 0 && wrong[0].Code != "too_long" {
+		return d.tellProblem(ctx, t, wrong[0])
+	}
 	w, yes, back := t.Words, Yes.Spelled(t.Words.Lang()), Back.Spelled(t.Words.Lang())
 	sentence := w.T("form.go_on", "yes", yes)
 	switch {
@@ -85,6 +94,7 @@ func (d *Dialogs) nameOpen(ctx context.Context, t *bot.Turn, draft *ticket.Draft
 
 // goOn is "yes": to the next step, and on the review to the ticket.
 func (d *Dialogs) goOn(ctx context.Context, t *bot.Turn, draft *ticket.Draft) error {
+	draft.Answers.Cut = nil // they were told what was cut, and say yes to it
 	if draft.Step != ticket.StepReview {
 		if err := d.next(ctx, t, formPress{draft: draft}); err != nil {
 			return err
