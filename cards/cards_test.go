@@ -6,12 +6,14 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/ticket"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -95,4 +97,51 @@ func location(t testing.TB, name string) *time.Location {
 		t.Fatal(err)
 	}
 	return loc
+}
+
+// TestEveryCodeHasItsSentence writes each sentence that the desk gives out, with
+// the values that the table of codes promises, in every language.
+func TestEveryCodeHasItsSentence(t *testing.T) {
+	for _, lang := range i18n.Languages() {
+		w := i18n.For(lang, berlin(t))
+		for _, code := range ticket.CodeTable {
+			if code.Family == ticket.LateCode {
+				whyLate(ticket.LateTicket{Code: code.Name, Args: map[string]any{"minutes": 5}}, w)
+				continue
+			}
+			args := map[string]any{}
+			for _, name := range code.Args {
+				args[name] = map[string]any{
+					"count": 2, "days": 9, "minutes": 5, "line": 2, "limit": 250, "length": 300, "cut": 50, "least": 8, "most": 16,
+					"status": "open", "severity": "A", "from": "B", "to": "A", "platform": "azure", "topic": "az.vm", "verb": "resolve",
+					"language": "de", "criterion": "bug", "at": at(t, "2026-11-23T01:32:00Z"), "date": at(t, "2026-12-01T00:00:00Z"),
+				}[name]
+				if args[name] == nil {
+					args[name] = "Contoso"
+				}
+			}
+			if said := Sentence(w, code.Key(), args); strings.Contains(said, "…") || strings.Contains(said, "{{") {
+				t.Errorf("%s: %s reads %q", lang, code.Key(), said)
+			}
+		}
+	}
+}
+
+func BenchmarkTicket(b *testing.B) {
+	s := world{t: b, w: i18n.For("de", berlin(b))}
+	v := s.view(s.answered(s.vms(), "2026-11-23T02:58:00+01:00"), ticket.Viewer{Person: ines}, false)
+	b.ReportAllocs()
+	for b.Loop() {
+		Ticket(v, s.w).Size()
+	}
+}
+
+func BenchmarkReview(b *testing.B) {
+	s, c := world{t: b, w: i18n.For("ru", berlin(b))}, wingtip()
+	d := s.draft(ticket.StepReview, map[string]string{"customer": c.TenantID, "platform": "azure", "severity": "A", "kind": "technical", "title": "x", "description": "y"})
+	form := Form{Draft: d, Check: s.check(d, &c), Now: s.at("2026-11-23T01:32:00+01:00")}
+	b.ReportAllocs()
+	for b.Loop() {
+		IntakeForm(form, s.w).Size()
+	}
 }

@@ -100,7 +100,7 @@ func obey(t *testing.T, name string, c Card) {
 
 // markdownOfOurs finds what would be a list, a heading or emphasis in a sentence
 // of our own.
-var markdownOfOurs = regexp.MustCompile(`(?m)^\s*(\d+[.)]|[-+*#>])\s|[*_\[\]`+"`"+`~]|\\`)
+var markdownOfOurs = regexp.MustCompile(`(?m)^\s*(\d+[.)]|[-+*#>])\s|[*_\[\]` + "`" + `~]|\\`)
 
 func isRefresh(o object, above []object) bool {
 	last := above[len(above)-1]

@@ -92,7 +92,7 @@ func cut(s string, limit int) string {
 		return s
 	}
 	kept := []rune(s)[:limit-1]
-	for i := len(kept) - 1; i > len(kept)*2/3; i-- {
+	for i := len(kept) - 1; i >= len(kept)*2/3; i-- {
 		if unicode.IsSpace(kept[i]) {
 			kept = kept[:i]
 			break

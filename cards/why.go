@@ -38,6 +38,14 @@ func Why(v TicketView, e sla.Explanation, w i18n.Words) Card {
 	return newCard(w, w.T("why.speak", "number", t.Number)+" "+b.spoken(), body...)
 }
 
+// Acked answers the button of a bundle: said is how many of the presser's own were
+// acknowledged. It leads on to what is still late.
+func Acked(said string, w i18n.Words) Card {
+	first, rest := lead(said)
+	return newCard(w, said, rich(say(first+" ").bold(), say(rest)),
+		pack(button{title: w.T("press.board"), verb: SLABoard}, button{title: w.T("filter.mine"), verb: ListPage, data: Data{"filter": "mine", "offset": 0}}))
+}
+
 // counted lists the spans, each with what was left of the budget after it.
 func counted(e sla.Explanation, w i18n.Words) []element {
 	rows := []element{small(w.T("why.counted")).space("Medium")}
