@@ -62,8 +62,11 @@ func (d *Desk) attempt(ctx context.Context, by Person, m Move, rule move, do cha
 	if !VisibleTo(*seen, viewer) {
 		return nil, hidden(*seen)
 	}
+	// Only what happened since the card was drawn asks for a look at one and the
+	// same ticket; everything else is decided under the lock.
+	judged := m.Revision > 0 && rule.excludedBy != nil
 	var since []Event
-	if m.Revision > 0 && m.Revision < seen.Revision {
+	if judged && m.Revision < seen.Revision {
 		if since, err = d.Store.EventsSince(ctx, m.Number, m.Revision); err != nil {
 			return nil, fmt.Errorf("what happened to ticket %s: %w", m.Number, err)
 		}
@@ -81,7 +84,7 @@ func (d *Desk) attempt(ctx context.Context, by Person, m Move, rule move, do cha
 		if err != nil {
 			return fmt.Errorf("lock ticket %s: %w", m.Number, err)
 		}
-		if t.Revision != seen.Revision {
+		if judged && t.Revision != seen.Revision {
 			return errMoved
 		}
 		if refusal := rule.refusal(*t, viewer); refusal != nil {

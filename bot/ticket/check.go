@@ -333,7 +333,7 @@ func narrow(found []Customer, typed string) []Customer {
 // record.
 func (d *Desk) customer(ctx context.Context, id string) (*Customer, error) {
 	c, err := d.Store.Customer(ctx, id)
-	own := d.OwnTenant != "" && id == bareGUID(d.OwnTenant)
+	own := d.owns(id)
 	switch {
 	case own && errors.Is(err, ErrNoCustomer):
 		return &Customer{TenantID: id, Name: id, Cloud: Global, Status: "active", Own: true}, nil
@@ -345,8 +345,19 @@ func (d *Desk) customer(ctx context.Context, id string) (*Customer, error) {
 	return c, nil
 }
 
+// owns says whether a tenant is the partner's own (R25).
+func (d *Desk) owns(tenant string) bool {
+	return slices.ContainsFunc(append([]string{d.OwnTenant}, d.Tenants...), func(own string) bool {
+		return own != "" && bareGUID(own) == tenant
+	})
+}
+
 // SearchCustomers finds customers who can be picked for a new ticket, for the
 // typeahead: by folded name, domain or tenant id, prefix first, then infix.
 func (d *Desk) SearchCustomers(ctx context.Context, query string, limit int) ([]Customer, error) {
-	return d.Store.SearchCustomers(ctx, query, limit)
+	found, err := d.Store.SearchCustomers(ctx, query, limit)
+	for i := range found {
+		found[i].Own = d.owns(found[i].TenantID)
+	}
+	return found, err
 }

@@ -22,7 +22,7 @@ type Desk struct {
 	// Leads gives the people who lead the desk, as they are now.
 	Leads func() Leads
 	// OwnTenant is the partner's own tenant; Tenants are all tenants of the desk's
-	// people (empty: not checked).
+	// people, each of which is the partner's own (empty: not checked).
 	OwnTenant string
 	Tenants   []string
 	// DeskConversation and EscalationConversation are empty where none is set.
@@ -203,7 +203,7 @@ func (f form) ticket(draft Draft, check Check, by Person, now time.Time) *Ticket
 	if !t.Customer.Own {
 		t.Details.SupportPlan, t.Details.PlanKind = "", ""
 	}
-	if t.Zone == "" {
+	if _, err := time.LoadLocation(t.Zone); t.Zone == "" || err != nil {
 		t.Zone = t.Customer.Zone
 	}
 	if at, problem := f.reported(draft.location(check.Customer), now); problem == nil && !at.IsZero() {

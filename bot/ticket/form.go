@@ -52,11 +52,11 @@ func formOf(a Answers) form {
 		Customer: line("customer"), Platform: line("platform"), Kind: line("kind"), Severity: line("severity"),
 		Language: line("language"), Title: line("title"), Description: cleanText(a.Description), Tried: cleanText(a.Tried),
 		Impact: cleanText(a.Impact), Topic: strings.ToLower(line("topic")), SubscriptionID: bareGUID(line("subscriptionId")),
-		Access: line("accessConfirmed"), PlanKind: line("planKind"), SupportPlan: line("supportPlan"), Criterion: line("criterion"),
+		Access: strings.ToLower(line("accessConfirmed")), PlanKind: line("planKind"), SupportPlan: line("supportPlan"), Criterion: line("criterion"),
 		HealthChecked: line("healthChecked"), Incident: line("incident"), Reason: cleanText(a.Reason),
 		Production: line("production"), Loss: line("loss"), Workaround: line("workaround"),
 		ContactName: line("contactName"), ContactEmail: line("contactEmail"), ContactPhone: line("contactPhone"),
-		Reachable: line("reachable"), reportedAt: line("reportedAt"),
+		Reachable: strings.ToLower(line("reachable")), reportedAt: line("reportedAt"),
 	}
 	if p, ok := ParsePlatform(f.Platform); ok {
 		f.Platform = string(p)

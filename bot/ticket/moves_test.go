@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -63,6 +64,15 @@ var doings = map[string]func(d *desk, ctx context.Context, by ticket.Person, m t
 		s, err := d.Sheet(ctx, by, m)
 		return &s.Ticket, err
 	},
+}
+
+// doingsByVerb are the doings, and taking over.
+func doingsByVerb() map[string]func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+	all := maps.Clone(doings)
+	all["take"] = func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.Take(ctx, by, m)
+	}
+	return all
 }
 
 // paths lead a new ticket into each status.

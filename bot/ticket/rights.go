@@ -35,6 +35,22 @@ func (t Ticket) RoleOf(v Viewer) Role {
 	return RoleOther
 }
 
+// People are those who follow the ticket: requester, assignee, watchers, each once.
+func (t Ticket) People() []Person {
+	var people []Person
+	add := func(p Person) {
+		if !p.Nobody() && !slices.ContainsFunc(people, p.Is) {
+			people = append(people, p)
+		}
+	}
+	add(t.Requester)
+	add(t.Assignee)
+	for _, w := range t.Watchers {
+		add(w.Person)
+	}
+	return people
+}
+
 func (t Ticket) watches(p Person) bool {
 	return slices.ContainsFunc(t.Watchers, func(w Watcher) bool { return w.Is(p) })
 }
@@ -115,11 +131,12 @@ func maskIfAny(s string) string {
 func (d *Desk) MaySee(t Ticket, p Person) bool { return VisibleTo(t, d.Viewer(p)) }
 
 // MayDo says whether a person may do a move, given as "ticket/resolve", on the
-// ticket as it is; the refusal tells why not.
+// ticket as it is; the *Refused tells why not. A verb that moves nothing, such as
+// "ticket/history", is for everybody who may see the ticket.
 func (d *Desk) MayDo(t Ticket, p Person, verb string) error {
-	m, ok := moveOf(strings.TrimPrefix(verb, "ticket/"))
-	if !ok {
-		return nil
+	m, moves := moveOf(strings.TrimPrefix(verb, "ticket/"))
+	if !moves {
+		m = move{right: anyone}
 	}
 	if refusal := m.refusal(t, d.Viewer(p)); refusal != nil {
 		return refusal
