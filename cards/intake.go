@@ -160,8 +160,13 @@ func (v Form) cancel(w i18n.Words) button {
 // who asks for customer, platform, kind, severity and language of support.
 func (v Form) who(w i18n.Words) Card {
 	a := v.Draft.Answers
-	inputs := []element{v.marked("customer", w, v.customer(w)),
-		columns("", wide(v.marked("platform", w, v.platforms(w))), wide(v.marked("kind", w, v.kinds(w))))}
+	platform, kind := v.marked("platform", w, v.platforms(w)), v.marked("kind", w, v.kinds(w))
+	inputs := []element{v.marked("customer", w, v.customer(w))}
+	if v.problem("platform") != nil || v.problem("kind") != nil {
+		inputs = append(inputs, platform, kind) // a sentence needs the whole width
+	} else {
+		inputs = append(inputs, columns("", wide(platform), wide(kind)))
+	}
 	if slices.Contains(ticket.Inputs(ticket.StepWho, v.Check), "severity") {
 		inputs = append(inputs,
 			v.marked("severity", w, expanded("severity", v.label("severity", w), a.Severity, v.severities(w))),

@@ -192,13 +192,13 @@ func (v Form) notes(w i18n.Words) []element {
 func lead(s string) (first, rest string) {
 	runes := []rune(s)
 	for i := 1; i+2 < len(runes); i++ {
-		if !strings.ContainsRune(".?:", runes[i]) || runes[i+1] != ' ' {
+		if !strings.ContainsRune(".?", runes[i]) || runes[i+1] != ' ' {
 			continue
 		}
 		word := string(runes[:i])
 		word = word[strings.LastIndexByte(word, ' ')+1:]
 		ordinal := len(word) <= 2 && strings.Trim(word, "0123456789") == ""
-		if !ordinal && (unicode.IsUpper(runes[i+2]) || runes[i] == ':') {
+		if !ordinal && unicode.IsUpper(runes[i+2]) {
 			return string(runes[:i+1]), string(runes[i+2:])
 		}
 	}
