@@ -118,6 +118,15 @@ func (t *Turn) Member(ctx context.Context, who teams.Account) (ticket.Person, er
 	return m.Person, nil
 }
 
+// Few says whether the conversation has at most so many members. Where that
+// cannot be found out it has more.
+func (t *Turn) Few(ctx context.Context, most int) bool {
+	ctx, cancel := context.WithTimeout(ctx, lookupLimit)
+	defer cancel()
+	page, more, err := t.server.Connector.Members(ctx, t.ref, "")
+	return err == nil && more == "" && len(page) <= most
+}
+
 // memberPages bounds how much of a large channel FindMembers reads.
 const memberPages = 5
 

@@ -28,6 +28,7 @@ type Dialogs struct {
 
 	commands map[Name]command
 	verbs    map[string]verb
+	sights   sights
 }
 
 // command does what somebody typed; verb what somebody pressed.
@@ -63,7 +64,7 @@ func NewDialogs(desk *ticket.Desk, metrics *bot.Metrics) *Dialogs {
 		cards.IntakeCancel:  d.onForm(d.cancel),
 		cards.ListPage:      d.listPage,
 		cards.TicketShow:    d.show,
-		cards.TicketRefresh: d.show,
+		cards.TicketRefresh: d.refresh,
 		cards.HelpShow:      d.helpTopic,
 		cards.TicketHistory: d.history,
 		cards.TicketSheet:   d.sheet,
@@ -128,8 +129,11 @@ var always = []Name{Back, Cancel, Help}
 // Press does what a button says, from whichever client it comes.
 func (d *Dialogs) Press(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
 	run, ok := d.verbs[press.Verb]
-	if !ok {
+	switch _, moves := movingOf(press.Verb); {
+	case !ok, press.Automatic && press.Verb == cards.SLAAck:
 		return d.forged(ctx, t)
+	case press.Automatic && (moves || press.Verb == cards.TicketSheet):
+		run = d.refresh // a client that redraws by itself changes nothing
 	}
 	return d.explain(ctx, t, run(ctx, t, press))
 }

@@ -23,12 +23,12 @@ func (d *Dialogs) Extension(ctx context.Context, t *bot.Turn, q teams.ExtensionQ
 	}
 	var results []teams.ExtensionResult
 	for i := range found {
-		card, err := d.ticketCard(ctx, t, &found[i], true)
+		v, err := d.sharedView(ctx, t, &found[i])
 		if err != nil {
 			return nil, err
 		}
 		results = append(results, teams.ExtensionResult{
-			Card: card, Title: found[i].Number.String() + " " + found[i].Title,
+			Card: cards.Ticket(v, readers(found[i])), Title: found[i].Number.String() + " " + found[i].Title,
 			Text: strings.Join([]string{found[i].Customer.Name, t.Words.T("status." + string(found[i].Status))}, ", "),
 		})
 	}

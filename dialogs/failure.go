@@ -17,17 +17,25 @@ func (d *Dialogs) explain(ctx context.Context, t *bot.Turn, err error) error {
 	if err == nil {
 		return nil
 	}
+	var changed *ticket.Changed
+	if errors.As(err, &changed) && t.Press != nil {
+		return d.answerChanged(ctx, t, changed)
+	}
 	sentence := d.sentenceFor(t, err)
 	if sentence == "" {
 		return err
 	}
-	if t.Press == nil {
+	var refused *ticket.Refused
+	about := errors.As(err, &refused) && refused.Ticket != nil
+	switch {
+	case t.Press == nil && about:
+		return d.tell(ctx, t, *refused.Ticket, sentence)
+	case t.Press == nil:
 		return d.reply(ctx, t, sentence)
 	}
 	var view *cards.TicketView
-	var refused *ticket.Refused
-	if errors.As(err, &refused) && refused.Ticket != nil {
-		own, err := d.ownView(ctx, t, refused.Ticket)
+	if about {
+		own, err := d.view(ctx, t, refused.Ticket)
 		if err != nil {
 			return err
 		}

@@ -11,9 +11,6 @@ import (
 	"onbehalf/cards"
 )
 
-// historyPage is how many entries one card shows.
-const historyPage = 10
-
 // history shows a ticket's entries, from the newest or below the one that the
 // card ended with.
 func (d *Dialogs) history(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
@@ -30,16 +27,16 @@ func (d *Dialogs) history(ctx context.Context, t *bot.Turn, press teams.CardActi
 		before = 0
 	}
 	// One more than is shown tells whether there are older ones.
-	entries, err := d.Desk.Store.History(ctx, n, before, historyPage+1)
+	entries, err := d.Desk.Store.History(ctx, n, before, cards.HistoryPage+1)
 	if err != nil {
 		return err
 	}
 	older := int64(0)
-	if len(entries) > historyPage {
-		entries = entries[:historyPage]
-		older = entries[historyPage-1].ID
+	if len(entries) > cards.HistoryPage {
+		entries = entries[:cards.HistoryPage]
+		older = entries[cards.HistoryPage-1].ID
 	}
-	view, err := d.ownView(ctx, t, found)
+	view, err := d.view(ctx, t, found)
 	if err != nil {
 		return err
 	}

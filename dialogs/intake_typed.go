@@ -116,7 +116,7 @@ func (d *Dialogs) goOn(ctx context.Context, t *bot.Turn, draft *ticket.Draft) er
 // ticket's card by a notice as well; in a personal chat it does so at once.
 func (d *Dialogs) filed(ctx context.Context, t *bot.Turn, draft *ticket.Draft, opened *ticket.Ticket) error {
 	if t.Personal() && draft.Message != "" {
-		card, err := d.ticketCard(ctx, t, opened, true)
+		card, err := d.ownCard(ctx, t, opened)
 		if err != nil {
 			return err
 		}

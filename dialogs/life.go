@@ -3,7 +3,6 @@ package dialogs
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -21,7 +20,7 @@ type moving struct {
 	verb string
 	// done names the sentence that says it was done, "desk." + done.
 	done string
-	// quiet moves change little on the card, so words answer them, not the card.
+	// quiet moves change little on the card, so words answer a typed one.
 	quiet bool
 	do    func(d *Dialogs, ctx context.Context, t *bot.Turn, m ticket.Move, in input) (*ticket.Ticket, error)
 }
@@ -60,6 +59,16 @@ var movings = map[Name]moving{
 	Unwatch:  {verb: cards.TicketUnwatch, done: "unwatched", quiet: true, do: (*Dialogs).unwatch},
 }
 
+// movingOf finds the move that a button does.
+func movingOf(verb string) (moving, bool) {
+	for _, m := range movings {
+		if m.verb != "" && m.verb == verb {
+			return m, true
+		}
+	}
+	return moving{}, false
+}
+
 // typedMove does a move that was typed with a ticket's number.
 func (d *Dialogs) typedMove(ctx context.Context, t *bot.Turn, c Command) error {
 	move := movings[c.Name]
@@ -68,40 +77,79 @@ func (d *Dialogs) typedMove(ctx context.Context, t *bot.Turn, c Command) error {
 		return d.reply(ctx, t, t.Words.T("talk.which_number", "word", c.Name.Spelled(t.Words.Lang())))
 	}
 	moved, err := move.do(d, ctx, t, ticket.Move{Number: n, Origin: t.Origin}, input{text: rest})
+	d.sights.forget(n)
 	var invalid *ticket.Invalid
 	if errors.As(err, &invalid) {
-		return d.askFor(ctx, t, move, n, invalid, map[string]string{"text": rest, "reason": rest, "microsoftCase": rest})
+		return d.askFor(ctx, t, move.verb, n, invalid, typedInputs(c.Name, rest))
 	}
 	if err != nil {
 		return err
 	}
-	return d.confirm(ctx, t, move, moved)
+	warnings, err := d.odd(ctx, t, move, moved)
+	if err != nil {
+		return err
+	}
+	return d.confirm(ctx, t, move, moved, warnings, d.doneSentence(t, c.Name, rest, moved))
 }
 
-// confirm answers a typed move: with words where several people read along, so
-// that nobody else's view fills with cards; with the ticket in a personal chat.
-// An answer about another ticket than the thread's own goes to the one who asked.
-func (d *Dialogs) confirm(ctx context.Context, t *bot.Turn, move moving, moved *ticket.Ticket) error {
-	sentence := t.Words.T("desk."+move.done, "number", moved.Number, "name", moved.Assignee.Name, "case", moved.MicrosoftCase,
-		"severity", t.Words.T("severity."+string(moved.Severity)))
-	own := moved.Home.Conversation == t.Conversation()
-	if t.Shared() && own || move.quiet && t.Personal() {
-		return d.reply(ctx, t, sentence)
+// typedInputs puts what was typed behind a number into the inputs of the card
+// that asks for the rest.
+func typedInputs(name Name, rest string) map[string]string {
+	switch name {
+	case File:
+		number, when := cutCase(rest)
+		return map[string]string{"microsoftCase": number, "text": when}
+	case Severity:
+		letter, reason := cutWord(rest)
+		to, _ := ticket.ParseSeverity(letter)
+		return map[string]string{"severity": string(to), "reason": reason}
+	case Close:
+		return map[string]string{"reason": rest}
 	}
-	if move.quiet {
-		return t.ReplyPrivately(ctx, say(sentence))
+	return map[string]string{"text": rest}
+}
+
+// odd is what should be looked at again after a move: Microsoft's number.
+func (d *Dialogs) odd(ctx context.Context, t *bot.Turn, move moving, moved *ticket.Ticket) ([]ticket.Warning, error) {
+	if move.verb != cards.TicketFile {
+		return nil, nil
 	}
-	card, err := d.ticketCard(ctx, t, moved, false)
+	return d.Desk.CaseWarnings(ctx, t.Person, *moved)
+}
+
+// doneSentence says what a typed move did. Who files without a time hears which
+// one was noted, and how to name another.
+func (d *Dialogs) doneSentence(t *bot.Turn, name Name, rest string, moved *ticket.Ticket) string {
+	w, done := t.Words, movings[name].done
+	if _, when := cutCase(rest); name == File && when == "" {
+		done = "filed_now"
+	}
+	return w.T("desk."+done, "number", moved.Number, "name", moved.Assignee.Name, "case", moved.MicrosoftCase,
+		"severity", w.T("severity."+string(moved.Severity)), "at", moved.FiledAt, "word", File.Spelled(w.Lang()))
+}
+
+// confirm answers a typed move: in the ticket's own thread with words, so that
+// nobody else's view fills with cards; elsewhere, to the one who typed it alone,
+// with the ticket. What is odd may name other tickets, so it is for that one too.
+func (d *Dialogs) confirm(ctx context.Context, t *bot.Turn, move moving, moved *ticket.Ticket, warnings []ticket.Warning, sentence string) error {
+	inThread := t.Shared() && d.homeHere(t, *moved) && moved.Kind != ticket.Fraud
+	if inThread || move.quiet {
+		if err := d.tell(ctx, t, *moved, sentence); err != nil || len(warnings) == 0 {
+			return err
+		}
+	}
+	v, err := d.view(ctx, t, moved)
 	if err != nil {
 		return err
 	}
-	return t.ReplyPrivately(ctx, shown(card))
+	v.Warnings = warnings
+	return t.ReplyPrivately(ctx, shown(cards.Ticket(v, t.Words)))
 }
 
 // askFor shows the card that asks for what a typed move lacks, with what was
 // typed in its inputs, to the one who typed it.
-func (d *Dialogs) askFor(ctx context.Context, t *bot.Turn, move moving, n ticket.Number, invalid *ticket.Invalid, typed map[string]string) error {
-	card, err := d.askCard(ctx, t, move.verb, n, invalid, typed)
+func (d *Dialogs) askFor(ctx context.Context, t *bot.Turn, verb string, n ticket.Number, invalid *ticket.Invalid, typed map[string]string) error {
+	card, err := d.askCard(ctx, t, verb, n, invalid, typed)
 	if err != nil {
 		return err
 	}
@@ -116,15 +164,18 @@ func (d *Dialogs) askCard(ctx context.Context, t *bot.Turn, verb string, n ticke
 	if err := d.Desk.MayDo(*of, t.Person, verb); err != nil {
 		return cards.Card{}, err
 	}
-	view, err := d.ownView(ctx, t, of)
+	view, err := d.view(ctx, t, of)
 	if err != nil {
 		return cards.Card{}, err
 	}
-	var problem *ticket.Problem
-	if invalid != nil && len(invalid.Problems) > 0 {
-		problem = &invalid.Problems[0]
+	return cards.Ask(verb, view, firstProblem(invalid), typed, t.Words), nil
+}
+
+func firstProblem(invalid *ticket.Invalid) *ticket.Problem {
+	if invalid == nil || len(invalid.Problems) == 0 {
+		return nil
 	}
-	return cards.Ask(verb, view, problem, typed, t.Words), nil
+	return &invalid.Problems[0]
 }
 
 // pressedMove does a move whose button was pressed. A button that asks opens the
@@ -136,34 +187,41 @@ func (d *Dialogs) pressedMove(move moving) verb {
 		if !ok {
 			return d.forged(ctx, t)
 		}
-		if press.Automatic {
-			return d.answerTicket(ctx, t, n)
-		}
-		typed := press.Data.Strings()
 		if press.Data.String("ask") == "true" {
-			return d.answerAsk(ctx, t, move.verb, n, nil, typed)
+			return d.answerAsk(ctx, t, move.verb, n, nil, press)
 		}
 		m := ticket.Move{Number: n, Revision: revisionOf(press), Origin: t.Origin}
 		moved, err := move.do(d, ctx, t, m, input{text: press.Data.String("text"), data: press.Data})
+		d.sights.forget(n)
 		var invalid *ticket.Invalid
-		var changed *ticket.Changed
-		switch {
-		case errors.As(err, &invalid):
-			return d.answerAsk(ctx, t, move.verb, n, invalid, typed)
-		case errors.As(err, &changed):
-			return d.answerChanged(ctx, t, changed, move.verb)
-		case err != nil:
-			return err
+		if errors.As(err, &invalid) {
+			return d.answerAsk(ctx, t, move.verb, n, invalid, press)
 		}
-		card, err := d.ticketCard(ctx, t, moved, false)
 		if err != nil {
 			return err
 		}
-		return t.AnswerCard(ctx, shown(card))
+		v, err := d.view(ctx, t, moved)
+		if err != nil {
+			return err
+		}
+		if v.Warnings, err = d.odd(ctx, t, move, moved); err != nil {
+			return err
+		}
+		return t.AnswerCard(ctx, shown(cards.Ticket(v, t.Words)))
 	}
 }
 
-func (d *Dialogs) answerAsk(ctx context.Context, t *bot.Turn, verb string, n ticket.Number, invalid *ticket.Invalid, typed map[string]string) error {
+// answerAsk shows the card that asks; a number typed on the sheet for the portal
+// comes back on the sheet.
+func (d *Dialogs) answerAsk(ctx context.Context, t *bot.Turn, verb string, n ticket.Number, invalid *ticket.Invalid, press teams.CardAction) error {
+	typed := press.Data.Strings()
+	if verb == cards.TicketFile && press.Data.String("from") == "sheet" {
+		sheet, err := d.Desk.Sheet(ctx, t.Person, ticket.Move{Number: n, Origin: t.Origin})
+		if err != nil {
+			return err
+		}
+		return t.AnswerCard(ctx, shown(cards.Handover(sheet, firstProblem(invalid), typed, t.Words)))
+	}
 	card, err := d.askCard(ctx, t, verb, n, invalid, typed)
 	if err != nil {
 		return err
@@ -173,17 +231,17 @@ func (d *Dialogs) answerAsk(ctx context.Context, t *bot.Turn, verb string, n tic
 
 // answerChanged shows the present card with what happened since the pressed one
 // was drawn; the press changed nothing.
-func (d *Dialogs) answerChanged(ctx context.Context, t *bot.Turn, changed *ticket.Changed, pressed string) error {
-	view, err := d.ownView(ctx, t, changed.Ticket)
+func (d *Dialogs) answerChanged(ctx context.Context, t *bot.Turn, changed *ticket.Changed) error {
+	v, err := d.view(ctx, t, changed.Ticket)
 	if err != nil {
 		return err
 	}
-	view.Since, view.Pressed = changed.Since, pressed
-	return t.AnswerCard(ctx, shown(cards.Ticket(view, t.Words)))
+	v.Since, v.Pressed = changed.Since, t.Press.Verb
+	return t.AnswerCard(ctx, shown(cards.Ticket(v, t.Words)))
 }
 
-// revisionOf is the revision that the pressed card showed; 0, which checks
-// nothing, only where a forged card sends none.
+// revisionOf is the revision that the pressed card showed. A card that sends none
+// is forged, and counts as the oldest: 0 would check nothing.
 func revisionOf(press teams.CardAction) int {
 	n, ok := ticket.ParseNumber(press.Data.String("rev"))
 	if !ok {
@@ -286,19 +344,4 @@ func (d *Dialogs) unwatch(ctx context.Context, t *bot.Turn, m ticket.Move, in in
 func (d *Dialogs) reply(ctx context.Context, t *bot.Turn, text string) error {
 	_, err := t.Reply(ctx, say(text))
 	return err
-}
-
-// ownView is what a person sees of a ticket in a view of their own.
-func (d *Dialogs) ownView(ctx context.Context, t *bot.Turn, of *ticket.Ticket) (cards.TicketView, error) {
-	viewer := d.Desk.Viewer(t.Person)
-	v := cards.TicketView{View: d.Desk.Show(*of, viewer, false), Viewer: viewer, Late: of.Late(d.Desk.Now())}
-	if v.View.Hidden {
-		return v, nil
-	}
-	newest, err := d.Desk.Store.History(ctx, of.Number, 0, 1)
-	if err != nil {
-		return v, fmt.Errorf("newest entry of %s: %w", of.Number, err)
-	}
-	v.Newest = newest
-	return v, nil
 }

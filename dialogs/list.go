@@ -12,7 +12,8 @@ import (
 )
 
 // list shows a page of requests: those of the filter's word, or alone mine, and
-// open ones for who has none.
+// open ones for who has none. With a mention they are that person's, for handing
+// over.
 func (d *Dialogs) list(ctx context.Context, t *bot.Turn, c Command) error {
 	filter, rest, chosen := ticket.OnlyMine, c.Rest, false
 	if word, after := cutWord(c.Rest); word != "" {
@@ -21,6 +22,13 @@ func (d *Dialogs) list(ctx context.Context, t *bot.Turn, c Command) error {
 		}
 	}
 	view := cards.ListView{Filter: filter}
+	if mentioned := t.Activity.MentionedPeople(); len(mentioned) > 0 {
+		of, err := d.personNamed(ctx, t, "")
+		if err != nil {
+			return err
+		}
+		view.Of, rest = of, strings.TrimSpace(strings.Replace(rest, mentioned[0].Spoken, "", 1))
+	}
 	if rest != "" {
 		found, err := d.Desk.MatchCustomer(ctx, rest)
 		if err != nil {
@@ -30,7 +38,7 @@ func (d *Dialogs) list(ctx context.Context, t *bot.Turn, c Command) error {
 			return t.ReplyPrivately(ctx, say(d.whichCustomer(t, rest, found)))
 		}
 		view.Customer = found[0]
-		if !chosen {
+		if !chosen && view.Of.Nobody() {
 			view.Filter = ticket.OnlyOpen
 		}
 	}
@@ -74,7 +82,7 @@ func (d *Dialogs) find(ctx context.Context, t *bot.Turn, c Command) error {
 
 // listPage turns the page, or narrows the list.
 func (d *Dialogs) listPage(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
-	view := cards.ListView{Filter: ticket.OnlyMine, Words: excerpt(press.Data.String("words"))}
+	view := cards.ListView{Filter: ticket.OnlyMine, Words: press.Data.String("words")}
 	if f, ok := filterOf(press.Data.String("filter")); ok {
 		view.Filter = f
 	}
@@ -109,6 +117,13 @@ func (d *Dialogs) page(ctx context.Context, t *bot.Turn, view *cards.ListView, o
 		return err
 	}
 	view.Viewer, view.Page, view.AsOf = d.Desk.Viewer(t.Person), page, d.Desk.Now()
+	for _, listed := range page.Tickets { // a button carries only the id
+		for _, p := range listed.People() {
+			if p.Is(view.Of) {
+				view.Of = p
+			}
+		}
+	}
 	return nil
 }
 

@@ -57,6 +57,7 @@ func (d *Dialogs) ackAll(ctx context.Context, t *bot.Turn, press teams.CardActio
 		found, err := d.Desk.Ticket(ctx, t.Person, n)
 		if err == nil && found.Assignee.Is(t.Person) {
 			_, err = d.Desk.Ack(ctx, t.Person, ticket.Move{Number: n, Origin: t.Origin})
+			d.sights.forget(n)
 			if err == nil {
 				acked++
 			}
@@ -66,5 +67,5 @@ func (d *Dialogs) ackAll(ctx context.Context, t *bot.Turn, press teams.CardActio
 			return err
 		}
 	}
-	return t.AnswerText(ctx, t.Words.T("desk.acked_many", "count", acked))
+	return t.AnswerCard(ctx, shown(cards.Acked(t.Words.T("desk.acked_many", "count", acked), t.Words)))
 }

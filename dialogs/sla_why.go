@@ -19,7 +19,7 @@ func (d *Dialogs) why(ctx context.Context, t *bot.Turn, n ticket.Number) error {
 	if err != nil {
 		return err
 	}
-	view, err := d.ownView(ctx, t, found)
+	view, err := d.view(ctx, t, found)
 	if err != nil {
 		return err
 	}

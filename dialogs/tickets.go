@@ -1,6 +1,7 @@
 package dialogs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,34 +12,58 @@ import (
 	"onbehalf/cards"
 )
 
-// ticketCard draws a ticket. Shared is for a message that several people see:
-// in the language and zone of the one who filed it, with the buttons that
-// everybody has. Otherwise it is the person's own view.
-func (d *Dialogs) ticketCard(ctx context.Context, t *bot.Turn, of *ticket.Ticket, shared bool) (cards.Card, error) {
-	v := cards.TicketView{
-		View: d.Desk.Show(*of, d.Desk.Viewer(t.Person), shared), Viewer: d.Desk.Viewer(t.Person), Shared: shared, Late: of.Late(d.Desk.Now()),
+// newest is how many of the newest entries are looked through for words.
+const newest = 5
+
+// view is a ticket as the person sees it, who alone gets their view redrawn when
+// it grows old.
+func (d *Dialogs) view(ctx context.Context, t *bot.Turn, of *ticket.Ticket) (cards.TicketView, error) {
+	entries, err := d.Desk.Store.History(ctx, of.Number, 0, newest)
+	if err != nil {
+		return cards.TicketView{}, fmt.Errorf("newest entries of %s: %w", of.Number, err)
 	}
-	if !v.View.Hidden {
-		newest, err := d.Desk.Store.History(ctx, of.Number, 0, 1)
-		if err != nil {
-			return cards.Card{}, fmt.Errorf("newest entry of %s: %w", of.Number, err)
-		}
-		v.Newest = newest
-	}
-	w := t.Words
-	if shared {
-		w = readers(*of)
-	}
-	return cards.Ticket(v, w), nil
+	return d.viewWith(t, of, entries), nil
 }
 
-// answerTicket answers a press with the ticket as the presser may see it.
+func (d *Dialogs) viewWith(t *bot.Turn, of *ticket.Ticket, entries []ticket.Event) cards.TicketView {
+	viewer := d.Desk.Viewer(t.Person)
+	v := cards.TicketView{View: d.Desk.Show(*of, viewer, false), Viewer: viewer, Late: of.Late(d.Desk.Now())}
+	if id := cmp.Or(t.Person.TeamsID, t.Person.ID); id != "" {
+		v.RefreshFor = []string{id}
+	}
+	if !v.View.Hidden {
+		v.Newest = entries
+	}
+	return v
+}
+
+// ownCard draws a ticket as the person sees it.
+func (d *Dialogs) ownCard(ctx context.Context, t *bot.Turn, of *ticket.Ticket) (cards.Card, error) {
+	v, err := d.view(ctx, t, of)
+	if err != nil {
+		return cards.Card{}, err
+	}
+	return cards.Ticket(v, t.Words), nil
+}
+
+// sharedView is a ticket for a message that several people see, with the buttons
+// that everybody has.
+func (d *Dialogs) sharedView(ctx context.Context, t *bot.Turn, of *ticket.Ticket) (cards.TicketView, error) {
+	v, err := d.view(ctx, t, of)
+	if err != nil {
+		return v, err
+	}
+	v.View, v.Shared, v.RefreshFor = d.Desk.Show(*of, d.Desk.Viewer(t.Person), true), true, nil
+	return v, nil
+}
+
+// answerTicket answers a press with the ticket as the presser sees it.
 func (d *Dialogs) answerTicket(ctx context.Context, t *bot.Turn, n ticket.Number) error {
 	found, err := d.visible(ctx, t, n)
 	if err != nil {
 		return err
 	}
-	card, err := d.ticketCard(ctx, t, found, false)
+	card, err := d.ownCard(ctx, t, found)
 	if err != nil {
 		return err
 	}
@@ -59,7 +84,8 @@ func (d *Dialogs) visible(ctx context.Context, t *bot.Turn, n ticket.Number) (*t
 }
 
 // status shows one ticket. In a group or channel the card is for everybody when
-// it is the thread's own; any other ticket goes to the one who asked alone.
+// it is the thread's own; any other ticket, and a fraud case that the person may
+// see (R5), goes to the one who asked alone.
 func (d *Dialogs) status(ctx context.Context, t *bot.Turn, c Command) error {
 	n, _, ok := c.Number()
 	if !ok {
@@ -70,19 +96,41 @@ func (d *Dialogs) status(ctx context.Context, t *bot.Turn, c Command) error {
 	if err != nil {
 		return err
 	}
-	own := found.Home.Conversation == t.Conversation()
-	card, err := d.ticketCard(ctx, t, found, t.Shared() && own)
+	if t.Personal() || !d.homeHere(t, *found) || d.Desk.MaySee(*found, t.Person) && found.Kind == ticket.Fraud {
+		card, err := d.ownCard(ctx, t, found)
+		if err != nil {
+			return err
+		}
+		return t.ReplyPrivately(ctx, shown(card))
+	}
+	v, err := d.sharedView(ctx, t, found)
 	if err != nil {
 		return err
 	}
-	if t.Shared() && !own {
-		return t.ReplyPrivately(ctx, shown(card))
+	v.RefreshAll = t.Few(ctx, cards.MaxRefresh)
+	for _, p := range found.People() {
+		v.RefreshFor = append(v.RefreshFor, cmp.Or(p.TeamsID, p.ID))
 	}
-	_, err = t.Reply(ctx, shown(card))
+	_, err = t.Reply(ctx, shown(cards.Ticket(v, readers(*found))))
 	return err
 }
 
-// show answers a row of a list, or a client that refreshes its view.
+// homeHere says whether this is the conversation that the ticket was filed in.
+func (d *Dialogs) homeHere(t *bot.Turn, of ticket.Ticket) bool {
+	return of.Home.Conversation == t.Conversation()
+}
+
+// tell answers in words about a ticket: where the person spoke when that is the
+// ticket's own place, else to that person alone. Of a fraud case a conversation
+// hears nothing from its people (R5).
+func (d *Dialogs) tell(ctx context.Context, t *bot.Turn, of ticket.Ticket, text string) error {
+	if t.Personal() || d.homeHere(t, of) && of.Kind != ticket.Fraud {
+		return d.reply(ctx, t, text)
+	}
+	return t.ReplyPrivately(ctx, say(text))
+}
+
+// show answers a row of a list, or a button that leads back to the ticket.
 func (d *Dialogs) show(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
 	n, ok := ticket.ParseNumber(press.Data.String("number"))
 	if !ok {

@@ -1,9 +1,9 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -92,19 +92,9 @@ func (l *Lanes) wordsFor(ctx context.Context, who ticket.Person, otherwise i18n.
 
 // peopleOf are the Teams ids of those who get their own view of a ticket's card.
 func peopleOf(t ticket.Ticket) []string {
-	people := []ticket.Person{t.Requester, t.Assignee}
-	for _, w := range t.Watchers {
-		people = append(people, w.Person)
-	}
 	var all []string
-	for _, p := range people {
-		id := p.TeamsID
-		if id == "" {
-			id = p.ID
-		}
-		if id != "" && !slices.Contains(all, id) {
-			all = append(all, id)
-		}
+	for _, p := range t.People() {
+		all = append(all, cmp.Or(p.TeamsID, p.ID))
 	}
 	return all
 }
@@ -135,6 +125,7 @@ func (l *Lanes) packCard(ctx context.Context, place Conversation, p *parcel, gro
 		}
 	}
 	card.Revision = t.Revision
+	v.RefreshAll = v.Shared && l.fewReadAlong(ctx, place)
 	p.notices, p.card, p.message = group, &card, cardMessage(cards.Ticket(v.TicketView, v.words), v.words)
 	if card.Activity != "" {
 		p.update, p.updateIn = card.Activity, card.Conversation

@@ -21,6 +21,7 @@ type Connector interface {
 	Reply(ctx context.Context, ref teams.Ref, activityID string, m teams.Message) (string, error)
 	Update(ctx context.Context, ref teams.Ref, activityID string, m teams.Message) error
 	Member(ctx context.Context, ref teams.Ref, userID string) (teams.Member, error)
+	Members(ctx context.Context, ref teams.Ref, token string) ([]teams.Member, string, error)
 }
 
 // Meter counts what an operator asks about. All methods may be called from many
@@ -346,9 +347,8 @@ func (l *Lanes) arrived(ctx context.Context, p parcel, s sent, given permit) Out
 		card.Conversation, card.Activity = s.conversation, s.activity
 		o.Cards = append(o.Cards, card)
 	}
-	if given.Next.After(now) {
-		o.RestUntil = given.Next
-	}
+	// Resting until now puts the lane behind those that have waited longer.
+	o.RestUntil = later(now, given.Next)
 	return o
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"onbehalf/bot/teams"
 	"onbehalf/bot/ticket"
+	"onbehalf/cards"
 )
 
 // memberships remembers for a while who reads along where. It is only about
@@ -76,4 +77,26 @@ func (l *Lanes) readsAlong(ctx context.Context, t ticket.Ticket, who ticket.Pers
 	}
 	l.members.put(key, err == nil, now)
 	return err == nil
+}
+
+// fewReadAlong says whether a conversation has so few members that everybody gets
+// a view of a card of their own. Where that cannot be found out it has more.
+func (l *Lanes) fewReadAlong(ctx context.Context, place Conversation) bool {
+	now := l.now()
+	key := [2]string{channelOf(place.ID), "few"}
+	if few, known := l.members.get(key, now); known {
+		return few
+	}
+	if given, err := l.permit(ctx, "members of "+place.ID, place.Tenant, true); err != nil || given.Wait > 0 || l.pause(ctx, given.At.Sub(now)) != nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	page, more, err := l.Teams.Members(ctx, place.ref(), "")
+	if err != nil {
+		return false
+	}
+	few := more == "" && len(page) <= cards.MaxRefresh
+	l.members.put(key, few, now)
+	return few
 }
