@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // need is something outside the project that a step cannot do without.
@@ -118,10 +120,12 @@ func (m machine) prepare(ctx context.Context, needs []need, out io.Writer) error
 	if !m.root && (!m.has("sudo") || m.command(ctx, io.Discard, "sudo", "-n", "true") != nil) {
 		return fmt.Errorf("installing needs root or sudo without a password; run this and try again:\n  sudo apt-get install %s", strings.Join(packages, " "))
 	}
-	fmt.Fprintf(out, "== install: %s\n", strings.Join(packages, " "))
-	if err := m.install(ctx, packages, out); err != nil {
+	fmt.Fprintf(out, "== install: %s (this takes some minutes)\n", strings.Join(packages, " "))
+	began := time.Now()
+	if err := m.install(ctx, packages); err != nil {
 		return err
 	}
+	fmt.Fprintf(out, "-- install: good, %s\n", tenths(time.Since(began)))
 	if still := m.missing(needs); len(still) > 0 {
 		return fmt.Errorf("apt-get installed %s, but this is still missing: %s", strings.Join(packages, " "), still[0].name)
 	}
@@ -130,32 +134,34 @@ func (m machine) prepare(ctx context.Context, needs []need, out io.Writer) error
 
 // install runs apt-get. The package lists are fetched when there are none, and
 // when they turn out to be too old to install from.
-func (m machine) install(ctx context.Context, packages []string, out io.Writer) error {
+func (m machine) install(ctx context.Context, packages []string) error {
 	updated := false
 	if !m.exists("/var/lib/apt/lists/*_Packages*") {
-		if err := m.aptGet(ctx, out, "update"); err != nil {
+		if err := m.aptGet(ctx, "update"); err != nil {
 			return err
 		}
 		updated = true
 	}
 	args := append([]string{"install", "--yes", "--no-install-recommends"}, packages...)
-	err := m.aptGet(ctx, out, args...)
+	err := m.aptGet(ctx, args...)
 	if err == nil || updated {
 		return err
 	}
-	if err := m.aptGet(ctx, out, "update"); err != nil {
+	if err := m.aptGet(ctx, "update"); err != nil {
 		return err
 	}
-	return m.aptGet(ctx, out, args...)
+	return m.aptGet(ctx, args...)
 }
 
-func (m machine) aptGet(ctx context.Context, out io.Writer, args ...string) error {
+// aptGet runs apt-get. It says thousands of lines, which matter when it fails.
+func (m machine) aptGet(ctx context.Context, args ...string) error {
 	words := append([]string{"env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"}, args...)
 	if !m.root {
 		words = append([]string{"sudo", "-n"}, words...)
 	}
-	if err := m.command(ctx, out, words[0], words[1:]...); err != nil {
-		return fmt.Errorf("%s: %w", strings.Join(words, " "), err)
+	var said bytes.Buffer
+	if err := m.command(ctx, &said, words[0], words[1:]...); err != nil {
+		return fmt.Errorf("%s: %w\n%s", strings.Join(words, " "), err, bytes.TrimSpace(said.Bytes()))
 	}
 	return nil
 }

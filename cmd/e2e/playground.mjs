@@ -74,9 +74,9 @@ export async function startPlayground(botURL) {
 /** Opens the Playground's page and returns its conversations. */
 export async function openPlayground(browser, url) {
   const page = await browser.newPage({ viewport: { width: 1300, height: 1400 } });
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   await page.route((u) => u.hostname !== 'localhost', (route) => route.abort());
-  await page.goto(url);
+  await page.goto(url, { timeout: 60_000 });
   await page.getByRole('treeitem', { name: /^Personal Chat/ }).waitFor();
   await page.getByRole('button', { name: 'Hide log panel' }).click();
   return {
@@ -84,6 +84,7 @@ export async function openPlayground(browser, url) {
     personal: () => openChat(page, /^Personal Chat/, { bot: false }),
     group: () => openChat(page, /^Desk chat/, { bot: true }),
     channel: () => openChat(page, /^CSP Desk - Alerts/, { bot: true, posts: true }),
+    visible: async () => (await page.locator('body').innerText()).replace(/\n+/g, '\n').slice(-4000),
   };
 }
 
@@ -130,17 +131,15 @@ class Chat {
    */
   async card(text) {
     const cards = this.area.locator('.ac-preview-panel');
-    const found = cards.filter({ hasText: text });
-    const newest = this.how.posts ? found.first() : found.last();
-    await newest.waitFor();
-    // By its place, so that a press that changes the text does not lose it.
-    const all = await cards.count();
-    const handle = await newest.elementHandle();
-    for (let i = 0; i < all; i++) {
-      const same = await cards.nth(i).evaluate((e, other) => e === other, handle);
-      if (same) return new Card(this.page, cards.nth(i));
+    const pattern = text instanceof RegExp ? text : new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'i');
+    for (;;) {
+      await cards.filter({ hasText: pattern }).first().waitFor();
+      // By its place, so that a press that changes the text does not lose it.
+      const places = await cards.evaluateAll((all, [source, flags]) => all.flatMap((card, i) => (
+        new RegExp(source, flags).test(card.textContent.replace(/\s+/g, ' ')) ? [i] : [])), [pattern.source, pattern.flags]);
+      // None: the card was replaced just now.
+      if (places.length > 0) return new Card(this.page, cards.nth(this.how.posts ? places[0] : places.at(-1)));
     }
-    throw new Error(`the card with ${text} went away`);
   }
 
   /** Waits for text of the bot outside cards, and anywhere else. */
