@@ -122,16 +122,8 @@ func (s *Sweeper) batch(ctx context.Context) (int, error) {
 		if tickets, err = tx.DueTickets(ctx, now, sweepBatch); err != nil {
 			return fmt.Errorf("lock what is due: %w", err)
 		}
-		for _, t := range tickets {
-			late, err := s.fire(ctx, tx, t, now)
-			if err != nil {
-				return fmt.Errorf("fire %s: %w", t.Number, err)
-			}
-			if late {
-				breached = append(breached, t.Severity)
-			}
-		}
-		return nil
+		breached, err = s.fire(ctx, tx, tickets, now)
+		return err
 	})
 	if err != nil || len(tickets) == 0 {
 		return 0, err
@@ -147,38 +139,52 @@ func (s *Sweeper) batch(ctx context.Context) (int, error) {
 	return len(tickets), nil
 }
 
-// fire writes down every milestone of a ticket that is due, leaves one notice
-// for each place that they name, and sets the next due time. After a downtime
-// several are due at once: each place then hears of the newest that names it, and
+// fire writes down every milestone of the tickets that is due, leaves one notice
+// for each place that they name, and sets the next due times; it gives the
+// severities of the tickets that are late now. After a downtime several of a
+// ticket are due at once: each place then hears of the newest that names it, and
 // those passed over are written down as fired.
-func (s *Sweeper) fire(ctx context.Context, tx ticket.Tx, t *ticket.Ticket, now time.Time) (breached bool, err error) {
-	policy := s.policy(ctx, t)
-	heard := newPlaces(s.Desk, t)
-	// Instants are kept in milliseconds, those of milestones may lie between two.
-	for _, m := range t.DueMilestones(policy, now.Add(time.Millisecond)) {
-		fresh, err := tx.Fired(ctx, t.Number, t.Epoch, m.Name, m.At, now)
-		if err != nil {
-			return false, fmt.Errorf("write down %s: %w", m.Name, err)
+func (s *Sweeper) fire(ctx context.Context, tx ticket.Tx, tickets []*ticket.Ticket, now time.Time) (breached []ticket.Severity, err error) {
+	due := make([][]sla.Milestone, len(tickets))
+	var all []ticket.Fired
+	for i, t := range tickets {
+		policy := s.policy(ctx, t)
+		// Instants are kept in milliseconds, those of milestones may lie between two.
+		due[i] = t.DueMilestones(policy, now.Add(time.Millisecond))
+		for _, m := range due[i] {
+			t.Fired = append(t.Fired, m.Name)
+			all = append(all, ticket.Fired{Ticket: t.Number, Epoch: t.Epoch, Milestone: m.Name, Due: m.At, At: now})
 		}
-		t.Fired = append(t.Fired, m.Name)
-		if !fresh {
-			continue
+		t.Plan(policy)
+	}
+	fresh, err := tx.FiredAll(ctx, all)
+	if err != nil {
+		return nil, fmt.Errorf("write milestones down: %w", err)
+	}
+	var entries []*ticket.Event
+	var notices []ticket.Notice
+	for i, t := range tickets {
+		heard := newPlaces(s.Desk, t)
+		for _, m := range due[i] {
+			if fresh[0] {
+				heard.add(m)
+			}
+			fresh = fresh[1:]
 		}
-		heard.add(m)
-		breached = breached || m.Kind == sla.Breach && m.Clock == sla.ClockResponse
-	}
-	t.Plan(policy)
-	if err := tx.UpdateTicket(ctx, t); err != nil {
-		return false, err
-	}
-	for _, m := range heard.spoken() {
-		if err := tx.Record(ctx, entry(t, m, now)); err != nil {
-			return false, err
+		for _, m := range heard.spoken() {
+			entries = append(entries, entry(t, m, now))
+			if m.Kind == sla.Breach && m.Clock == sla.ClockResponse {
+				breached = append(breached, t.Severity)
+			}
 		}
+		notices = append(notices, heard.notices(now)...)
 	}
-	for _, n := range heard.notices(now) {
+	if err := tx.KeepFired(ctx, tickets, entries); err != nil {
+		return nil, fmt.Errorf("keep what was fired: %w", err)
+	}
+	for _, n := range notices {
 		if err := tx.Notify(ctx, n); err != nil {
-			return false, err
+			return nil, fmt.Errorf("leave a notice of %s: %w", n.Ticket, err)
 		}
 	}
 	return breached, nil
@@ -195,10 +201,11 @@ func (s *Sweeper) policy(ctx context.Context, t *ticket.Ticket) *sla.Policy {
 	return p
 }
 
-// entry is what a milestone leaves in the history.
+// entry is what a milestone leaves in the history of a ticket whose revision
+// rises with it.
 func entry(t *ticket.Ticket, m sla.Milestone, now time.Time) *ticket.Event {
 	what := map[sla.MilestoneKind]string{
 		sla.Warn: "warned", sla.Breach: "breached", sla.Repeat: "warned", sla.Ladder: "escalated",
 	}[m.Kind]
-	return &ticket.Event{Ticket: t.Number, At: now, What: what, To: m.Name, Revision: t.Revision}
+	return &ticket.Event{Ticket: t.Number, At: now, What: what, To: m.Name, Revision: t.Revision + 1}
 }

@@ -75,12 +75,25 @@ type Tx interface {
 	Notify(ctx context.Context, n Notice) error
 	// Fired writes a milestone down; false when it stood there already.
 	Fired(ctx context.Context, n Number, epoch int, milestone string, due, at time.Time) (bool, error)
+	// FiredAll is Fired for many at once; fresh says of each whether it was new.
+	FiredAll(ctx context.Context, all []Fired) (fresh []bool, err error)
+	// KeepFired is UpdateTicket and Record for many tickets that DueTickets gave, of
+	// which only Fired and NextDueAt have changed, and for the entries of that.
+	KeepFired(ctx context.Context, tickets []*Ticket, entries []*Event) error
 	// FinishDraft marks the form as opened.
 	FinishDraft(ctx context.Context, form string, n Number) error
 	SaveContact(ctx context.Context, personID string, c Contact) error
 	// DueTickets locks up to limit tickets whose next milestone is at or before now,
 	// earliest first, passing over those that another replica holds.
 	DueTickets(ctx context.Context, now time.Time, limit int) ([]*Ticket, error)
+}
+
+// Fired is a milestone that is done with.
+type Fired struct {
+	Ticket    Number
+	Epoch     int
+	Milestone string
+	Due, At   time.Time
 }
 
 // Viewer is a person together with the right that the list of leads gives.

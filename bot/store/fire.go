@@ -1,0 +1,110 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"onbehalf/bot/ticket"
+)
+
+// FiredAll writes milestones down in one statement, and says of each whether it
+// was not there yet.
+func (t *tx) FiredAll(ctx context.Context, all []ticket.Fired) ([]bool, error) {
+	if len(all) == 0 {
+		return nil, nil
+	}
+	var args []any
+	for _, f := range all {
+		args = append(args, int64(f.Ticket), f.Epoch, f.Milestone, at(f.Due), at(f.At))
+	}
+	var written []milestoneRow
+	err := t.with(ctx).Raw(`insert into milestones (ticket, epoch, milestone, due_at, fired_at) values `+
+		rowsOfMarks(len(all), "(?, ?, ?, ?, ?)")+` on conflict do nothing returning ticket, epoch, milestone`, args...).Scan(&written).Error
+	if err != nil {
+		return nil, wrap(err, "fire milestones")
+	}
+	type key struct {
+		ticket    int64
+		epoch     int
+		milestone string
+	}
+	new := map[key]bool{}
+	for _, row := range written {
+		new[key{row.Ticket, row.Epoch, row.Milestone}] = true
+	}
+	fresh := make([]bool, len(all))
+	for i, f := range all {
+		k := key{int64(f.Ticket), f.Epoch, f.Milestone}
+		fresh[i] = new[k]
+		delete(new, k) // the same one twice in one call is new once
+	}
+	return fresh, nil
+}
+
+// KeepFired keeps what firing changed of tickets that this transaction has
+// locked, and the entries that it left, in two statements.
+func (t *tx) KeepFired(ctx context.Context, tickets []*ticket.Ticket, entries []*ticket.Event) error {
+	db := t.with(ctx)
+	if err := keepFired(db, t.store.postgres, tickets); err != nil {
+		return wrap(err, "keep fired tickets")
+	}
+	rows := make([]*eventRow, len(entries))
+	for i, e := range entries {
+		person, err := encode(e.By)
+		if err != nil {
+			return err
+		}
+		rows[i] = &eventRow{
+			Ticket: int64(e.Ticket), At: at(e.At), Person: person, What: e.What, FromValue: e.From, ToValue: e.To,
+			Text: e.Text, Origin: e.Origin, Revision: e.Revision,
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	if err := db.Create(rows).Error; err != nil {
+		return wrap(err, "record milestones")
+	}
+	for i, row := range rows {
+		entries[i].ID = row.ID
+	}
+	return nil
+}
+
+func keepFired(db *gorm.DB, postgres bool, tickets []*ticket.Ticket) error {
+	if len(tickets) == 0 {
+		return nil
+	}
+	document := "text"
+	if postgres {
+		document = "jsonb"
+	}
+	marks := "(cast(? as bigint), cast(? as bigint), cast(? as bigint), cast(? as " + document + "))"
+	var args []any
+	for _, t := range tickets {
+		row, err := rowOf(*t)
+		if err != nil {
+			return err
+		}
+		args = append(args, row.Number, row.Revision, row.NextDueAt, row.Document)
+	}
+	result := db.Exec(`update tickets set revision = tickets.revision + 1, next_due_at = v.column3, document = v.column4
+		from (values `+rowsOfMarks(len(tickets), marks)+`) as v where tickets.number = v.column1 and tickets.revision = v.column2`, args...)
+	if result.Error != nil {
+		return result.Error
+	}
+	if int(result.RowsAffected) != len(tickets) {
+		return ticket.ErrStale
+	}
+	for _, t := range tickets {
+		t.Revision++
+	}
+	return nil
+}
+
+// rowsOfMarks repeats the marks of one row of values.
+func rowsOfMarks(n int, marks string) string {
+	return strings.TrimSuffix(strings.Repeat(marks+", ", n), ", ")
+}
