@@ -180,7 +180,7 @@ func person(p ticket.Person, reader ticket.Person, w i18n.Words) []run {
 }
 
 // atCustomer is the second line of a due time: the same at the customer, empty
-// where the clocks there read the same (DOMAIN 9.2, 7).
+// where the clocks there read the same.
 func atCustomer(due time.Time, c ticket.Customer, w i18n.Words) string {
 	if c.Zone == "" || due.IsZero() {
 		return ""

@@ -153,10 +153,13 @@ func (w Words) value(v any) any {
 	return v
 }
 
+// loud is what a missing sentence does.
+var loud = testing.Testing()
+
 // complain makes a missing sentence loud where somebody can mend it, and
 // harmless where somebody only wants to read.
 func complain(lang, key string, err error) {
-	if testing.Testing() {
+	if loud {
 		panic(fmt.Sprintf("i18n: %s, %q: %v", lang, key, err))
 	}
 	slog.Error("sentence is missing", "language", lang, "key", key, "err", err)

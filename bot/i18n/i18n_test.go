@@ -59,6 +59,24 @@ func TestAMissingSentenceIsLoudInTests(t *testing.T) {
 	}
 }
 
+func TestInProductionAMissingSentenceIsEnglish(t *testing.T) {
+	loud = false
+	t.Cleanup(func() { loud = true })
+	vocabulary, _, err := load(fstest.MapFS{
+		"catalogue/a.en.yaml": {Data: []byte("x.hello: Hello\nx.count: {one: '{{.count}} owl', other: '{{.count}} owls'}\nx.name: 'Hello {{.name}}'\n")},
+		"catalogue/a.de.yaml": {Data: []byte("x.hello: Hallo\n")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := Words{lang: vocabulary["de"]}
+	for key, want := range map[string]string{"x.hello": "Hallo", "x.count": "2 owls", "x.name": "Hello …", "x.none": "x.none"} {
+		if got := w.T(key, "count", 2); got != want {
+			t.Errorf("%s: %q, want %q", key, got, want)
+		}
+	}
+}
+
 func TestValuesAreNotReadAsTemplates(t *testing.T) {
 	got := For("en", nil).T("duration.both", "large", "{{.small}}", "small", "{{end}}")
 	if want := "{{.small}} {{end}}"; got != want {

@@ -7,7 +7,7 @@ import (
 )
 
 // Time writes an instant as people can rely on it: weekday, date, clock and
-// offset, "Mon 23 Nov, 03:32 (UTC+1)" (DOMAIN 9.2, 7). The year stands there
+// offset, "Mon 23 Nov, 03:32 (UTC+1)". The year stands there
 // when AsOf was given and it is another.
 func (w Words) Time(t time.Time) string {
 	t = w.local(t)

@@ -1,0 +1,165 @@
+package cards
+
+import (
+	"context"
+	"time"
+
+	"onbehalf/bot/sla"
+	"onbehalf/bot/ticket"
+)
+
+func (s world) check(d ticket.Draft, customer *ticket.Customer, candidates ...ticket.Customer) ticket.Check {
+	s.t.Helper()
+	desk := &ticket.Desk{
+		Store: known{customer: customer, found: candidates}, Policy: sla.BuiltIn(),
+		Now: func() time.Time { return s.at("2026-11-23T01:32:00+01:00") },
+	}
+	c, err := desk.Check(context.Background(), d)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return c
+}
+
+type known struct {
+	ticket.Store
+	customer *ticket.Customer
+	found    []ticket.Customer
+	ticket   *ticket.Ticket
+}
+
+func (k known) InTx(_ context.Context, work func(ticket.Tx) error) error {
+	return work(knownTx{ticket: k.ticket})
+}
+
+func (k known) Ticket(context.Context, ticket.Number) (*ticket.Ticket, error) { return k.ticket, nil }
+
+func (k known) SavePolicy(context.Context, string, []byte) error { return nil }
+
+type knownTx struct {
+	ticket.Tx
+	ticket *ticket.Ticket
+}
+
+func (k knownTx) LockTicket(context.Context, ticket.Number) (*ticket.Ticket, error) {
+	t := *k.ticket
+	return &t, nil
+}
+
+func (knownTx) UpdateTicket(context.Context, *ticket.Ticket) error { return nil }
+
+func (knownTx) Record(context.Context, *ticket.Event) error { return nil }
+
+func (knownTx) Notify(context.Context, ticket.Notice) error { return nil }
+
+func (k known) Customer(context.Context, string) (*ticket.Customer, error) {
+	if k.customer == nil {
+		return nil, ticket.ErrNoCustomer
+	}
+	return k.customer, nil
+}
+
+func (k known) SearchCustomers(context.Context, string, int) ([]ticket.Customer, error) {
+	return k.found, nil
+}
+
+func (s world) draft(step ticket.Step, answers map[string]string) ticket.Draft {
+	d := ticket.Draft{
+		Form: "f-7q2m", Version: 1, Person: ines, Step: step, Zone: "Europe/Berlin", Words: s.w.Lang(),
+		Started: s.at("2026-11-23T01:20:00+01:00"), Expires: s.at("2026-11-24T01:20:00+01:00"),
+	}
+	for id, value := range answers {
+		if !d.Answers.Set(id, value) {
+			s.t.Fatalf("no input %s", id)
+		}
+	}
+	return d
+}
+
+func (s world) form(d ticket.Draft, problems bool, customer *ticket.Customer, candidates ...ticket.Customer) Card {
+	contoso := ticket.Customer{TenantID: "3ceaaf30-8142-48ea-91d9-3080f9b439fc", Name: "Contoso Ltd", PrimaryDomain: "contoso.example"}
+	uk := ticket.Customer{TenantID: "7e02ff05-b7c1-4ce2-bf76-95f56fced11d", Name: "Contoso Ltd", PrimaryDomain: "contoso-uk.example"}
+	return IntakeForm(Form{
+		Draft: d, Check: s.check(d, customer, candidates...), Choices: []ticket.Customer{wingtip(), contoso, uk, fabrikam()},
+		ShowProblems: problems, Now: s.at("2026-11-23T01:32:00+01:00"),
+	}, s.w)
+}
+
+func (s world) forms() []sample {
+	w, f, o := wingtip(), fabrikam(), weisswurst()
+	own := ticket.Customer{TenantID: "0f9b0c2e-3b0c-4a37-9f0e-5d3b0e0f9b0c", Name: "Proactive Cloud", PrimaryDomain: "proactive-cloud.example", Cloud: ticket.Global, Status: "active", Own: true}
+	contact := map[string]string{"contactName": ines.Name, "contactEmail": ines.Email}
+	a := func(pairs ...string) map[string]string {
+		answers := map[string]string{"kind": "technical", "language": "en"}
+		for id, value := range contact {
+			answers[id] = value
+		}
+		for i := 0; i < len(pairs); i += 2 {
+			answers[pairs[i]] = pairs[i+1]
+		}
+		return answers
+	}
+	vms := a("customer", w.TenantID, "platform", "azure", "severity", "A", "title", "VMs in Central India do not start", "topic", "az.vm",
+		"subscriptionId", "ebb57ee0-10f5-4e0d-b79b-b1726d250099", "criterion", "unavailable", "healthChecked", "none",
+		"description", "All 14 VMs in the subscription fail to start with AllocationFailed since 00:50.", "tried", "Other size, other zone, stop and deallocate.")
+	return []sample{
+		{"intake-who", s.form(s.draft(ticket.StepWho, a("platform", "azure")), false, nil)},
+		{"intake-who-redrawn", s.form(s.draft(ticket.StepWho, a("customer", w.TenantID, "platform", "azure", "language", "de")), true, &w)},
+		{"intake-who-many", s.form(s.draft(ticket.StepWho, a("customer", "contoso", "severity", "B")), true, nil, fabrikam(), weisswurst())},
+		{"intake-who-billing", s.form(s.draft(ticket.StepWho, a("kind", "billing", "platform", "office365")), false, nil)},
+		{"intake-impact", s.form(s.draft(ticket.StepImpact, a("platform", "azure")), false, nil)},
+		{"intake-who-proposed", s.form(s.draft(ticket.StepWho, a("customer", w.TenantID, "platform", "azure", "severity", "B", "production", "partly", "loss", "moderate", "workaround", "yes")), false, &w)},
+		{"intake-what", s.form(s.draft(ticket.StepWhat, a("customer", w.TenantID, "platform", "azure", "severity", "A")), false, &w)},
+		{"intake-what-errors", s.form(s.draft(ticket.StepWhat, a("customer", f.TenantID, "platform", "azure", "severity", "B",
+			"title", "VPN to head office drops every 10 minutes", "topic", "az.net", "subscriptionId", "ea5ee53c-ac3e-4b5b-8291-77094c1e260",
+			"description", "Since 21 Nov the site-to-site VPN drops every 10 minutes.\nPassword: Kx7!pQ2z-9Lm\nTried: new gateway, firmware 7.4, other ISP line.",
+			"impact", "40 residents’ offices lose access to files several times an hour.", "accessConfirmed", "true")), true, &f)},
+		{"intake-what-office", s.form(s.draft(ticket.StepWhat, a("customer", o.TenantID, "platform", "office365", "severity", "B", "healthChecked", "looked, EX123456")), false, &o)},
+		{"intake-what-own", s.form(s.draft(ticket.StepWhat, a("customer", own.TenantID, "platform", "azure", "severity", "C")), true, &own)},
+		{"intake-contact", s.form(s.draft(ticket.StepContact, vms), false, &w)},
+		{"intake-contact-error", s.form(s.draft(ticket.StepContact, merge(vms, "contactEmail", "ann@obhwingtip.onmicrosoft.com", "contactPhone", "12")), true, &w)},
+		{"intake-review", s.form(s.draft(ticket.StepReview, vms), false, &w)},
+		{"intake-review-estimate", s.form(s.draft(ticket.StepReview, a("customer", o.TenantID, "platform", "office365", "severity", "B", "language", "de",
+			"title", "Outlook fragt alle paar Minuten nach dem Kennwort", "topic", "m.exo", "healthChecked", "none", "criterion", "bug",
+			"description", "Seit Freitag bei 6 von 10 Personen.", "tried", "Profil neu, Anmeldeinformationen gelöscht")), false, &o)},
+		{"intake-review-indirect", s.form(s.draft(ticket.StepReview, merge(vms, "customer", f.TenantID, "subscriptionId", "ea5ee53c-ac3e-4b5b-8291-77094c1e2603", "reachable", "true")), false, &f)},
+		{"intake-review-billing", s.form(s.draft(ticket.StepReview, a("customer", o.TenantID, "platform", "office365", "kind", "billing",
+			"title", "Invoice G012345678 counts 12 seats twice", "description", "See lines 3 and 7.")), false, &o)},
+	}
+}
+
+func merge(answers map[string]string, pairs ...string) map[string]string {
+	merged := map[string]string{}
+	for id, value := range answers {
+		merged[id] = value
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		merged[pairs[i]] = pairs[i+1]
+	}
+	return merged
+}
+
+func (s world) besides() []sample {
+	d := s.draft(ticket.StepScope, map[string]string{"title": "Token of one tenant opens another tenant’s storage"})
+	d.Personal = true
+	scope := func(topic string) ticket.OutOfScope {
+		c := s.check(s.draft(ticket.StepWho, map[string]string{"topic": topic}), nil)
+		if c.Scope == nil {
+			s.t.Fatalf("%s is in scope", topic)
+		}
+		return *c.Scope
+	}
+	return []sample{
+		{"scope-vulnerability", OutOfScope(d, scope("x.sec"), s.w)},
+		{"scope-marketplace", OutOfScope(d, scope("x.market"), s.w)},
+		{"scope-partner-center", OutOfScope(d, scope("x.pc"), s.w)},
+		{"scope-on-premises", OutOfScope(d, scope("x.onprem"), s.w)},
+		{"scope-germany", OutOfScope(d, ticket.OutOfScope{Code: "germany", Field: "customer", Args: map[string]any{"customer": "Litware GmbH"}}, s.w)},
+		{"scope-left", OutOfScope(d, ticket.OutOfScope{Code: "left", Field: "customer", Args: map[string]any{"customer": "Litware GmbH"}}, s.w)},
+		{"form-resume", ResumeForm(d, s.w)},
+		{"form-gone", FormGone(s.w)},
+		{"form-cancelled", FormCancelled(s.w)},
+		{"form-others", IntakeOthers(d, s.w)},
+		{"form-private-notice", PrivateNotice(ines, s.w)},
+	}
+}
