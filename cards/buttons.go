@@ -2,6 +2,7 @@ package cards
 
 import (
 	"maps"
+	"strings"
 	"unicode"
 )
 
@@ -112,14 +113,26 @@ func rowAction(title, verb string, data Data) *execute {
 }
 
 // A phone of 320 px leaves 294 for the buttons of one set; Microsoft's renderer
-// squeezes labels instead of wrapping them. The widths are estimates on the wide
-// side.
+// squeezes labels instead of wrapping them. The widths are those of Noto Sans in
+// the weight of buttons, rounded up; Teams' own font is narrower.
 const (
 	rowWidth     = 294
-	buttonMargin = 25
-	letterWidth  = 8
-	cyrillic     = 9.4
+	buttonMargin = 26
 	gap          = 8
+
+	narrowLetter = 4.5
+	slimLetter   = 7.4
+	usualLetter  = 9.2
+	cyrillic     = 9.7
+	capitalWidth = 10.2
+	broadLetter  = 13
+	ideograph    = 16
+)
+
+const (
+	narrowLetters = " .,:;'’!|()-ijlIJ"
+	slimLetters   = "ftrsczEFLST?гстзэ"
+	broadLetters  = "mwMW@%жмфшщыюЖМФШЩЫЮ"
 )
 
 func (b button) width() float64 { return labelWidth(b.title) }
@@ -128,12 +141,20 @@ func labelWidth(title string) float64 {
 	width := float64(buttonMargin)
 	for _, r := range title {
 		switch {
+		case strings.ContainsRune(narrowLetters, r):
+			width += narrowLetter
+		case strings.ContainsRune(slimLetters, r):
+			width += slimLetter
+		case strings.ContainsRune(broadLetters, r):
+			width += broadLetter
+		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul), r > 0xFFFF:
+			width += ideograph
+		case unicode.IsUpper(r):
+			width += capitalWidth
 		case unicode.Is(unicode.Cyrillic, r):
 			width += cyrillic
-		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul):
-			width += 2 * letterWidth
 		default:
-			width += letterWidth
+			width += usualLetter
 		}
 	}
 	return width

@@ -125,11 +125,11 @@ func subject(t ticket.Ticket, w i18n.Words, space string) []element {
 
 // about names platform, product, and the kind where it is no fault.
 func about(t ticket.Ticket, w i18n.Words) string {
-	kind := ""
-	if t.Kind != ticket.Technical {
-		kind = kindName(t.Kind, w)
+	topic, kind := topicName(t.Topic, w), ""
+	if named := kindName(t.Kind, w); t.Kind != ticket.Technical && named != topic {
+		kind = named
 	}
-	return join(platformName(t.Platform, w), topicName(t.Topic, w), kind)
+	return join(platformName(t.Platform, w), topic, kind)
 }
 
 // fact is a label over its value.

@@ -155,14 +155,20 @@ func (v TicketView) reader() ticket.Person {
 }
 
 func assigneeFact(t ticket.Ticket, reader ticket.Person, w i18n.Words) fact {
-	if t.Assignee.Nobody() {
+	switch {
+	case t.Assignee.Nobody() && t.Over():
+		return fact{label: w.T("fact.assignee"), value: []run{say(w.T("ticket.nobody_any_more"))}}
+	case t.Assignee.Nobody():
 		return fact{label: w.T("fact.assignee"), value: []run{say(w.T("ticket.nobody")).bold()}}
 	}
 	return fact{label: w.T("fact.assignee"), value: person(t.Assignee, reader, w)}
 }
 
 func caseFact(t ticket.Ticket, w i18n.Words) fact {
-	if t.MicrosoftCase == "" {
+	switch {
+	case t.MicrosoftCase == "" && t.Over():
+		return fact{label: w.T("fact.case"), value: []run{say(w.T("ticket.never_filed"))}}
+	case t.MicrosoftCase == "":
 		return fact{label: w.T("fact.case"), value: []run{say(w.T("ticket.not_filed"))}}
 	}
 	return fact{label: w.T("fact.case"), value: []run{Foreign(t.MicrosoftCase).run(nameCut)}}
