@@ -45,6 +45,8 @@ type desk struct {
 	mu      sync.Mutex
 	at      time.Time
 	notices []ticket.Notice
+	// meanwhile happens once, before the next transaction begins.
+	meanwhile func()
 }
 
 func openDesk(t testing.TB) *desk {
@@ -81,6 +83,13 @@ type listeningTx struct {
 }
 
 func (s listening) InTx(ctx context.Context, work func(ticket.Tx) error) error {
+	s.desk.mu.Lock()
+	meanwhile := s.desk.meanwhile
+	s.desk.meanwhile = nil
+	s.desk.mu.Unlock()
+	if meanwhile != nil {
+		meanwhile()
+	}
 	var left []ticket.Notice
 	err := s.Store.InTx(ctx, func(tx ticket.Tx) error { left = nil; return work(listeningTx{tx, &left}) })
 	if err == nil {

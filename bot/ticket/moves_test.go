@@ -325,6 +325,43 @@ func TestLaterOfTwoMovesIsToldWhatHappened(t *testing.T) {
 	}
 }
 
+// Another replica moves the ticket after this one has looked at it and before it
+// keeps its own move.
+func TestMoveInBetweenIsNoticed(t *testing.T) {
+	d := openDesk(t)
+	drawn := d.file()
+	card := ticket.Move{Number: drawn.Number, Revision: drawn.Revision}
+	d.meanwhile = func() { d.must(d.Take(t.Context(), bob, card)) }
+	var changed *ticket.Changed
+	if _, err := d.Take(t.Context(), dave, card); !errors.As(err, &changed) || !changed.Since[0].By.Is(bob) {
+		t.Errorf("taken in between: %v", err)
+	}
+	now, err := d.Ticket(t.Context(), dave, drawn.Number)
+	if err != nil || !now.Assignee.Is(bob) {
+		t.Errorf("%s has it (%v)", now.Assignee.Name, err)
+	}
+	d.meanwhile = func() { d.must(d.Comment(t.Context(), bob, card, "first")) }
+	d.must(d.Comment(t.Context(), dave, card, "second"))
+	if entries := d.history(drawn.Number); len(entries) != 4 || entries[0].Text != "second" {
+		t.Errorf("history %+v", entries)
+	}
+}
+
+func TestWhoeverLosesAFraudCaseHearsNoMoreOfIt_R5(t *testing.T) {
+	d := openDesk(t)
+	m := ticket.Move{Number: d.led(ticket.Open, fraud).Number}
+	d.told()
+	d.must(d.Assign(t.Context(), lena, m, dave))
+	for _, n := range d.told() {
+		if n.To.Person.Is(bob) {
+			t.Errorf("Bob is told: %+v", n)
+		}
+	}
+	if _, err := d.Ticket(t.Context(), bob, m.Number); refusedWith(err) != "hidden" {
+		t.Errorf("Bob still sees it: %v", err)
+	}
+}
+
 func TestManyTakeItAtOnceAndOneGetsIt(t *testing.T) {
 	d := openDesk(t)
 	drawn := d.file()
