@@ -1,0 +1,256 @@
+package dialogs_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"onbehalf/bot/teams/teamstest"
+	"onbehalf/bot/ticket"
+)
+
+// TestAWholeLife works a ticket by words alone from its form to its end, once in
+// each language: in the thread, in another one, and in a personal chat.
+func TestAWholeLife(t *testing.T) {
+	for _, lang := range []struct {
+		locale   string
+		word     map[string]string
+		resolved string // what the card says in the end
+		taken    string // what the thread hears
+	}{
+		{"en-US", map[string]string{}, "closed", "Bob took it"},
+		{"ru-RU", map[string]string{
+			"new": "новый", "status": "статус", "list": "список", "find": "найти", "assign": "назначить", "take": "взять", "ack": "принято",
+			"file": "подано", "respond": "ответ", "comment": "комментарий", "wait": "ждать", "resume": "продолжить", "resolve": "решено",
+			"close": "закрыть", "reopen": "открыть", "cancel": "отмена", "severity": "серьезность", "watch": "следить", "unwatch": "неследить",
+			"sla": "срок", "report": "отчет", "help": "помощь", "me": "я", "all": "все",
+		}, "закрыт", "Bob"},
+		{"de-DE", map[string]string{
+			"new": "neu", "list": "liste", "find": "suche", "assign": "zuweisen", "take": "nehmen", "ack": "bestätigen", "file": "eingereicht",
+			"respond": "antwort", "comment": "kommentar", "wait": "warten", "resume": "fortsetzen", "resolve": "gelöst", "close": "schließen",
+			"reopen": "wiederöffnen", "cancel": "abbrechen", "severity": "schweregrad", "watch": "beobachten", "unwatch": "nichtbeobachten",
+			"sla": "frist", "report": "bericht", "help": "hilfe", "me": "ich", "all": "alle",
+		}, "geschlossen", "Bob"},
+	} {
+		t.Run(lang.locale, func(t *testing.T) {
+			everyDesk(t, func(t *testing.T, d *desk) { wholeLife(t, d, lang.locale, lang.word, lang.taken) })
+		})
+	}
+}
+
+func wholeLife(t *testing.T, d *desk, locale string, translated map[string]string, taken string) {
+	speaking := teamstest.Speaking(locale)
+	room := d.Conversation(teamstest.Channel)
+	alice, bob := room.As("Alice", speaking), room.As("Bob", speaking)
+	carol := d.Conversation(teamstest.Personal).As("Carol", speaking)
+	say := func(who *teamstest.Speaker, line string) *teamstest.Turn {
+		t.Helper()
+		word, rest, _ := strings.Cut(line, " ")
+		if w, ok := translated[word]; ok {
+			word = w
+		}
+		for _, arg := range []string{"me", "all"} {
+			if w, ok := translated[arg]; ok {
+				rest = strings.ReplaceAll(rest, "{"+arg+"}", w)
+			}
+			rest = strings.ReplaceAll(rest, "{"+arg+"}", arg)
+		}
+		d.move(40 * time.Second) // so that Teams' windows are no subject here
+		return who.Say("@onbehalf " + word + " " + rest)
+	}
+	is := func(want ticket.Status) ticket.Ticket {
+		t.Helper()
+		now := d.one()
+		if now.Status != want {
+			t.Fatalf("the ticket is %s, not %s", now.Status, want)
+		}
+		return now
+	}
+
+	form := say(alice, "new contoso.example azure B VMs do not start").ExpectCard("description")
+	form.Fill("description", "West Europe").Fill("subscriptionId", contosoSub).Press("intake/next").Press("intake/submit").Expect("SR-1")
+	d.settle()
+	home := bob.See(form).Expect("SR-1", "ticket/assign")
+
+	say(carol, "watch 1").ExpectText("SR-1")
+	say(bob, "take 1").ExpectText("SR-1")
+	d.settle()
+	is(ticket.Open)
+	carol.InPersonalChat().ExpectText("SR-1", "VMs do not start", "Bob")
+	bob.ExpectText("SR-1", "Bob")
+	say(bob, "ack 1").ExpectText("SR-1")
+	say(bob, "assign 1 @Alice").ExpectText("Alice")
+	d.settle()
+	if m := alice.ExpectText("Alice", "SR-1"); !slices.ContainsFunc(d.Messages(room.ChannelID()), func(m teamstest.Message) bool {
+		return slices.Contains(m.Mentioned, alice.Person.ID)
+	}) {
+		t.Errorf("the new assignee is not mentioned: %s", m.Raw)
+	}
+	say(alice, "assign 1 bob").ExpectText("Bob") // a typed name, looked up
+	say(bob, "assign 1 {me}").ExpectText("Bob")
+	say(bob, "file 1 "+case1+" 02:35").ExpectText(case1)
+	if got := is(ticket.Filed); got.MicrosoftCase != case1 || got.FiledAt.UTC().Format("15:04") != "01:35" {
+		t.Errorf("filed as %s at %s", got.MicrosoftCase, got.FiledAt)
+	}
+	say(bob, "respond 1 Engineer is on it").ExpectText("SR-1")
+	is(ticket.InProgress)
+	say(bob, "comment 1 Restarted twice").ExpectText("SR-1")
+	say(bob, "wait 1 for the logs").ExpectText("SR-1")
+	is(ticket.Waiting)
+	say(bob, "resume 1").ExpectText("SR-1")
+	is(ticket.InProgress)
+	say(bob, "severity 1 C").ExpectText("SR-1")
+	if got := is(ticket.InProgress); got.Severity != ticket.SeverityC {
+		t.Errorf("severity %s", got.Severity)
+	}
+	say(bob, "resolve 1 New host").ExpectText("SR-1")
+	is(ticket.Resolved)
+	say(bob, "close 1")
+	ask := bob.ExpectCard("reason") // nobody said that the customer knows (E10)
+	is(ticket.Resolved)
+	ask.Press("ticket/close", "customerInformed", "true")
+	is(ticket.Closed)
+	say(alice, "reopen 1 Broken again").ExpectText("SR-1")
+	is(ticket.InProgress)
+	say(bob, "resolve 1").ExpectText("SR-1")
+	say(bob, "close 1 Customer left").ExpectText("SR-1")
+	is(ticket.Closed)
+	say(carol, "unwatch 1").ExpectText("SR-1")
+
+	for _, line := range []string{"status 1", "list {all}", "find vms restarted"} {
+		say(carol, line).ExpectCard("SR-1")
+	}
+	for _, line := range []string{"sla", "sla 1", "report", "help"} {
+		say(carol, line).ExpectCard()
+	}
+	d.settle()
+	want := []string{
+		"opened", "watched", "assigned", "acked", "assigned", "assigned", "filed", "responded", "commented", "waiting", "resumed",
+		"severity", "resolved", "closed", "reopened", "resolved", "closed", "unwatched",
+	}
+	if got := d.entries(1); !slices.Equal(got, want) {
+		t.Errorf("history %v\nwant    %v", got, want)
+	}
+	last := bob.See(home)
+	last.Expect("SR-1").ExpectNoButton("ticket/assign")
+	for _, text := range []string{"Customer left"} {
+		last.Expect(text)
+	}
+	if chat := d.messagesOf(d.PersonalID(carol.Person), carol.Person.ID); !strings.Contains(chat, "Restarted twice") {
+		t.Errorf("the watcher was not told of the comment:\n%s", chat)
+	}
+	if got := d.messagesOf(d.PersonalID(bob.Person), bob.Person.ID); strings.Contains(got, "Restarted twice") {
+		t.Errorf("Bob hears of what he did himself:\n%s", got)
+	}
+
+	// A second one is withdrawn.
+	again := d.file(alice)
+	say(alice, "cancel 2 Found it").ExpectText(again.Number.String())
+	if got := d.ticket(2).Status; got != ticket.Cancelled {
+		t.Errorf("withdrawn, it is %s", got)
+	}
+}
+
+// TestEveryButton works a ticket by buttons alone.
+func TestEveryButton(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		room := d.Conversation(teamstest.GroupChat)
+		alice, bob := room.As("Alice"), room.As("Bob")
+		form := filled(alice)
+		form.Press("intake/submit").Expect("SR-1")
+		d.settle()
+		base := bob.See(form)
+		if users := base.Content["refresh"].(map[string]any)["userIds"]; users != nil {
+			t.Errorf("in a small chat everybody gets a view, not %v", users)
+		}
+		own := base.Refresh().ExpectButton("ticket/assign").ExpectButton("ticket/watch")
+		if _, ok := own.Content["refresh"]; !ok {
+			t.Error("a view that does not ask again is never redrawn")
+		}
+		own = own.Press("ticket/watch").ExpectButton("ticket/unwatch").Press("ticket/unwatch").ExpectButton("ticket/watch")
+		mine := own.Press("ticket/assign", "to", "me").ExpectButton("ticket/sheet").ExpectButton("ticket/respond")
+		d.settle()
+
+		sheet := mine.Press("ticket/sheet").ExpectInput("microsoftCase").Expect("Cloud Solution Provider", "Contoso Ltd")
+		sheet.Press("ticket/sheet", "plain", "true")
+		bob.ExpectText("Cloud Solution Provider")
+		wrong := sheet.Fill("microsoftCase", "12").Fill("text", "today").Press("ticket/file")
+		wrong.Expect("Cloud Solution Provider").ExpectValue("microsoftCase", "12").ExpectValue("text", "today") // still the sheet
+		d.move(time.Hour)
+		filed := wrong.Fill("microsoftCase", "SR "+case1).Fill("text", "02:40").Press("ticket/file").Expect(case1)
+		if got := d.one(); got.Status != ticket.Filed || !got.FiledAt.Equal(got.FiledAt.Truncate(time.Minute)) {
+			t.Errorf("filed %+v", got)
+		}
+		going := filed.Fill("text", "On it").Press("ticket/respond").ExpectButton("ticket/resolve")
+		going = going.Fill("text", "Logs are in").Press("ticket/comment").Expect("Logs are in")
+		waiting := going.Fill("text", "for the customer").Press("ticket/wait").ExpectButton("ticket/resume")
+		going = waiting.Fill("text", "").Press("ticket/resume").ExpectButton("ticket/wait")
+		ask := going.Press("ticket/severity", "ask", "true").ExpectInput("severity")
+		again := ask.Fill("severity", "A").Press("ticket/severity").ExpectInput("reason").ExpectValue("severity", "A")
+		again.Expect("Fix this")
+		going = again.Fill("reason", "Production is down").Press("ticket/severity").ExpectButton("ticket/resolve")
+		hand := going.Press("ticket/assign", "ask", "true").ExpectInput("text")
+		hand = hand.Fill("text", "nobody of this name").Press("ticket/assign").ExpectValue("text", "nobody of this name").Expect("Fix this")
+		hand.Press("ticket/show").ExpectButton("ticket/resolve") // Back
+		done := going.Fill("text", "New host").Press("ticket/resolve").Expect("ticket/close", "New host")
+		refusedClose := done.Fill("reason", "").Press("ticket/close", "override", "true").Expect("ticket/close")
+		refusedClose.ExpectInput("reason")
+		closed := done.Fill("reason", "").Press("ticket/close", "customerInformed", "true").ExpectButton("ticket/reopen")
+		open := closed.Fill("text", "Still broken").Press("ticket/reopen").ExpectButton("ticket/resolve")
+		open.Fill("text", "").Press("ticket/resolve").Fill("reason", "They left us").Press("ticket/close", "override", "true").Expect("They left us")
+
+		history := open.Press("ticket/history")
+		history.Expect("Still broken", "ticket/history").Press("ticket/history").Expect("Alice")
+		d.settle()
+		alice.See(base).Refresh().ExpectButton("ticket/reopen")
+		want := []string{
+			"opened", "watched", "unwatched", "assigned", "filed", "responded", "commented", "waiting", "resumed", "severity",
+			"resolved", "closed", "reopened", "resolved", "closed",
+		}
+		if got := d.entries(1); !slices.Equal(got, want) {
+			t.Errorf("history %v\nwant    %v", got, want)
+		}
+
+		// Filing the same number once more is odd, and said to who did it.
+		second := d.file(alice)
+		first := d.ticket(1)
+		if answer := d.pressed(bob, first.Number, first.Revision, "ticket/reopen", map[string]any{"text": "x"}); !strings.Contains(answer, "SR-1") {
+			t.Errorf("answered %s", answer)
+		}
+		if answer := d.pressed(bob, second.Number, 1, "ticket/file", map[string]any{"microsoftCase": case1}); !strings.Contains(answer, "SR-1 too") {
+			t.Errorf("a number that two tickets have is taken without a word: %s", answer)
+		}
+
+		// The rest asks nothing of a ticket.
+		for verb, data := range map[string]map[string]any{
+			"list/page": {"filter": "all", "offset": 0}, "sla/board": {}, "report/show": {"period": "week", "back": 0}, "help/show": {"topic": "follow"},
+		} {
+			if answer := d.pressed(bob, 1, 1, verb, data); !strings.Contains(answer, `"AdaptiveCard"`) {
+				t.Errorf("%s answered %s", verb, answer)
+			}
+		}
+		d.pressed(bob, 1, 1, "report/show", map[string]any{"period": "month", "back": 0, "csv": true})
+		bob.ExpectText(",")
+
+		// The requester withdraws one.
+		third := d.file(alice)
+		if d.pressed(alice, third.Number, 1, "ticket/cancel", map[string]any{"text": "Found it"}); d.ticket(third.Number).Status != ticket.Cancelled {
+			t.Errorf("not withdrawn: %+v", d.ticket(third.Number))
+		}
+	})
+}
+
+func TestOlderClientsMoveTheSame(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		d.file(alice)
+		d.settle()
+		card := alice.ExpectCard("ticket/assign")
+		card = card.PressOld("ticket/assign", "to", "me").ExpectUpdate(card, "ticket/respond")
+		card.Fill("text", "On it").PressOld("ticket/respond").ExpectUpdate(card, "ticket/resolve")
+		if got := d.one(); got.Status != ticket.InProgress || got.Assignee.Name != "Alice" {
+			t.Errorf("%+v", got)
+		}
+	})
+}
