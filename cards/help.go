@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/ticket"
 )
 
 // helpTopics are the rows of the help, with the words of commands that lead to
@@ -65,8 +66,12 @@ func helpTopic(name string, w i18n.Words) Card {
 	}
 	body = append(body,
 		small(w.T("help.type")).space("Medium"),
-		rich(say(w.T("help.words_"+name))).space("None"),
-		pack(button{title: w.T("help.all"), verb: HelpShow, alone: true}, newRequest(w)))
+		rich(say(w.T("help.words_"+name))).space("None"))
+	buttons := []button{{title: w.T("help.all"), verb: HelpShow, alone: true}, newRequest(w)}
+	if name == "handover" {
+		buttons = append(buttons, button{title: w.T("link." + ticket.SupportFAQ.Name), url: ticket.SupportFAQ.URL}) // R45
+	}
+	body = append(body, pack(buttons...))
 	return newCard(w, title+". "+w.T("help.text_"+name+"_one"), body...)
 }
 

@@ -24,7 +24,12 @@ func (v Form) review(w i18n.Words) Card {
 		if rest != "" {
 			runs = append(runs, say(rest))
 		}
-		body = append(body, box("warning", "Medium", rich(runs...)))
+		items := []element{rich(runs...)}
+		if health := v.Check.Health; warning.Code == "health" && !health.None() {
+			items = append(items, actionSet{Type: "ActionSet", Spacing: "Small", Actions: []any{
+				button{title: w.T("press.health"), url: health.URL}.action()}}) // E2
+		}
+		body = append(body, box("warning", "Medium", items...))
 	}
 	severity := rich(say(severityLabel(t.Severity, w)).bold())
 	severity.Align = "Right"
