@@ -78,7 +78,7 @@ func refuseNewer(ctx context.Context, provider *goose.Provider) error {
 		return wrap(oneLine{err}, "read the version of the database")
 	}
 	if current > target {
-		return fmt.Errorf("%w: its schema has version %d, this program knows %d; start the newer release", ErrNewer, current, target)
+		return newer(current, target)
 	}
 	return nil
 }
@@ -113,13 +113,37 @@ func Schema() string {
 // Ping says whether the database answers and has the schema that this program
 // wants. A newer one is fine: a release runs beside the one before it.
 func (s *Store) Ping(ctx context.Context) error {
+	_, err := s.version(ctx)
+	return err
+}
+
+// Fits is Ping for a program that has still to start: as Migrate, it refuses a
+// database that a newer release has migrated. It changes nothing.
+func (s *Store) Fits(ctx context.Context) error {
+	version, err := s.version(ctx)
+	if err == nil && version > wanted {
+		return newer(version, wanted)
+	}
+	return err
+}
+
+// version reads the version of the schema; it is ErrOlder that one is missing.
+func (s *Store) version(ctx context.Context) (int64, error) {
+	db := s.read.WithContext(ctx)
 	var version int64
-	err := s.read.WithContext(ctx).Raw("select coalesce(max(version_id), 0) from goose_db_version").Scan(&version).Error
+	err := db.Raw("select coalesce(max(version_id), 0) from goose_db_version").Scan(&version).Error
+	if err != nil && db.Exec("select 1").Error == nil && !db.Migrator().HasTable("goose_db_version") {
+		return 0, fmt.Errorf("%w: it is empty; run onbehalf migrate", ErrOlder)
+	}
 	if err != nil {
-		return wrap(oneLine{err}, "ask the database for its version")
+		return 0, wrap(oneLine{err}, "ask the database for its version")
 	}
 	if version < wanted {
-		return fmt.Errorf("%w: its schema has version %d, wanted is %d; run onbehalf migrate", ErrOlder, version, wanted)
+		return version, fmt.Errorf("%w: its schema has version %d, wanted is %d; run onbehalf migrate", ErrOlder, version, wanted)
 	}
-	return nil
+	return version, nil
+}
+
+func newer(version, known int64) error {
+	return fmt.Errorf("%w: its schema has version %d, this program knows %d; start the newer release", ErrNewer, version, known)
 }

@@ -81,11 +81,13 @@ var guid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{1
 // config checks the settings and reports every problem with them, each naming
 // the variable and what to write instead.
 func (s settings) config() (Config, error) {
+	s.fill()
 	var problems []error
 	problem := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
 
 	c := Config{
-		DatabaseURL: s.database(), AppID: s.AppID, AppPassword: s.AppPassword, AppTenant: s.AppTenant,
+		// Tokens name the app id in lower case, and it is compared letter by letter.
+		DatabaseURL: s.database(), AppID: strings.ToLower(s.AppID), AppPassword: s.AppPassword, AppTenant: s.AppTenant,
 		Leads: list(s.Leads), LeadsFile: s.LeadsFile,
 		DeskConversation: s.DeskConversation, EscalationConversation: s.EscalationConversation,
 		SLAPolicy: s.SLAPolicy,
@@ -118,6 +120,16 @@ func (s settings) config() (Config, error) {
 	}
 	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return c, errors.Join(problems...)
+}
+
+// fill gives defaults to what was set to nothing, as container files do with
+// variables that their author left open.
+func (s *settings) fill() {
+	s.AppType = cmp.Or(s.AppType, "SingleTenant")
+	s.Cloud = cmp.Or(s.Cloud, "global")
+	s.TeamsTenantRate = cmp.Or(s.TeamsTenantRate, "50")
+	s.LogLevel = cmp.Or(s.LogLevel, "info")
+	s.LogFormat = cmp.Or(s.LogFormat, "text")
 }
 
 // database is where everything is kept.

@@ -28,11 +28,13 @@ func (i importCommand) Run(c console, s settings) error {
 	if err != nil {
 		return fmt.Errorf("read %s: %w", i.File, err)
 	}
+	lines := map[int]bool{} // a row may have several faults
 	for _, row := range bad {
+		lines[row.Line] = true
 		fmt.Fprintf(c.err, "%s: %v\n", i.File, row)
 	}
 	if len(bad) > 0 && !i.SkipBad {
-		return fmt.Errorf("%d bad rows, nothing was imported: mend them, or give --skip-bad", len(bad))
+		return fmt.Errorf("%d bad rows, nothing was imported: mend them, or give --skip-bad", len(lines))
 	}
 
 	st, err := openMigrated(c.ctx, s.database())
@@ -44,7 +46,7 @@ func (i importCommand) Run(c console, s settings) error {
 	if err != nil {
 		return fmt.Errorf("keep the customers: %w", err)
 	}
-	fmt.Fprintf(c.out, "%d added, %d updated, %d bad rows skipped\n", added, updated, len(bad))
+	fmt.Fprintf(c.out, "%d added, %d updated, %d bad rows skipped\n", added, updated, len(lines))
 	return nil
 }
 

@@ -6,8 +6,6 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -32,8 +30,9 @@ const (
 //go:embed sample/customers.csv
 var sampleCustomers []byte
 
-// Run serves bot and Playground until it is told to stop. A registration in the
-// environment is left aside: the demo talks to this machine only.
+// Run serves bot and Playground until it is told to stop. What the environment
+// says of a registration, a cloud or a database is left aside: the demo talks to
+// this machine only, and keeps its sample customers out of a desk's own database.
 func (d demoCommand) Run(c console, s settings) error {
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -47,34 +46,41 @@ func (d demoCommand) Run(c console, s settings) error {
 	if err != nil {
 		return err
 	}
+	// A demo that runs already has the address: its database is not touched.
+	l, err := listen(c.ctx, cfg)
+	if err != nil {
+		return err
+	}
 	if err := d.prepare(c, cfg, cache); err != nil {
+		l.close()
 		return err
 	}
 	ctx, stop := context.WithCancel(c.ctx)
 	defer stop()
-	up := make(chan net.Addr, 1)
-	served := make(chan error, 1)
 	log := cfg.logger(c.err)
-	go func() { served <- serve(ctx, cfg, log, func(a net.Addr) { up <- a }) }()
-	select {
-	case err := <-served:
-		return err
-	case addr := <-up:
-		fmt.Fprintf(c.out, "the bot listens on http://%s/api/messages\n", addr)
-		d.openPlayground(ctx, stop, c, cache, "http://"+addr.String()+"/api/messages", log)
+	served := make(chan error, 1)
+	go func() { served <- serve(ctx, cfg, l, log); stop() }()
+
+	endpoint := "http://" + l.public.Addr().String() + "/api/messages"
+	fmt.Fprintf(c.out, "the bot listens on %s\n", endpoint)
+	var gone error
+	if p := d.openPlayground(ctx, c, cache, endpoint); p != nil {
+		gone = p.Wait() // it ends with ctx
+		p.Stop()        // and what it started with it
+		stop()
 	}
-	return <-served
+	return errors.Join(<-served, gone)
 }
 
-// config is the demo's configuration: as set, but without a registration, and
-// with the Playground's tenant as the partner's.
+// config is the demo's configuration: without a registration, and with the
+// Playground's tenant as the partner's.
 func (d demoCommand) config(s settings, cache string) (Config, error) {
-	s.AppID, s.AppPassword, s.AppPasswordFile, s.AppTenant, s.Cloud = "", "", "", "", "global"
-	s.PartnerTenants = demoTenant
-	if s.DatabaseURL == "" {
-		s.DatabaseURL = "sqlite:" + filepath.Join(cache, "demo.db")
-	}
-	return s.config()
+	return settings{
+		ListenAddr: s.ListenAddr, AdminAddr: s.AdminAddr, DatabaseURL: "sqlite:" + filepath.Join(cache, "demo.db"),
+		PartnerTenants: demoTenant, Leads: s.Leads, LeadsFile: s.LeadsFile,
+		DeskConversation: s.DeskConversation, EscalationConversation: s.EscalationConversation,
+		TeamsTenantRate: s.TeamsTenantRate, SLAPolicy: s.SLAPolicy, LogLevel: s.LogLevel, LogFormat: s.LogFormat,
+	}.config()
 }
 
 // prepare forgets what is to be forgotten and brings in the sample customers.
@@ -107,27 +113,22 @@ func (d demoCommand) prepare(c console, cfg Config, cache string) error {
 	return nil
 }
 
-// openPlayground starts the Playground beside the bot and says where it is. The
-// demo ends with it; without one the bot goes on alone.
-func (d demoCommand) openPlayground(ctx context.Context, stop func(), c console, cache, botURL string, log *slog.Logger) {
+// openPlayground starts the Playground beside the bot and says where it is. It
+// gives nil where the bot goes on alone.
+func (d demoCommand) openPlayground(ctx context.Context, c console, cache, endpoint string) *playground {
 	if d.NoPlayground {
 		fmt.Fprintln(c.out, "the bot is served alone; Ctrl-C ends it")
-		return
+		return nil
 	}
-	p, err := startPlayground(ctx, botURL, d.Port, cache, c.out)
+	p, err := startPlayground(ctx, endpoint, d.Port, cache, c.out)
 	if err != nil {
 		if ctx.Err() == nil {
 			fmt.Fprintf(c.err, "onbehalf: %v\nthe bot is served alone; Ctrl-C ends it\n", err)
 		}
-		return
+		return nil
 	}
 	fmt.Fprintf(c.out, "\nopen %s and type: new\n\n"+
 		"The Playground listens on all addresses of this machine, so others in your network can open it too.\n"+
 		"Ctrl-C ends everything.\n", p.URL)
-	go func() {
-		if err := p.Wait(); err != nil {
-			log.Error("the Playground is gone, so the demo ends", "err", err)
-			stop()
-		}
-	}()
+	return p
 }

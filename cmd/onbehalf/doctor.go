@@ -1,11 +1,13 @@
 package main
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"strings"
 	"time"
 
@@ -29,16 +31,20 @@ func (doctorCommand) Run(c console, s settings) error {
 	cfg, err := s.config()
 	d := &doctor{out: c.out}
 	d.say("configuration", "", err)
-	d.check("database", func() (string, error) { return databaseHealth(c.ctx, s.database()) })
+	d.say("database", "", databaseHealth(c.ctx, s.database()))
 	policy, err := policyOf(s.SLAPolicy)
-	d.say("policy", source(s.SLAPolicy), err)
-	if cfg.Registered() {
-		d.check("signing keys", func() (string, error) { return cfg.MetadataURL, keysHealth(c.ctx, cfg) })
-		d.check("token endpoint", func() (string, error) { return cfg.LoginURL, tokenHealth(c.ctx, cfg) })
-		app := manifestCommand{Developer: "onbehalf", Website: "https://example.org", Privacy: "https://example.org", Terms: "https://example.org"}.app(s)
-		d.check("package", func() (string, error) { return "", manifest.Write(&bytes.Buffer{}, app) })
-	} else {
+	d.say("policy", cmp.Or(s.SLAPolicy, "built in"), err)
+	switch {
+	case cfg.Cloud.Name == "":
+		fmt.Fprintln(c.out, "skip  signing keys, token endpoint, package: mend CLOUD first")
+	case !cfg.Registered():
 		fmt.Fprintln(c.out, "skip  signing keys, token endpoint, package: MICROSOFT_APP_ID is not set, only this machine is served")
+	default:
+		d.say("signing keys", cfg.MetadataURL, keysHealth(c.ctx, cfg))
+		d.say("token endpoint", cfg.LoginURL, tokenHealth(c.ctx, cfg))
+		d.say("package", "", manifest.Write(io.Discard, manifestCommand{
+			Developer: "onbehalf", Website: "https://example.org", Privacy: "https://example.org", Terms: "https://example.org",
+		}.app(s)))
 	}
 	if policy != nil {
 		week(c.out, policy, time.Now())
@@ -55,15 +61,10 @@ type doctor struct {
 	ill bool
 }
 
-func (d *doctor) check(what string, look func() (string, error)) {
-	detail, err := look()
-	d.say(what, detail, err)
-}
-
 // say prints one finding; each line of err is one thing to mend.
 func (d *doctor) say(what, detail string, err error) {
 	if err == nil {
-		fmt.Fprintf(d.out, "ok    %s%s\n", what, prefixed(" ", detail))
+		fmt.Fprintln(d.out, strings.TrimRight("ok    "+what+" "+detail, " "))
 		return
 	}
 	d.ill = true
@@ -72,30 +73,22 @@ func (d *doctor) say(what, detail string, err error) {
 	}
 }
 
-func prefixed(prefix, s string) string {
-	if s == "" {
-		return ""
-	}
-	return prefix + s
-}
-
-func source(path string) string {
-	if path == "" {
-		return "built in"
-	}
-	return path
-}
-
-// databaseHealth opens the database as it is; it changes nothing.
-func databaseHealth(ctx context.Context, url string) (string, error) {
+// databaseHealth looks at the database as it is; it changes nothing.
+func databaseHealth(ctx context.Context, url string) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	if path, ok := strings.CutPrefix(url, "sqlite:"); ok && path != "" {
+		// Opening it would make the file.
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s does not exist yet: run onbehalf migrate", path)
+		}
+	}
 	st, err := store.Open(ctx, url)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer st.Close()
-	return "", st.Ping(ctx)
+	return st.Fits(ctx)
 }
 
 func keysHealth(ctx context.Context, cfg Config) error {

@@ -69,7 +69,6 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	parser, err := kong.New(&line,
 		kong.Name("onbehalf"),
 		kong.Description("A Teams bot for support desks that report problems to Microsoft on behalf of their customers."),
-		kong.UsageOnError(),
 		kong.Writers(out, errOut),
 		kong.Exit(func(int) { helped = true }),
 		kong.ExplicitGroups([]kong.Group{{Key: "settings", Title: "Settings (environment variables, or flags of the same name):"}}),
@@ -94,13 +93,10 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	return exitDone
 }
 
-// complain prints why a command failed and gives its exit status.
+// complain prints in one line why a command failed, however many reasons there
+// are, and gives its exit status.
 func complain(w io.Writer, err error) int {
-	text := strings.TrimSpace(err.Error())
-	if strings.Contains(text, "\n") {
-		text = "several things need a change:\n  " + strings.ReplaceAll(text, "\n", "\n  ")
-	}
-	fmt.Fprintf(w, "onbehalf: %s\n", text)
+	fmt.Fprintf(w, "onbehalf: %s\n", strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; "))
 	if usage := (wrongUsage{}); errors.As(err, &usage) {
 		return exitUsage
 	}

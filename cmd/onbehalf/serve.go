@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -29,13 +30,57 @@ func (serveCommand) Run(c console, s settings) error {
 	if err != nil {
 		return err
 	}
-	return serve(c.ctx, cfg, cfg.logger(c.err), func(net.Addr) {})
+	l, err := listen(c.ctx, cfg)
+	if err != nil {
+		return err
+	}
+	return serve(c.ctx, cfg, l, cfg.logger(c.err))
+}
+
+// listeners are where requests come in; admin is nil where the public one serves
+// the operator too, or nobody does.
+type listeners struct{ public, admin net.Listener }
+
+// listen opens the addresses before anything else is touched: a second instance
+// that was started by mistake has changed nothing.
+func listen(ctx context.Context, cfg Config) (l listeners, err error) {
+	if l.public, err = listenOn(ctx, "LISTEN_ADDR", cfg.ListenAddr); err != nil {
+		return listeners{}, err
+	}
+	if cfg.AdminAddr != "" && cfg.AdminAddr != cfg.ListenAddr {
+		if l.admin, err = listenOn(ctx, "ADMIN_ADDR", cfg.AdminAddr); err != nil {
+			l.close()
+			return listeners{}, err
+		}
+	}
+	return l, nil
+}
+
+func listenOn(ctx context.Context, name, address string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("%s %s is in use: end the program that listens there, or set %s to another address", name, address, name)
+	case err != nil:
+		return nil, fmt.Errorf("%s cannot be listened on (%w): set it to an address of this machine", name, err)
+	}
+	return l, nil
+}
+
+// close gives the addresses back. A server closes its listener first where all
+// goes well, so what a second Close says is of no interest.
+func (l listeners) close() {
+	_ = l.public.Close()
+	if l.admin != nil {
+		_ = l.admin.Close()
+	}
 }
 
 // serve brings the database up to date and serves the bot until ctx ends; then
 // it finishes the turns in hand, lets the messages on their way arrive, and
-// closes the database. It calls listening once requests are taken.
-func serve(ctx context.Context, cfg Config, log *slog.Logger, listening func(net.Addr)) error {
+// closes the database. It closes l in any case.
+func serve(ctx context.Context, cfg Config, l listeners, log *slog.Logger) error {
+	defer l.close()
 	st, err := openMigrated(ctx, cfg.DatabaseURL)
 	if err != nil {
 		return err
@@ -45,24 +90,11 @@ func serve(ctx context.Context, cfg Config, log *slog.Logger, listening func(net
 	if err != nil {
 		return err
 	}
-	public, err := net.Listen("tcp", cfg.ListenAddr)
-	if err != nil {
-		return fmt.Errorf("listen on LISTEN_ADDR: %w", err)
-	}
-	defer public.Close() // Serve closes it first where all goes well
-	var admin net.Listener
-	if cfg.AdminAddr != "" && cfg.AdminAddr != cfg.ListenAddr {
-		if admin, err = net.Listen("tcp", cfg.AdminAddr); err != nil {
-			return fmt.Errorf("listen on ADMIN_ADDR: %w", err)
-		}
-		defer admin.Close()
-	}
 	if !cfg.Registered() {
 		log.Warn("no MICROSOFT_APP_ID: activities are taken unauthenticated, from this machine only")
 	}
-	log.Info("listening", "address", public.Addr().String())
-	listening(public.Addr())
-	return p.run(ctx, public, admin, cfg.AdminAddr == cfg.ListenAddr)
+	log.Info("listening", "address", l.public.Addr().String())
+	return p.run(ctx, l, cfg.AdminAddr == cfg.ListenAddr)
 }
 
 // openMigrated opens the database and brings it to the newest schema.
@@ -129,7 +161,7 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 
 // run serves until ctx ends or a listener fails. The sweep stops first, and the
 // lanes after the turns, so that what the last turns left may still go out.
-func (p *program) run(ctx context.Context, public, admin net.Listener, together bool) error {
+func (p *program) run(ctx context.Context, l listeners, together bool) error {
 	sending, stopSending := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopSending()
 	ctx, stop := context.WithCancel(ctx)
@@ -140,14 +172,14 @@ func (p *program) run(ctx context.Context, public, admin net.Listener, together 
 	background.Go(func() { p.lanes.Run(sending) })
 
 	ended := make(chan error, 2)
-	listeners := 1
-	go func() { ended <- p.server.Serve(ctx, public, p.server.Routes(together)) }()
-	if admin != nil {
-		listeners++
-		go func() { ended <- p.server.Serve(ctx, admin, p.server.AdminRoutes()) }()
+	servers := 1
+	go func() { ended <- p.server.Serve(ctx, l.public, p.server.Routes(together)) }()
+	if l.admin != nil {
+		servers++
+		go func() { ended <- p.server.Serve(ctx, l.admin, p.server.AdminRoutes()) }()
 	}
 	var errs []error
-	for range listeners {
+	for range servers {
 		errs = append(errs, <-ended)
 		stop() // one that failed takes the other along
 	}

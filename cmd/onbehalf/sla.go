@@ -63,7 +63,7 @@ func explain(w io.Writer, policy *sla.Policy, run sla.Run, asker *time.Location)
 		return
 	}
 	why := policy.Explain(run)
-	fmt.Fprintln(w, run.Due.UTC().Format(time.RFC3339))
+	fmt.Fprintln(w, run.Due.UTC().Format(time.RFC3339Nano))
 	fmt.Fprintf(w, "\nin %s: %s\n", why.Zone, run.Due.In(why.Zone).Format(readable))
 	if asked := run.Due.In(asker).Format(readable); asked != run.Due.In(why.Zone).Format(readable) {
 		fmt.Fprintf(w, "where it was opened: %s\n", asked)

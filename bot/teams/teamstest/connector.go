@@ -74,9 +74,10 @@ func (t *Teams) call(op string, do func(*request) (answer, *refusal)) http.Handl
 		if fault != nil && t.play(w, r, q.Event, fault) {
 			return
 		}
+		q.Lost = fault != nil && fault.CutAfter
 		done, no := t.perform(q, do)
 		if no != nil {
-			q.Status = no.status
+			q.Status, q.Lost = no.status, false
 			t.record(q.Event)
 			if no.after != "" {
 				w.Header().Set("Retry-After", no.after)

@@ -181,7 +181,7 @@ func (t *Teams) WaitFor(condition func(Event) bool) Event {
 }
 
 func (t *Teams) wait(since int, condition func(Event) bool) (Event, bool) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), t.Patience)
 	defer cancel()
 	for {
 		t.mu.Lock()

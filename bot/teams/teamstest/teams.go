@@ -51,6 +51,9 @@ const patience = 10 * time.Second
 // Teams is one fake. All its methods may be used from several goroutines.
 type Teams struct {
 	TB testing.TB
+	// Patience is how long Expect methods and WaitFor wait: 10 s, or more for what
+	// waits itself. Set it before anything is expected.
+	Patience time.Duration
 
 	base         string
 	client       *http.Client
@@ -96,7 +99,7 @@ func InMemory() Option { return func(t *Teams) { t.base = "http://127.0.0.1:5615
 func New(tb testing.TB, options ...Option) *Teams {
 	tb.Helper()
 	t := &Teams{
-		TB: tb, now: time.Now, tokens: map[string]time.Time{}, tokenLifetime: time.Hour,
+		TB: tb, Patience: patience, now: time.Now, tokens: map[string]time.Time{}, tokenLifetime: time.Hour,
 		people: map[string]*Person{}, conversations: map[string]*conversation{}, windows: map[string][]time.Time{},
 		changed: make(chan struct{}), lastID: 1795400000000,
 	}

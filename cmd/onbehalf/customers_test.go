@@ -1,0 +1,161 @@
+package main
+
+import (
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // for what no store would do
+
+	"onbehalf/bot/store/storetest"
+	"onbehalf/bot/ticket"
+)
+
+// statement does to a database what the program never would.
+func statement(t testing.TB, address, text string) {
+	t.Helper()
+	driver, source := "sqlite", strings.TrimPrefix(address, "sqlite:")
+	if u, err := url.Parse(address); err == nil && u.Scheme == "postgres" {
+		driver, source = "pgx", address
+	}
+	db, err := sql.Open(driver, source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// written makes a file with this content.
+func written(t testing.TB, name, content string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+const (
+	contosoID  = "3ceaaf30-8142-48ea-91d9-3080f9b439fc"
+	fabrikamID = "7e02ff05-b7c1-4ce2-bf76-95f56fced11d"
+)
+
+func TestCustomersAreImportedListedAndUpdated(t *testing.T) {
+	storetest.EachURL(t, func(t *testing.T, address string) {
+		t.Setenv("DATABASE_URL", address)
+		first := written(t, "customers.csv", "\xef\xbb\xbfprimary_domain;tenant_id;company_name;timezone\r\n"+
+			"contoso.example;"+contosoID+";\"Contoso; \"\"Ltd\"\"\";Europe/Berlin\r\n")
+		command(t, "customers", "import", first).done(t, "1 added, 0 updated, 0 bad rows skipped")
+		command(t, "customers", "list").done(t, contosoID, `Contoso; "Ltd"`, "contoso.example", "Europe/Berlin")
+
+		second := written(t, "more.csv", "tenant_id,company_name,primary_domain,status\n"+
+			contosoID+",Contoso AG,contoso.example,left\n"+fabrikamID+",\"Fabrikam\nInc\x1b[31m\",fabrikam.example,\n")
+		command(t, "customers", "import", second).done(t, "1 added, 1 updated")
+		got := command(t, "customers", "list")
+		got.done(t, "Contoso AG", "left", "Fabrikam Inc")
+		if lines := strings.Count(got.out, "\n"); lines != 3 || strings.Contains(got.out, "\x1b") {
+			t.Errorf("%d lines:\n%q", lines, got.out)
+		}
+	})
+}
+
+func TestABadRowKeepsAllOut(t *testing.T) {
+	t.Setenv("DATABASE_URL", storetest.SQLite(t))
+	file := written(t, "customers.csv", "tenant_id,company_name,primary_domain,timezone\n"+
+		contosoID+",Contoso,contoso.example,Europe/Berlin\n"+
+		"me,Fabrikam,fabrikam.example,\n"+
+		"\n"+
+		fabrikamID+",\"Fabrikam\nInc\",not a domain,Moon/Sea\n")
+	got := command(t, "customers", "import", file)
+	if got.status != exitFailed || !strings.Contains(got.err, "nothing was imported") {
+		t.Errorf("status %d: %s", got.status, got.err)
+	}
+	for _, want := range []string{file + ": line 3, tenant_id:", file + ": line 5, primary_domain:", file + ": line 5, timezone:"} {
+		if !strings.Contains(got.err, want) {
+			t.Errorf("%q is not in:\n%s", want, got.err)
+		}
+	}
+	if listed := command(t, "customers", "list"); strings.Contains(listed.out, "Contoso") {
+		t.Errorf("imported all the same:\n%s", listed.out)
+	}
+
+	got = command(t, "customers", "import", "--skip-bad", file)
+	if got.status != exitDone || !strings.Contains(got.out, "1 added, 0 updated, 2 bad rows skipped") || !strings.Contains(got.err, "line 3") {
+		t.Errorf("status %d: %s%s", got.status, got.out, got.err)
+	}
+	command(t, "customers", "list").done(t, "Contoso")
+}
+
+func TestAFileThatIsNoTableOfCustomersIsRefused(t *testing.T) {
+	t.Setenv("DATABASE_URL", storetest.SQLite(t))
+	for content, want := range map[string]string{
+		"": "empty", "\xff\xfet\x00": "UTF-16", "tenant_id,company_name\n": "primary_domain",
+		"tenant_id,company_name,primary_domain,primary_domain\n": "primary_domain",
+	} {
+		command(t, "customers", "import", "--skip-bad", written(t, "customers.csv", content)).fails(t, exitFailed, want)
+	}
+}
+
+func TestTheSampleCustomersAreGood(t *testing.T) {
+	t.Setenv("DATABASE_URL", storetest.SQLite(t))
+	command(t, "customers", "import", "sample/customers.csv").done(t, " 0 bad rows skipped")
+}
+
+func TestReportIsCSV(t *testing.T) {
+	storetest.EachURL(t, func(t *testing.T, address string) {
+		t.Setenv("DATABASE_URL", address)
+		command(t, "report", "--from=2026-11-16", "--to=2026-11-22").done(t, "of,key,name,opened,", "\nall,,,0,")
+		st := storetest.Open(t, address)
+		monday := time.Date(2026, 11, 16, 0, 30, 0, 0, time.UTC)
+		for i, at := range []time.Time{monday, monday.Add(7*24*time.Hour - time.Hour), monday.Add(7 * 24 * time.Hour)} {
+			one := &ticket.Ticket{
+				Form: fmt.Sprint(i), Status: ticket.Open, Kind: ticket.Technical, Severity: []ticket.Severity{"A", "B", "C"}[i], OpenedAt: at, UpdatedAt: at,
+				Customer: ticket.Customer{TenantID: contosoID, Name: "=cmd|' /C calc'!A0"},
+			}
+			if err := st.InTx(t.Context(), func(tx ticket.Tx) error { return tx.InsertTicket(t.Context(), one) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := command(t, "report", "--from=2026-11-16", "--to=2026-11-22")
+		got.done(t, "all,,,2,", "severity,A,,1,", "severity,B,,1,", "severity,C,,0,", "'=cmd|")
+		if strings.Contains(got.out, "\n=") || strings.Contains(got.out, ",=") {
+			t.Errorf("a formula gets out:\n%s", got.out)
+		}
+		command(t, "report", "--from=2026-11-16", "--to=2026-11-22", "--zone=America/Los_Angeles").
+			done(t, "all,,,2,", "severity,A,,0,", "severity,B,,1,", "severity,C,,1,")
+	})
+}
+
+// BenchmarkImport is the import of 100,000 customers, as a whole.
+func BenchmarkImport(b *testing.B) {
+	const rows = 100_000
+	var text strings.Builder
+	text.WriteString("tenant_id,company_name,primary_domain,custom_domains,country,timezone,subscriptions\n")
+	for i := range rows {
+		fmt.Fprintf(&text, "%08x-8142-48ea-91d9-3080f9b439fc,Customer %d GmbH,c%d.example,www.c%d.example;mail.c%d.example,DE,Europe/Berlin,azure|%08x-ab13-4fae-a276-55daa05f1119|Azure plan|active\n", i, i, i, i, i, i)
+	}
+	file := written(b, "customers.csv", text.String())
+	for name, address := range map[string]func(testing.TB) string{"sqlite": storetest.SQLite, "postgres": storetest.Postgres} {
+		if name == "postgres" && os.Getenv(storetest.Variable) == "" {
+			continue
+		}
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				var out, errOut strings.Builder
+				if status := run(b.Context(), []string{"customers", "import", file, "--database-url=" + address(b)}, &out, &errOut); status != exitDone {
+					b.Fatal(errOut.String())
+				}
+			}
+			b.ReportMetric(rows*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+		})
+	}
+}
