@@ -656,3 +656,36 @@ func TestServeFinishesTheTurnsInHand(t *testing.T) {
 		t.Errorf("readiness while stopping: %d %q", w.Code, w.Body)
 	}
 }
+
+func TestASlowTurnThatComesBackUnderANewIDRunsOnce(t *testing.T) {
+	b := newBench(t)
+	alice := b.Conversation(teamstest.Personal).As("Alice")
+	bob := b.Conversation(teamstest.Personal).As("Bob")
+	now := time.Now()
+	b.server.Now = func() time.Time { return now }
+	b.server.Pause = func(_ context.Context, d time.Duration) error { now = now.Add(d); return nil }
+	slow := true
+	b.desk.message = func(context.Context, *bot.Turn) error {
+		if slow {
+			now = now.Add(bot.SlowTurn + time.Second)
+		}
+		return nil
+	}
+	turn := alice.Say("comment SR-1 it works")
+	turn.AgainAsNew()
+	if n := b.desk.count(); n != 1 {
+		t.Fatalf("%d turns ran, want 1", n)
+	}
+	slow = false
+	bob.Say("comment SR-1 it works")       // somebody else
+	alice.Say("comment SR-1 it works now") // something else
+	now = now.Add(bot.RepeatedWithin)
+	turn.AgainAsNew() // meant anew by now
+	if n := b.desk.count(); n != 4 {
+		t.Errorf("%d turns ran, want 4", n)
+	}
+	alice.Say("yes").AgainAsNew() // a quick turn is never taken for a repetition
+	if n := b.desk.count(); n != 6 {
+		t.Errorf("%d turns ran, want 6", n)
+	}
+}
