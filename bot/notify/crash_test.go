@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -11,6 +14,7 @@ import (
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
 	"onbehalf/bot/teams"
+	"onbehalf/bot/teams/teamstest"
 	"onbehalf/bot/ticket"
 )
 
@@ -18,6 +22,7 @@ import (
 // after each thing that it asks of the database or of Teams. Once dead it does
 // nothing any more.
 type mortal struct {
+	mu   sync.Mutex
 	left int
 	dead bool
 	// sending is how many messages Teams has that the database does not know of.
@@ -28,6 +33,8 @@ type mortal struct {
 var errKilled = errors.New("killed")
 
 func (m *mortal) step() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if m.dead {
 		return errKilled
 	}
@@ -36,6 +43,16 @@ func (m *mortal) step() error {
 		return errKilled
 	}
 	return nil
+}
+
+// sent counts a message that Teams has, until the database knows of it.
+func (m *mortal) sent(n int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sending = max(0, m.sending+n)
+	if m.dead { // it was on its way when the others were killed
+		m.doubled = max(m.doubled, m.doubled+n)
+	}
 }
 
 func (m *mortal) around(work func() error) error {
@@ -62,7 +79,7 @@ func (s mortalStore) Finish(ctx context.Context, l notify.Lane, o notify.Outcome
 	return s.m.around(func() error {
 		err := s.Store.Finish(ctx, l, o)
 		if err == nil {
-			s.m.sending = 0
+			s.m.sent(-1)
 		}
 		return err
 	})
@@ -105,7 +122,7 @@ type mortalTeams struct {
 func (c mortalTeams) Create(ctx context.Context, url string, p teams.ConversationParameters) (r teams.ConversationResource, err error) {
 	err = c.m.around(func() (err error) {
 		if r, err = c.Connector.Create(ctx, url, p); err == nil && p.ChannelID != "" {
-			c.m.sending++
+			c.m.sent(1)
 		}
 		return err
 	})
@@ -115,7 +132,7 @@ func (c mortalTeams) Create(ctx context.Context, url string, p teams.Conversatio
 func (c mortalTeams) Send(ctx context.Context, ref teams.Ref, m teams.Message) (id string, err error) {
 	err = c.m.around(func() (err error) {
 		if id, err = c.Connector.Send(ctx, ref, m); err == nil {
-			c.m.sending++
+			c.m.sent(1)
 		}
 		return err
 	})
@@ -196,4 +213,90 @@ func killAt(d *desk, step int) (survived bool) {
 		d.Errorf("killed at step %d: history %v", step, got)
 	}
 	return !m.dead
+}
+
+// TestOneOfTwoReplicasIsKilled lets two replicas run at the same time, on a clock
+// that is twenty times as fast as ours, and kills one of them in the middle.
+func TestOneOfTwoReplicasIsKilled(t *testing.T) {
+	const tickets = 120
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		d := newDesk(t, s, teamstest.EnforceLimits())
+		bob := d.person("Bob")
+		d.teams.InstallFor(d.teams.Person("Bob"))
+		start := d.Now()
+		var opened []*ticket.Ticket
+		for range tickets {
+			opened = append(opened, d.open(assignedTo(bob), func(t *ticket.Ticket) {
+				t.Home = ticket.Place{Conversation: d.teams.Conversation(teamstest.GroupChat).ID()}
+				t.StartedAt = start
+			}))
+		}
+		d.move(time.Hour)
+		d.addReplica(d.store)
+		m := d.replicas[0].kill(50 + rand.N(400))
+		stop := d.race(20)
+		defer stop()
+		for _, t := range opened {
+			d.teams.WaitFor(func(e teamstest.Event) bool {
+				return e.Conversation == t.Home.Conversation && e.Op == "send" && e.Message != nil && strings.HasSuffix(e.Message.Summary, "is late")
+			})
+		}
+		stop()
+		d.replicas = d.replicas[1:]
+		d.settle()
+		if !m.dead {
+			t.Error("nobody was killed")
+		}
+		doubled := 0
+		for _, o := range opened {
+			doubled += len(d.in(o.Home.Conversation, o.Number.String()+" is late")) - 1
+			if got := fmt.Sprint(d.history(o.Number)); got != "[breached]" {
+				t.Errorf("%s: history %s", o.Number, got)
+			}
+		}
+		if doubled > m.doubled {
+			t.Errorf("%d messages are double, %d were on their way when one was killed", doubled, m.doubled)
+		}
+		if n := len(d.in(d.chat("Bob"), "late")); n == 0 {
+			t.Error("the assignee heard nothing")
+		}
+		for _, v := range d.teams.Violations() {
+			if !strings.HasPrefix(v, "tenant") { // whose rate needs a real second
+				t.Errorf("limit passed: %s", v)
+			}
+		}
+	})
+}
+
+// race runs all replicas on a clock that is that many times as fast as ours, until
+// stop is called.
+func (d *desk) race(times int) (stop func()) {
+	base, real := d.Now(), time.Now()
+	now := func() time.Time { return base.Add(time.Since(real) * time.Duration(times)) }
+	d.clock.source(now)
+	ctx, cancel := context.WithCancel(d.Context())
+	var running sync.WaitGroup
+	for _, r := range d.replicas {
+		r.lanes.TenantRate = 0
+		r.lanes.Pause = func(ctx context.Context, wait time.Duration) error {
+			timer := time.NewTimer(wait / time.Duration(times))
+			defer timer.Stop()
+			select {
+			case <-timer.C:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		running.Go(func() { r.lanes.Run(ctx) })
+		running.Go(func() { r.sweeper.Run(ctx) })
+	}
+	return sync.OnceFunc(func() {
+		cancel()
+		running.Wait()
+		d.clock.source(nil)
+		for _, r := range d.replicas {
+			r.lanes.Pause = d.pause
+		}
+	})
 }

@@ -19,14 +19,25 @@ import (
 
 // clock stands still until somebody moves it. Waiting moves it on.
 type clock struct {
-	mu  sync.Mutex
-	now time.Time
+	mu   sync.Mutex
+	now  time.Time
+	runs func() time.Time
 }
 
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.runs != nil {
+		c.now = c.runs()
+	}
 	return c.now
+}
+
+// source lets the clock run; nil stops it where it is.
+func (c *clock) source(runs func() time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.runs = runs
 }
 
 func (c *clock) move(by time.Duration) {

@@ -65,6 +65,13 @@ func (s *Sweeper) Run(ctx context.Context) {
 // When nothing is due it costs one read of an index.
 func (s *Sweeper) Sweep(ctx context.Context) (fired int, err error) {
 	s.ready()
+	defer func() {
+		// At the end, so that delivering does not take the machine from what is still
+		// to be written down.
+		if fired > 0 && s.Left != nil {
+			s.Left()
+		}
+	}()
 	for {
 		next, err := s.Store.NextDue(ctx)
 		if err != nil {
@@ -127,9 +134,6 @@ func (s *Sweeper) batch(ctx context.Context) (int, error) {
 	})
 	if err != nil || len(tickets) == 0 {
 		return 0, err
-	}
-	if s.Left != nil {
-		s.Left()
 	}
 	if s.Meter != nil {
 		for _, severity := range breached {
