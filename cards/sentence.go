@@ -27,6 +27,9 @@ func sentence(w i18n.Words, key string, args map[string]any) string {
 			continue
 		}
 		said[name] = worded(name, text, w)
+		if name == "status" {
+			said[name] = lower(worded(name, text, w)) // in the middle of a sentence
+		}
 	}
 	return w.T(key, said)
 }
