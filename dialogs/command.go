@@ -3,6 +3,7 @@ package dialogs
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"onbehalf/bot/ticket"
 )
@@ -79,16 +80,14 @@ func cutWord(s string) (word, rest string) {
 var quotes = map[rune]string{'"': `"`, '“': "”", '„': "“”", '«': "»", '»': "«"}
 
 func cutQuoted(s string) (inside, rest string, ok bool) {
-	for _, open := range s { // only the first rune is looked at
-		closers, isQuote := quotes[open]
-		if !isQuote {
-			return "", "", false
-		}
-		body := s[len(string(open)):]
-		inside, after, found := cutAny(body, closers)
-		return strings.TrimSpace(inside), strings.TrimSpace(after), found && strings.TrimSpace(inside) != ""
+	open, size := utf8.DecodeRuneInString(s)
+	closers, isQuote := quotes[open]
+	if !isQuote {
+		return "", "", false
 	}
-	return "", "", false
+	inside, after, found := cutAny(s[size:], closers)
+	inside = strings.TrimSpace(inside)
+	return inside, strings.TrimSpace(after), found && inside != ""
 }
 
 // cutAny cuts s around the first of chars.
