@@ -45,26 +45,6 @@ func newRequest(w i18n.Words) button {
 	return button{title: w.T("press.new"), verb: IntakeStart, alone: true}
 }
 
-// IntakeOthers is what a channel sees while a form is filled in: who does it, and
-// nothing that was typed. The one who opened it gets the form itself.
-func IntakeOthers(d ticket.Draft, w i18n.Words) Card {
-	name := Foreign(d.Person.Name).line(nameCut)
-	if name == "" {
-		name = w.T("ticket.unnamed")
-	}
-	c := newCard(w, w.T("others.filling", "name", name),
-		rich(say(w.T("others.filling", "name", name)).bold()),
-		text(w.T("others.later")).quiet().space("Small"),
-		pack(button{title: w.T("press.resume_form"), verb: IntakeResume, data: FormData(d.Form, d.Version), alone: true}, newRequest(w)))
-	if d.Person.TeamsID != "" {
-		c.refresh = &refresh{
-			Action: execute{Type: "Action.Execute", Title: "Refresh", Verb: IntakeResume, Data: FormData(d.Form, d.Version)},
-			Users:  []string{d.Person.TeamsID},
-		}
-	}
-	return c
-}
-
 // PrivateNotice tells somebody who pressed another person's form, and nobody
 // else, that it is not theirs.
 func PrivateNotice(owner ticket.Person, w i18n.Words) Card {

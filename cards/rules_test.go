@@ -256,7 +256,7 @@ func (s world) hostile() map[string]Card {
 		"board":         Board(ticket.Board{Next: []ticket.Ticket{t, open}}, me, t.OpenedAt, s.w),
 		"report": Report(ReportView{Report: ticket.Report{Total: ticket.Count{Opened: 1, Late: 1}, ByCustomer: []ticket.CustomerCount{{Name: evil}},
 			LateOnes: []ticket.LateTicket{{Number: 1, Severity: "A", Customer: evil, Code: "nobody"}}}}, s.w),
-		"others": IntakeOthers(ticket.Draft{Form: "f", Person: stranger}, s.w), "private": PrivateNotice(stranger, s.w),
+		"private":   PrivateNotice(stranger, s.w),
 		"scope":     OutOfScope(ticket.Draft{Form: "f", Answers: ticket.Answers{Title: evil}}, ticket.OutOfScope{Code: "left", Field: "customer", Args: map[string]any{"customer": evil}}, s.w),
 		"resume":    ResumeForm(ticket.Draft{Form: "f", Personal: true, Answers: ticket.Answers{Title: evil}}, s.w),
 		"refusal":   Refusal(Sentence(s.w, "refused.only_assignee", map[string]any{"number": "SR-1", "verb": "resolve", "names": evil}), &v, s.w),

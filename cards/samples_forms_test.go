@@ -160,7 +160,6 @@ func (s world) besides() []sample {
 		{"form-resume", ResumeForm(d, s.w)},
 		{"form-gone", FormGone(s.w)},
 		{"form-cancelled", FormCancelled(s.w)},
-		{"form-others", IntakeOthers(d, s.w)},
 		{"form-private-notice", PrivateNotice(ines, s.w)},
 	}
 }

@@ -150,7 +150,6 @@ func (s world) tickets() []sample {
 		{"ticket-answered-late", with(s.view(answeredLate, me, false), plain)},
 		{"ticket-waiting-assignee", with(s.view(waiting, me, false), func(v *TicketView) {
 			v.Newest = said("waiting", "serial console log of vm-erp-02, from 00:40 to 01:10", ines)
-			v.AskAgain = s.at("2026-11-23T13:10:00+01:00")
 		})},
 		{"ticket-waiting-unanswered", with(s.view(unansweredWaiting, me, false), plain)},
 		{"ticket-waiting-others", with(s.view(waiting, other, false), plain)},

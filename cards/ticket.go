@@ -3,7 +3,6 @@ package cards
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"onbehalf/bot/i18n"
 	"onbehalf/bot/ticket"
@@ -31,8 +30,6 @@ type TicketView struct {
 	Warnings []ticket.Warning
 	// Late says that the first response is overdue and owed.
 	Late bool
-	// AskAgain is when the bot asks next whether the customer has answered.
-	AskAgain time.Time
 }
 
 // MaxRefresh is how many people Teams draws an own view for.

@@ -107,18 +107,13 @@ func responseResult(t ticket.Ticket, w i18n.Words) string {
 
 func (v TicketView) belowWaiting(w i18n.Words) []string {
 	t := v.View.Ticket
-	var below []string
-	if !v.AskAgain.IsZero() {
-		below = append(below, w.T("band.ask_again", "time", w.TimeDay(v.AskAgain)))
+	if t.RespondedAt.IsZero() || t.Response.None() {
+		return nil
 	}
-	if !t.RespondedAt.IsZero() && !t.Response.None() {
-		if early := t.Response.Due.Sub(t.RespondedAt); early < 0 {
-			below = append(below, w.T("band.was_late", "span", w.Duration(early)))
-		} else {
-			below = append(below, w.T("band.was_in_time"))
-		}
+	if early := t.Response.Due.Sub(t.RespondedAt); early < 0 {
+		return []string{w.T("band.was_late", "span", w.Duration(early))}
 	}
-	return []string{strings.Join(below, " ")}
+	return []string{w.T("band.was_in_time")}
 }
 
 func (v TicketView) belowDue(w i18n.Words) []string {

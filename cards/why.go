@@ -59,7 +59,7 @@ func counted(e sla.Explanation, w i18n.Words) []element {
 		}
 		line := w.T(key, "from", w.Time(span.From), "to", w.Time(span.To), "length", w.Duration(span.Length()), "left", w.Duration(span.Left))
 		rows = append(rows, text(line).space("None"))
-		if there := w.In(e.Zone); there.Time(span.From) != w.Time(span.From) {
+		if there := w.In(e.Zone); e.Run.Mode == sla.Business && there.Time(span.From) != w.Time(span.From) {
 			rows = append(rows, small(w.T("why.span_there", "from", there.Time(span.From), "to", there.Time(span.To))).space("None"))
 		}
 	}
