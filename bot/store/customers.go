@@ -183,7 +183,7 @@ func (s *Store) customersByInfix(ctx context.Context, words []string, found []cu
 		where, args := likeAll("text", words)
 		db = db.Where("tenant_id in (with m as materialized (select tenant_id from customer_texts where "+where+" limit 200) select tenant_id from m)", args...)
 	} else {
-		where, args := matchAll("customer_texts", "text", words)
+		where, args := matchAll("customer_texts", []string{"text"}, words)
 		db = db.Where("id in (select rowid from customer_texts where "+where+" limit 200)", args...)
 	}
 	var rows []customerRow

@@ -2,6 +2,7 @@ package store
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"gorm.io/gorm"
@@ -62,7 +63,7 @@ func (s *Store) withWords(db *gorm.DB, words []string) *gorm.DB {
 		// planner thinks of the order that is wanted.
 		return db.Where("number in (with found as materialized (select ticket from ticket_texts where "+where+") select ticket from found)", args...)
 	}
-	where, args := matchAll("ticket_texts", "head || char(10) || remarks", words)
+	where, args := matchAll("ticket_texts", []string{"head", "remarks"}, words)
 	return db.Where("number in (select rowid from ticket_texts where "+where+")", args...)
 }
 
@@ -71,17 +72,37 @@ func likeAll(column string, words []string) (string, []any) {
 	var conditions []string
 	var args []any
 	for _, word := range words {
+		if !hasTrigram(word) {
+			// A LIKE would ask the index all the same, and read the whole of it.
+			conditions, args = append(conditions, "strpos("+column+", ?) > 0"), append(args, word)
+			continue
+		}
 		conditions = append(conditions, column+` like ? escape '\'`)
 		args = append(args, "%"+likeEscaper.Replace(word)+"%")
 	}
 	return strings.Join(conditions, " and "), args
 }
 
+// hasTrigram says whether PostgreSQL's index of trigrams, which knows letters and
+// digits alone, can narrow down a word.
+func hasTrigram(word string) bool {
+	run := 0
+	for _, r := range word {
+		if run++; !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			run = 0
+		}
+		if run == trigram {
+			return true
+		}
+	}
+	return false
+}
+
 var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 // matchAll is SQLite's condition that every word stands in a table of trigrams.
 // Words too short for trigrams are looked for in the text itself.
-func matchAll(table, text string, words []string) (string, []any) {
+func matchAll(table string, columns, words []string) (string, []any) {
 	var conditions, phrases []string
 	var args []any
 	for _, word := range words {
@@ -95,8 +116,11 @@ func matchAll(table, text string, words []string) (string, []any) {
 	}
 	for _, word := range words {
 		if utf8.RuneCountInString(word) < trigram {
-			conditions = append(conditions, "instr("+text+", ?) > 0")
-			args = append(args, word)
+			var within []string
+			for _, column := range columns {
+				within, args = append(within, "instr("+column+", ?) > 0"), append(args, word)
+			}
+			conditions = append(conditions, "("+strings.Join(within, " or ")+")")
 		}
 	}
 	return strings.Join(conditions, " and "), args

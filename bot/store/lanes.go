@@ -33,10 +33,12 @@ type laneRow struct {
 func (laneRow) TableName() string { return "lanes" }
 
 // ready narrows lanes to those that may be claimed. A lease that ends too far
-// ahead was given before the machine's clock was put back.
+// ahead was given before the machine's clock was put back. One that ends a little
+// ahead is alive: replicas' clocks differ, and the one who asks may have looked at
+// its own before it waited for the database.
 func ready(db *gorm.DB, now time.Time, lease time.Duration) *gorm.DB {
 	return db.Where("ready_at <= ? and (lease_until is null or lease_until <= ? or lease_until > ?)",
-		int64(at(now)), int64(at(now)), int64(at(now.Add(lease))))
+		int64(at(now)), int64(at(now)), int64(at(now.Add(2*lease))))
 }
 
 // Claim leases up to n ready lanes, as notify.Store promises.

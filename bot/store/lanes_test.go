@@ -150,6 +150,14 @@ func TestLeaseThatRunsOutIsTakenOver(t *testing.T) {
 		}
 		settle(t, b, now[0], notify.Outcome{Done: ids(now[0].Notices)})
 
+		// Who looked at the clock earlier, or has one that is behind, takes nothing away.
+		leave(t, a, notice("y", 3))
+		held := claimLanes(t, a, monday.Add(lease+5*time.Millisecond), 1)
+		for _, behind := range []time.Duration{0, 5 * time.Millisecond, lease} {
+			expectLanes(t, "held by another", claimLanes(t, b, monday.Add(lease-behind), 1), "")
+		}
+		settle(t, a, held[0], notify.Outcome{Done: ids(held[0].Notices)})
+
 		// A lease from before the clock was put back ends too far ahead.
 		leave(t, a, notice("x", 2))
 		claimLanes(t, a, monday.Add(time.Hour), 1)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -67,11 +68,7 @@ func enqueue(db *gorm.DB, notices []ticket.Notice) error {
 	if len(notices) == 0 {
 		return nil
 	}
-	queues, err := lanesOf(db, notices)
-	if err != nil {
-		return wrap(err, "find lanes")
-	}
-	leased, err := lockLanes(db, queues)
+	queues, leased, err := lockedQueues(db, notices)
 	if err != nil {
 		return wrap(err, "lock lanes")
 	}
@@ -82,22 +79,48 @@ func enqueue(db *gorm.DB, notices []ticket.Notice) error {
 	return wrap(db.CreateInBatches(rows, 500).Error, "leave notices")
 }
 
-// lanesOf sorts notices by lane: the conversation, a person's own one, or the
-// waiting room of a person without one.
-func lanesOf(db *gorm.DB, notices []ticket.Notice) (map[string][]ticket.Notice, error) {
+// lockedQueues sorts notices by lane and locks the lanes. While we waited for a
+// lock somebody may have been met in another conversation; then it is done again,
+// now that those who move notices wait for us.
+func lockedQueues(db *gorm.DB, notices []ticket.Notice) (queues map[string][]ticket.Notice, leased map[string]bool, err error) {
 	var people []string
 	for _, n := range notices {
 		if n.To.Conversation == "" && !slices.Contains(people, n.To.Person.ID) {
 			people = append(people, n.To.Person.ID)
 		}
 	}
+	for {
+		own, err := conversationsOf(db, people)
+		if err != nil {
+			return nil, nil, err
+		}
+		queues = map[string][]ticket.Notice{}
+		for _, n := range notices {
+			lane := cmp.Or(n.To.Conversation, own[n.To.Person.ID], notify.PersonLane(n.To.Person.ID))
+			queues[lane] = append(queues[lane], n)
+		}
+		if leased, err = lockLanes(db, queues); err != nil {
+			return nil, nil, err
+		}
+		still, err := personal(db, people)
+		if err != nil {
+			return nil, nil, err
+		}
+		if maps.Equal(own, still) {
+			return queues, leased, nil
+		}
+	}
+}
+
+// conversationsOf gives the personal conversations of people. The waiting rooms
+// of those who have none are locked: whoever learns of a personal conversation
+// locks the room before, so none comes up until we are done.
+func conversationsOf(db *gorm.DB, people []string) (map[string]string, error) {
 	own, err := personal(db, people)
 	if err != nil {
 		return nil, err
 	}
-	// Whoever learns of a personal conversation locks the waiting room before; so
-	// after we have locked it, what we read stays true.
-	strangers := slices.DeleteFunc(people, func(id string) bool { return own[id] != "" })
+	strangers := slices.DeleteFunc(slices.Clone(people), func(id string) bool { return own[id] != "" })
 	if err := lockRooms(db, strangers); err != nil {
 		return nil, err
 	}
@@ -106,19 +129,7 @@ func lanesOf(db *gorm.DB, notices []ticket.Notice) (map[string][]ticket.Notice, 
 		return nil, err
 	}
 	maps.Copy(own, met)
-
-	queues := map[string][]ticket.Notice{}
-	for _, n := range notices {
-		lane := n.To.Conversation
-		if lane == "" {
-			lane = own[n.To.Person.ID]
-		}
-		if lane == "" {
-			lane = notify.PersonLane(n.To.Person.ID)
-		}
-		queues[lane] = append(queues[lane], n)
-	}
-	return queues, nil
+	return own, nil
 }
 
 // lockRooms locks the waiting rooms of people, in the order of their names. Rooms
@@ -127,13 +138,23 @@ func lockRooms(db *gorm.DB, people []string) error {
 	if len(people) == 0 {
 		return nil
 	}
-	var rooms []laneRow
-	for _, person := range slices.Sorted(slices.Values(people)) {
-		rooms = append(rooms, laneRow{Lane: notify.PersonLane(person)})
+	rooms := make([]string, len(people))
+	for i, person := range people {
+		rooms[i] = notify.PersonLane(person)
+	}
+	return lockRows(db, rooms)
+}
+
+// lockRows locks lanes in the order of their names, those that don't exist yet
+// included.
+func lockRows(db *gorm.DB, lanes []string) error {
+	var rows []laneRow
+	for _, lane := range slices.Compact(slices.Sorted(slices.Values(lanes))) {
+		rows = append(rows, laneRow{Lane: lane})
 	}
 	return db.Clauses(clause.OnConflict{
 		Columns: []clause.Column{{Name: "lane"}}, DoUpdates: clause.AssignmentColumns([]string{"lane"}),
-	}).Create(&rooms).Error
+	}).Create(&rows).Error
 }
 
 // personal gives the personal conversations of people, as far as they are known.

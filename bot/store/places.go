@@ -87,9 +87,7 @@ func meet(db *gorm.DB, personID, conversation string) error {
 	if before := known[personID]; before != "" && before != conversation && !slices.Contains(others, before) {
 		others = append(others, before)
 	}
-	lanes := append(slices.Clone(others), conversation)
-	var locked []laneRow
-	if err := forUpdate(db).Where("lane in ?", lanes).Order("lane").Find(&locked).Error; err != nil {
+	if err := lockRows(db, append(slices.Clone(others), conversation)); err != nil {
 		return err
 	}
 	err = db.Clauses(clause.OnConflict{
@@ -98,12 +96,12 @@ func meet(db *gorm.DB, personID, conversation string) error {
 	if err != nil {
 		return err
 	}
-	return moveNotices(db, append(others, room), conversation, locked)
+	return moveNotices(db, append(others, room), conversation)
 }
 
 // moveNotices gives what waits in some locked lanes to another one. Their leases
 // end: who holds one must not send what is elsewhere now.
-func moveNotices(db *gorm.DB, from []string, to string, locked []laneRow) error {
+func moveNotices(db *gorm.DB, from []string, to string) error {
 	result := db.Model(&noticeRow{}).Where("lane in ?", from).Update("lane", to)
 	if result.Error != nil {
 		return result.Error
@@ -116,10 +114,8 @@ func moveNotices(db *gorm.DB, from []string, to string, locked []laneRow) error 
 	if result.RowsAffected == 0 {
 		return nil
 	}
-	target := laneRow{Lane: to}
-	if i := slices.IndexFunc(locked, func(r laneRow) bool { return r.Lane == to }); i >= 0 {
-		target = locked[i]
-	} else if err := db.Create(&target).Error; err != nil {
+	var target laneRow
+	if err := db.Where("lane = ?", to).Take(&target).Error; err != nil {
 		return err
 	}
 	if target.Lease != "" {

@@ -42,6 +42,13 @@ type ticketRow struct {
 
 	MicrosoftRespondedAt instant
 	Document             string
+
+	// What the document and the other columns say as well, for lists; the database
+	// checks that it is the same.
+	CustomerID  string
+	RequesterID string
+	AssigneeID  string
+	OwedAt      int64
 }
 
 func (ticketRow) TableName() string { return "tickets" }
@@ -88,11 +95,25 @@ func rowOf(t ticket.Ticket) (*ticketRow, error) {
 		ResolvedAt: at(t.ResolvedAt), ClosedAt: at(t.ClosedAt), UpdatedAt: at(t.UpdatedAt),
 		PortalOpenedAt: at(t.PortalOpenedAt), WarningAckedAt: at(t.WarningAckedAt), BreachAckedAt: at(t.BreachAckedAt),
 		ResponseDueAt: at(t.Response.Due), NextDueAt: at(t.NextDueAt),
+		CustomerID: cleanText(t.Customer.TenantID), RequesterID: cleanText(t.Requester.ID), AssigneeID: cleanText(t.Assignee.ID),
+		OwedAt: owedAt(t),
 	}
 	t.Response.Due = time.Time{} // has a column
 	var err error
 	row.Document, err = encode(ticketDocument{Ticket: &t})
 	return row, err
+}
+
+// owedAt is when the first answer to a ticket is owed: unanswered tickets without
+// a due time come behind those with one, and those that need no answer last.
+func owedAt(t ticket.Ticket) int64 {
+	switch {
+	case t.Over() || at(t.RespondedAt) != 0:
+		return nothingOwed
+	case at(t.Response.Due) == 0:
+		return nothingOwed - 1
+	}
+	return int64(at(t.Response.Due))
 }
 
 func (r *ticketRow) ticket() (*ticket.Ticket, error) {

@@ -1,7 +1,8 @@
 -- +goose Up
 -- Instants are Unix milliseconds. What is searched, sorted or looked for by an
--- operator is a column; the rest of a ticket is its document. The columns that
--- are generated from the document can't differ from it.
+-- operator is a column; the rest of a ticket is its document. A column that says
+-- what the document says as well is generated from it, or checked against it where
+-- lists need it: SQLite reads the whole row for the sake of a generated column.
 create table tickets (
     number                 integer primary key,
     revision               integer not null,
@@ -31,20 +32,25 @@ create table tickets (
     response_due_at        integer,
     next_due_at            integer,
     document               text    not null,
-    customer_id            text    not null generated always as (coalesce(document->>'$.customer.tenantId', '')) stored,
+    customer_id            text    not null check (customer_id = coalesce(document->>'$.customer.tenantId', '')),
     customer_name          text    not null generated always as (coalesce(document->>'$.customer.name', '')) stored,
-    requester_id           text    not null generated always as (coalesce(document->>'$.requester.id', '')) stored,
+    requester_id           text    not null check (requester_id = coalesce(document->>'$.requester.id', '')),
     requester_name         text    not null generated always as (coalesce(document->>'$.requester.name', '')) stored,
-    assignee_id            text    not null generated always as (coalesce(document->>'$.assignee.id', '')) stored,
+    assignee_id            text    not null check (assignee_id = coalesce(document->>'$.assignee.id', '')),
     assignee_name          text    not null generated always as (coalesce(document->>'$.assignee.name', '')) stored,
     -- When the first answer is owed: unanswered tickets by their due time, those
     -- without one behind them, and everything else last.
-    owed_at                integer not null generated always as (
+    owed_at                integer not null check (owed_at =
         case when responded_at is null and status not in ('resolved', 'closed', 'cancelled')
              then coalesce(response_due_at, 9223372036854775806)
-             else 9223372036854775807 end) stored
+             else 9223372036854775807 end)
 ) strict;
-create index tickets_order on tickets (owed_at, updated_at desc, number);
+-- The order of every list, with what lists are narrowed by, so that counting and
+-- paging read nothing else.
+create index tickets_order on tickets (owed_at, updated_at desc, number, kind, severity, status, requester_id, assignee_id, customer_id);
+create index tickets_unfinished on tickets (owed_at, updated_at desc, number, kind, severity, status, requester_id, assignee_id, customer_id)
+    where status not in ('resolved', 'closed', 'cancelled');
+create index tickets_fraud on tickets (number) where kind = 'fraud';
 create index tickets_due on tickets (next_due_at) where next_due_at is not null;
 create index tickets_customer on tickets (customer_id, owed_at, updated_at desc, number);
 create index tickets_requester on tickets (requester_id, opened_at desc);
