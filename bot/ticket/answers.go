@@ -60,7 +60,8 @@ func inputOf(id string) (input, bool) {
 	return inputs[i], true
 }
 
-// Set keeps what was typed into an input, cut at the input's limit; it says false
+// Set keeps what was typed into an input, cut at the input's limit, and by its id
+// what is on a closed list (a platform, kind, severity or language); it says false
 // for an input that does not exist. What was cut is remembered in Cut until the
 // input is set again.
 func (a *Answers) Set(id, value string) bool {
@@ -78,8 +79,33 @@ func (a *Answers) Set(id, value string) bool {
 	} else if len(value) > 4*in.limit {
 		value = cleaned // blanks and control characters alone made it long
 	}
-	*in.value(a) = value
+	*in.value(a) = byID(id, value)
 	return true
+}
+
+// byID gives what belongs to a closed list as the list has it: the Cyrillic "В"
+// of a severity is B from here on, so that the cards choose and say it too.
+// Anything else stays as it was typed.
+func byID(id, value string) string {
+	switch id {
+	case "platform":
+		if p, ok := ParsePlatform(value); ok {
+			return string(p)
+		}
+	case "kind":
+		if k, ok := ParseKind(value); ok {
+			return string(k)
+		}
+	case "severity":
+		if s, ok := ParseSeverity(value); ok {
+			return string(s)
+		}
+	case "language":
+		if tag, ok := ParseLanguage(value); ok {
+			return tag
+		}
+	}
+	return value
 }
 
 // Get gives what was typed into an input, empty for one that does not exist.

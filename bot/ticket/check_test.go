@@ -459,3 +459,18 @@ func FuzzCheck(f *testing.F) {
 		}
 	})
 }
+
+func TestSetKeepsClosedListsById(t *testing.T) {
+	for _, c := range []struct{ id, typed, want string }{
+		{"severity", " А ", "A"}, {"severity", "в", "B"}, {"severity", "АВС", "АВС"}, {"severity", "NonCritical", "noncritical"},
+		{"platform", "Office 365", "office365"}, {"platform", "xbox", "xbox"},
+		{"kind", "Fraud", "fraud"}, {"language", "EN-us", "en"}, {"language", "?", "?"},
+		{"title", "А", "А"},
+	} {
+		var a Answers
+		a.Set(c.id, c.typed)
+		if got := a.Get(c.id); got != c.want {
+			t.Errorf("%s typed as %q is kept as %q, want %q", c.id, c.typed, got, c.want)
+		}
+	}
+}
