@@ -29,8 +29,8 @@ var ErrLeaseLost = errors.New("lane was taken over")
 type Store interface {
 	// Claim leases up to n ready lanes and gives each with its notices. A lane is
 	// ready when its ready time is at or before now and no lease on it is alive.
-	// A lease that ends later than now+lease is dead as well: the machine's clock
-	// was put back. Lanes with a severity-A notice come first, then the longest
+	// A lease that ends later than now and twice its length is dead as well: the
+	// machine's clock was put back. Lanes with a severity-A notice come first, then the longest
 	// ready. Where nothing is ready this is a plain read, without a write lock.
 	Claim(ctx context.Context, owner string, now time.Time, lease time.Duration, n int) ([]Lane, error)
 	// Finish keeps what came of a claimed lane and ends its lease, in one
