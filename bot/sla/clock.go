@@ -3,7 +3,8 @@ package sla
 import "time"
 
 // Start starts a clock of a ticket. Where the policy has no target for it the
-// Run is None. ClockMicrosoft runs by the targets of the response.
+// Run is None. ClockMicrosoft runs by the targets of the response, ClockIncident
+// to the first reminder.
 //
 // Technical requests of severity A, B and C in English run on the wall clock if
 // the policy says "english: wall", all else on the business clock, and so does

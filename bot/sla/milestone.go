@@ -15,6 +15,7 @@ const (
 	Breach MilestoneKind = "breach" // it is due now, and has not happened
 	Repeat MilestoneKind = "repeat" // it is late, and nobody has acknowledged
 	Ladder MilestoneKind = "ladder" // it is late, and further people are told
+	Look   MilestoneKind = "look"   // an announced incident may be over: is it still broken? (E12)
 )
 
 // Whom a milestone speaks to. Where nobody is assigned, ToAssignee stands for the
@@ -24,12 +25,15 @@ const (
 	ToThread     = "thread"
 	ToLeads      = "leads"
 	ToEscalation = "escalation"
+	// ToHandler is the assignee or, where nobody is assigned, the requester alone.
+	// No policy names it.
+	ToHandler = "handler"
 )
 
 // Milestone is one instant at which the bot speaks up by itself.
 type Milestone struct {
 	// Name is unique and stable for one epoch of a ticket, such as
-	// "response/warn/1", "response/breach" or "handoff/repeat/3".
+	// "response/warn/1", "response/breach", "handoff/repeat/3" or "incident/look/1".
 	Name  string
 	Clock Clock
 	Kind  MilestoneKind
@@ -38,6 +42,7 @@ type Milestone struct {
 	Index int
 	At    time.Time
 	// Due is what the milestone is about: the instant at which the clock runs out.
+	// For a look it is At.
 	Due time.Time
 	To  []string
 	// Asks is set on the last warning of a response that somebody has taken and
@@ -48,7 +53,7 @@ type Milestone struct {
 // State is what of a ticket decides which milestones still stand.
 type State struct {
 	// The clocks; nil or a run without a target has no milestones.
-	Response, Handoff, Microsoft *Run
+	Response, Handoff, Microsoft, Incident *Run
 	// Responded: the first answer was given, which ends response and handoff.
 	Responded bool
 	// Filed: it is with Microsoft, which ends handoff.
@@ -70,7 +75,7 @@ type State struct {
 
 // Milestones gives every milestone of a ticket that its state has not ended,
 // past and future, by time. Those at one instant are in a fixed order: response,
-// handoff, Microsoft; warning, breach, repeat, ladder; then by index.
+// handoff, Microsoft, incident; warning, breach, repeat, ladder; then by index.
 //
 // Steps of the ladder without a delay are the breach itself: it speaks to all of
 // them at once, and to assignee and thread where there is no such step. Warnings
@@ -89,7 +94,28 @@ func (p *Policy) Milestones(s State) []Milestone {
 	if s.Microsoft != nil && !s.MicrosoftResponded && !s.Microsoft.None() {
 		all = append(all, breach(*s.Microsoft, ToAssignee, ToLeads))
 	}
+	if s.Incident != nil && !s.Incident.None() {
+		all = append(all, p.looks(*s.Incident)...)
+	}
 	slices.SortStableFunc(all, byTime)
+	return all
+}
+
+// looks gives the reminders to look again. An answer or a filed request ends none
+// of them: the question is whether it still fails.
+func (p *Policy) looks(r Run) []Milestone {
+	all := make([]Milestone, 0, p.incident.times)
+	at := r.Due
+	for i := range p.incident.times {
+		if i > 0 {
+			if at = p.add(r, at, p.incident.every); at.IsZero() {
+				break
+			}
+		}
+		m := milestone(r, Look, i+1, at)
+		m.Due, m.To = at, []string{ToHandler, ToThread}
+		all = append(all, m)
+	}
 	return all
 }
 

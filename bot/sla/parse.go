@@ -106,6 +106,7 @@ func (r *reader) policy(text []byte, base *Policy) *Policy {
 		}},
 		{"clocks", func(n *yaml.Node) { r.clocks(n, p) }},
 		{"escalate", func(n *yaml.Node) { p.escalate = r.steps(n) }},
+		{"incident", func(n *yaml.Node) { r.incident(n, &p.incident) }},
 		{"calendars", func(n *yaml.Node) { r.calendars(n, p) }},
 	})
 	if len(r.problems) > 0 {
@@ -294,6 +295,39 @@ func (r *reader) steps(n *yaml.Node) []step {
 		steps = append(steps, s)
 	}
 	return steps
+}
+
+// usualTimes is how often it is reminded where only "remind" is given.
+const usualTimes = 6
+
+// incident reads how often, and in what distance, to look again (E12).
+func (r *reader) incident(n *yaml.Node, to *reminder) {
+	n = resolve(n)
+	if n.Kind == yaml.MappingNode && len(n.Content) == 0 {
+		*to = reminder{}
+		return
+	}
+	if isNull(n) {
+		r.complain(n, "incident: nothing is written here; write {remind: 4h, times: 6}, or {} to switch the reminders off")
+		return
+	}
+	r.mapping(n, "incident", []field{
+		{"remind", func(value *yaml.Node) {
+			if to.times == 0 && !has(n, "times") {
+				to.times = usualTimes
+			}
+			to.every = r.amount(value, "incident.remind", false)
+		}},
+		{"times", func(value *yaml.Node) {
+			if !has(n, "remind") && to.every == (amount{}) {
+				r.complain(value, "incident.times says how often, but not in what distance; write also remind: 4h")
+			}
+			to.times = r.count(value, "incident.times")
+		}},
+	})
+	if to.times == 0 {
+		*to = reminder{}
+	}
 }
 
 // longest is the longest amount that a policy may name.

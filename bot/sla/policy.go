@@ -13,7 +13,7 @@ import (
 )
 
 // Policy is what a desk promises and how it speaks up: targets, warnings,
-// repeats, the ladder and the calendars. It never changes once it is parsed, so
+// repeats, the ladder, reminders and the calendars. It never changes once it is parsed, so
 // a ticket keeps the one that it was opened under by keeping its ID and Text.
 type Policy struct {
 	english         Mode
@@ -22,6 +22,7 @@ type Policy struct {
 	response        rules
 	handoff         rules
 	escalate        []step
+	incident        reminder
 	calendars       map[string]Calendar
 
 	text []byte
@@ -66,6 +67,13 @@ func (w warning) String() string {
 type step struct {
 	after amount
 	to    []string
+}
+
+// reminder is how often it is asked whether an announced incident is outlived
+// (E12), in what distance; no times is never.
+type reminder struct {
+	every amount
+	times int
 }
 
 //go:embed builtin.yaml
@@ -136,17 +144,23 @@ func (p *Policy) longestAmount() time.Duration {
 	for _, step := range p.escalate {
 		longest = max(longest, step.after.d)
 	}
-	return longest
+	return max(longest, p.incident.every.d)
 }
 
 // rules gives what holds for a clock. Microsoft's own clock has the targets of
-// the response and nothing else.
+// the response and nothing else, that of an incident the same for every severity.
 func (p *Policy) rules(c Clock) rules {
 	switch c {
 	case ClockResponse:
 		return p.response
 	case ClockHandoff:
 		return p.handoff
+	case ClockIncident:
+		if p.incident.times == 0 {
+			return rules{}
+		}
+		every := p.incident.every
+		return rules{targets: map[string]amount{"A": every, "B": every, "C": every, noncritical: every}}
 	}
 	return rules{targets: p.response.targets}
 }

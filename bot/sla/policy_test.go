@@ -22,9 +22,10 @@ clocks:
   response: {starts: filed, targets: {A: 90s, B: 1h30m, C: 2bd, noncritical: 3bd}, warn: [10%, 15m, 1bd], repeat: 1bd, repeats: 0}
   handoff: {targets: {}, warn: [50%], repeat: 10m}
 escalate: [{after: 1h, to: [leads, thread]}]
+incident: {remind: 1bd, times: 100}
 calendars:
   "no": {zone: Europe/Oslo, hours: {sat-mon: ["00:00-06:00", "22:00-24:00"]}, holidays: de, closed: [], open: [2026-12-25]}`),
-		"nothing": parsed(t, "clocks: {response: {targets: {}, warn: []}}\nescalate: []"),
+		"nothing": parsed(t, "clocks: {response: {targets: {}, warn: []}}\nescalate: []\nincident: {}"),
 	} {
 		again, err := Parse("text", p.Text())
 		if err != nil {
@@ -115,6 +116,15 @@ func TestPolicyIsRefusedWithLineAndWhatToWrite(t *testing.T) {
 		{"escalate:\n  - {after: -5m, to: [leads]}", 2, []string{"above zero"}},
 		{"escalate: {after: 5m, to: [leads]}", 1, []string{"a list"}},
 		{"escalate:\n  - 5m", 2, []string{"must be a mapping"}},
+
+		{"incident:", 1, []string{"remind: 4h", "{} to switch"}},
+		{"incident: 4h", 1, []string{"mapping", "remind, times"}},
+		{"incident:\n  every: 4h", 2, []string{`unknown key "every"`, "remind, times"}},
+		{"incident:\n  remind: 0s", 2, []string{"above zero"}},
+		{"incident:\n  remind: soon", 2, []string{`"soon"`, "2h"}},
+		{"incident:\n  remind: 2h\n  times: often", 3, []string{"0 (never)", "100"}},
+		{"incident:\n  times: 101", 2, []string{"100"}},
+		{"complete: true\nenglish: wall\nclocks: {response: {starts: opened}}\nincident:\n  times: 2", 5, []string{"remind: 4h"}},
 
 		{"calendars: [de]", 1, []string{"mapping"}},
 		{"calendars:\n  de: Europe/Berlin", 2, []string{"zone, hours"}},

@@ -29,6 +29,9 @@ func (p *Policy) render() []byte {
 	for _, s := range p.escalate {
 		fmt.Fprintf(&b, "  - {after: %s, to: [%s]}\n", s.after, strings.Join(s.to, ", "))
 	}
+	if p.incident.times > 0 {
+		fmt.Fprintf(&b, "incident: {remind: %s, times: %d}\n", p.incident.every, p.incident.times)
+	}
 	b.WriteString("calendars:\n")
 	for _, name := range p.Calendars() {
 		fmt.Fprintf(&b, "  %q: {%s}\n", name, p.calendars[name].render())

@@ -42,6 +42,7 @@ const (
 	ClockResponse  Clock = "response"  // the initial response that the desk promises
 	ClockHandoff   Clock = "handoff"   // from opened to filed with Microsoft
 	ClockMicrosoft Clock = "microsoft" // Microsoft's own initial response, once filed
+	ClockIncident  Clock = "incident"  // to the first reminder to look again after an announced incident (E12)
 )
 
 // Terms is everything about a ticket that decides how its clocks run.
