@@ -122,8 +122,16 @@ func (p *places) notices(now time.Time) []ticket.Notice {
 			Milestone: m.Name, Epoch: t.Epoch, Due: m.At, Created: now,
 		})
 	}
-	return append(all, redraws(p.desk, t, now)...)
+	for _, n := range redraws(p.desk, t, now) {
+		n.NotBefore = now.Add(redrawAfter)
+		all = append(all, n)
+	}
+	return all
 }
+
+// redrawAfter lets alarms go before the redrawing of cards, when many tickets are
+// due at once.
+const redrawAfter = 3 * time.Second
 
 // redraws brings every kept card of a ticket to its present state.
 func redraws(d *ticket.Desk, t *ticket.Ticket, now time.Time) []ticket.Notice {

@@ -18,7 +18,6 @@ import (
 type Connector interface {
 	Create(ctx context.Context, serviceURL string, p teams.ConversationParameters) (teams.ConversationResource, error)
 	Send(ctx context.Context, ref teams.Ref, m teams.Message) (string, error)
-	Reply(ctx context.Context, ref teams.Ref, activityID string, m teams.Message) (string, error)
 	Update(ctx context.Context, ref teams.Ref, activityID string, m teams.Message) error
 	Member(ctx context.Context, ref teams.Ref, userID string) (teams.Member, error)
 	Members(ctx context.Context, ref teams.Ref, token string) ([]teams.Member, string, error)
@@ -218,7 +217,10 @@ func (l *Lanes) serve(ctx context.Context, lane Lane) {
 		l.Wake()
 		return
 	}
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil: // we are stopping: handed back unsent
+		outcome = Outcome{}
+	case err != nil:
 		// Nothing was sent. The notices stay, and an error of ours must not turn into
 		// a busy loop.
 		l.Log.ErrorContext(ctx, "notice not delivered", "conversation", lane.Key, "err", err)
@@ -318,9 +320,6 @@ func (l *Lanes) postOnce(ctx context.Context, place Conversation, p parcel, m te
 			TenantID: place.Tenant, BotID: place.BotID, ChannelID: place.ID, Message: m,
 		})
 		return sent{made.ID, made.ActivityID}, err
-	case p.replyTo != "":
-		id, err := l.Teams.Reply(ctx, ref, p.replyTo, m)
-		return sent{place.ID, id}, err
 	}
 	id, err := l.Teams.Send(ctx, ref, m)
 	return sent{place.ID, id}, err

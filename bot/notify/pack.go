@@ -15,10 +15,9 @@ type parcel struct {
 	notices []ticket.Notice
 	message teams.Message
 	// update is the message to redraw, in the conversation updateIn; empty posts a
-	// new one: in a new thread, below replyTo, or as it is.
+	// new one, which begins a thread where thread says so.
 	update, updateIn string
 	thread           bool
-	replyTo          string
 	// card is kept when the message arrives: it shows the ticket from then on.
 	card *Card
 	// unreachable are the people whom the ticket calls so.

@@ -54,10 +54,11 @@ func (s *Sweeper) Wake() {
 func (s *Sweeper) Run(ctx context.Context) {
 	s.ready()
 	for ctx.Err() == nil {
-		if _, err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
+		_, next, err := s.sweep(ctx)
+		if err != nil && ctx.Err() == nil {
 			s.Log.ErrorContext(ctx, "milestones not fired", "err", err)
 		}
-		s.idle(ctx)
+		s.idle(ctx, next)
 	}
 }
 
@@ -65,6 +66,12 @@ func (s *Sweeper) Run(ctx context.Context) {
 // When nothing is due it costs one read of an index.
 func (s *Sweeper) Sweep(ctx context.Context) (fired int, err error) {
 	s.ready()
+	fired, _, err = s.sweep(ctx)
+	return fired, err
+}
+
+// sweep also gives when the next ticket is due, as far as that is known.
+func (s *Sweeper) sweep(ctx context.Context) (fired int, next time.Time, err error) {
 	defer func() {
 		// At the end, so that delivering does not take the machine from what is still
 		// to be written down.
@@ -73,19 +80,18 @@ func (s *Sweeper) Sweep(ctx context.Context) (fired int, err error) {
 		}
 	}()
 	for {
-		next, err := s.Store.NextDue(ctx)
-		if err != nil {
-			return fired, fmt.Errorf("look for what is due: %w", err)
+		if next, err = s.Store.NextDue(ctx); err != nil {
+			return fired, time.Time{}, fmt.Errorf("look for what is due: %w", err)
 		}
 		if next.IsZero() || next.After(s.now()) {
-			return fired, nil
+			return fired, next, nil
 		}
 		n, err := s.batch(ctx)
 		if err != nil {
-			return fired, err
+			return fired, time.Time{}, err
 		}
 		if n == 0 { // another replica has them
-			return fired, nil
+			return fired, time.Time{}, nil
 		}
 		fired += n
 	}
@@ -108,8 +114,14 @@ func (s *Sweeper) now() time.Time {
 	return now().UTC().Truncate(time.Millisecond)
 }
 
-func (s *Sweeper) idle(ctx context.Context) {
-	timer := time.NewTimer(sweepEvery)
+// idle waits for the next due time, and no longer than until somebody has to look
+// again: another replica may have changed one.
+func (s *Sweeper) idle(ctx context.Context, next time.Time) {
+	wait := sweepEvery
+	if until := next.Sub(s.now()); until > 0 {
+		wait = min(wait, until)
+	}
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-s.wake:
