@@ -21,7 +21,7 @@ type AlarmView struct {
 }
 
 // Alarm warns of one ticket: it will be late, it is late, it is not filed yet,
-// Microsoft has not answered. It is sent once, so it may say how much time was
+// Microsoft has not answered, an announced incident may be over. It is sent once, so it may say how much time was
 // left; who reads it later sees when that was.
 func Alarm(a AlarmView, w i18n.Words) Card {
 	t := a.View.Ticket
@@ -36,7 +36,10 @@ func Alarm(a AlarmView, w i18n.Words) Card {
 	body := []element{titleRow(title, severityCorner(t.Severity, w)), band}
 	body = append(body, subject(t, w, "Medium")...)
 	assignee, mentions := a.assignee(w)
-	body = append(body, facts(assignee, caseFact(t, w))...)
+	body = append(body, facts(append([]fact{assignee, caseFact(t, w)}, a.incident(w)...)...)...)
+	if a.looks() {
+		body = append(body, text(w.T("alarm.look_asks")).space("Small"))
+	}
 	if a.Milestone.Asks && !t.Assignee.Nobody() {
 		body = append(body, text(w.T("alarm.asks")).space("Small"))
 	}
@@ -76,6 +79,8 @@ func (a AlarmView) title(w i18n.Words) string {
 		return w.T("alarm.file_by", "number", t.Number, "time", due)
 	case sla.ClockMicrosoft:
 		return w.T("alarm.microsoft", "number", t.Number)
+	case sla.ClockIncident:
+		return w.T("alarm.look", "number", t.Number)
 	}
 	switch {
 	case !a.late():
@@ -91,14 +96,14 @@ func (a AlarmView) title(w i18n.Words) string {
 // run is the clock that the milestone is of.
 func (a AlarmView) run() sla.Run {
 	t := a.View.Ticket
-	r := map[sla.Clock]sla.Run{sla.ClockResponse: t.Response, sla.ClockHandoff: t.Handoff, sla.ClockMicrosoft: t.Microsoft}[a.Milestone.Clock]
+	r := map[sla.Clock]sla.Run{sla.ClockResponse: t.Response, sla.ClockHandoff: t.Handoff, sla.ClockMicrosoft: t.Microsoft, sla.ClockIncident: t.Looks}[a.Milestone.Clock]
 	r.Due = a.Milestone.Due
 	return r
 }
 
 func (a AlarmView) first(w i18n.Words) clockBand {
 	c := clockBand{style: "warning", value: w.Time(a.Milestone.Due)}
-	if a.late() {
+	if a.late() && !a.looks() {
 		c.style = "attention"
 	}
 	switch {
@@ -108,6 +113,8 @@ func (a AlarmView) first(w i18n.Words) clockBand {
 		c.label = w.T("alarm.filing_due")
 	case a.Milestone.Clock == sla.ClockMicrosoft:
 		c.label = w.T("alarm.microsoft_was_due")
+	case a.looks():
+		c.label = w.T("alarm.look_due")
 	case a.late():
 		c.label = w.T("alarm.was_due")
 		if a.run().Basis == sla.Estimate {
@@ -176,6 +183,8 @@ func (a AlarmView) buttons(w i18n.Words) []button {
 	switch {
 	case a.Milestone.Clock == sla.ClockMicrosoft:
 		return []button{respond.next(), a.portal(w), open}
+	case a.looks():
+		return a.lookButtons(open, take, sheet, w)
 	case t.Assignee.Nobody():
 		return []button{take.next(), ack, open, respond.hidden()}
 	case a.Milestone.Clock == sla.ClockHandoff:
@@ -190,6 +199,8 @@ func (a AlarmView) foot(w i18n.Words) string {
 	switch {
 	case a.Milestone.Clock == sla.ClockMicrosoft:
 		return w.T("alarm.foot_microsoft")
+	case a.looks():
+		return w.T("alarm.foot_look")
 	case a.Milestone.Clock == sla.ClockHandoff:
 		return w.T("alarm.foot_handoff")
 	case a.late() && t.Assignee.Nobody():
@@ -205,7 +216,8 @@ const bundleRows = 8
 
 // Alarms is one card for the milestones of many tickets in one conversation, the
 // most urgent first. Acknowledging is for the presser's own: nobody silences
-// other people's alarms in one press.
+// other people's alarms in one press. Reminders to look again have a card of
+// their own, because nothing of theirs is late.
 func Alarms(all []AlarmView, w i18n.Words) Card {
 	sent := all[0].Sent
 	w = w.AsOf(sent)
@@ -236,6 +248,9 @@ func Alarms(all []AlarmView, w i18n.Words) Card {
 	} else if late == 0 {
 		title = w.T("bundle.none_late", "count", len(all), "time", dueBeside(latest, sent, w))
 	}
+	if all[0].looks() {
+		title = w.T("bundle.look", "count", len(all))
+	}
 	body := []element{heading(title, "Medium"), small(w.T("bundle.as_of", "time", w.Time(sent))).space("None")}
 	for i, a := range all {
 		if i == bundleRows {
@@ -246,6 +261,7 @@ func Alarms(all []AlarmView, w i18n.Words) Card {
 	}
 	var list []button
 	switch {
+	case all[0].looks(): // there is nothing to acknowledge
 	case !all[0].Shared && len(mine) > 0:
 		list = append(list, button{title: w.T("press.ack_my", "n", len(mine)), verb: SLAAck, data: Data{"numbers": mine}, filled: true})
 	case all[0].Shared && len(numbers) > 0:
@@ -277,7 +293,7 @@ func (a AlarmView) row(reader ticket.Person, w i18n.Words) element {
 }
 
 func (a AlarmView) when(w i18n.Words) string {
-	if a.late() {
+	if a.late() && !a.looks() {
 		return w.T("row.late_since", "time", w.Short(a.Milestone.Due, a.Sent))
 	}
 	return w.Short(a.Milestone.Due, a.Sent)

@@ -115,7 +115,20 @@ func (s world) alarms() []sample {
 		a.Shared, a.View.Role = false, ticket.RoleOther
 		personal = append(personal, a)
 	}
+	health := func(t ticket.Ticket) ticket.Ticket {
+		t.Details.HealthChecked, t.Details.Incident = "incident", "EX123456"
+		return t
+	}
+	again := s.at("2026-11-23T05:32:00+01:00")
+	look := in(health(filed), me, true, sla.ClockIncident, sla.Look, again, again)
+	look.Next = sla.Milestone{Name: "incident/look/2", At: s.at("2026-11-23T09:32:00+01:00"), To: []string{sla.ToHandler, sla.ToThread}}
+	unfiled := in(health(nobody), me, false, sla.ClockIncident, sla.Look, again, s.at("2026-11-23T07:00:00+01:00"))
+	hiddenLook := in(health(fraud), me, true, sla.ClockIncident, sla.Look, again, again)
 	return []sample{
+		{"alarm-look", Alarm(look, s.w)},
+		{"alarm-look-nobody", Alarm(unfiled, s.w)},
+		{"alarm-look-fraud", Alarm(hiddenLook, s.w)},
+		{"alarms-look", Alarms([]AlarmView{look, unfiled, hiddenLook}, s.w)},
 		{"alarm-warning", Alarm(warning, s.w)},
 		{"alarm-warning-asks", Alarm(asks, s.w)},
 		{"alarm-warning-estimate", Alarm(in(estimate, me, true, sla.ClockResponse, sla.Warn, estimate.Response.Due, s.at("2026-11-23T12:40:00+01:00")), s.w)},

@@ -1,0 +1,40 @@
+package cards
+
+import (
+	"onbehalf/bot/i18n"
+	"onbehalf/bot/sla"
+	"onbehalf/bot/ticket"
+)
+
+// looks says that the milestone asks to look again after an announced incident
+// (E12): nothing is late then.
+func (a AlarmView) looks() bool { return a.Milestone.Clock == sla.ClockIncident }
+
+// incident is what the ticket keeps of the announced incident, where that is what
+// the alarm is about.
+func (a AlarmView) incident(w i18n.Words) []fact {
+	if !a.looks() {
+		return nil
+	}
+	return []fact{{label: w.T("fact.incident"), value: []run{Foreign(a.View.Details.Incident).run(nameCut)}}}
+}
+
+// lookButtons begin with the customer's service health (E2); what was found goes
+// into a comment.
+func (a AlarmView) lookButtons(open, take, sheet button, w i18n.Words) []button {
+	t := a.View.Ticket
+	comment := askBelow(w.T("press.ticket_comment"), "text", w.T("ask.comment"), w.T("press.add_comment"), TicketComment, a.data())
+	resolve := askBelow(w.T("press.ticket_resolve"), "text", w.T("ask.resolve"), w.T("press.mark_resolved"), TicketResolve, a.data())
+	list := []button{comment, open, resolve.hidden()}
+	if t.MicrosoftCase == "" {
+		list = append(list, sheet.hidden())
+	}
+	if t.Assignee.Nobody() {
+		list = append(list, take.hidden())
+	}
+	if link, ok := ticket.HealthLink(t.Customer, t.Platform); ok {
+		return append([]button{{title: w.T("press.health"), url: link.URL, filled: true}}, list...)
+	}
+	list[0].filled = true
+	return list
+}
