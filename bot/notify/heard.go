@@ -10,7 +10,8 @@ import (
 )
 
 // places collects who shall hear of a ticket's milestones: each place once, of
-// the newest milestone that names it.
+// the newest milestone that names it. A reminder to look again gives way to what
+// is about a promise, whichever is newer (E12).
 type places struct {
 	desk    *ticket.Desk
 	ticket  *ticket.Ticket
@@ -36,7 +37,9 @@ func (p *places) add(m sla.Milestone) {
 				p.order = append(p.order, key)
 				p.targets[key] = to
 			}
-			p.newest[key] = m
+			if m.Kind != sla.Look || p.newest[key].Name == "" || p.newest[key].Kind == sla.Look {
+				p.newest[key] = m
+			}
 		}
 	}
 }
@@ -52,6 +55,11 @@ func (p *places) of(name string) []ticket.Target {
 		}
 		all := append([]ticket.Target{p.person(t.Requester)}, p.of(sla.ToLeads)...)
 		return append(all, p.conversation(d.DeskConversation)...)
+	case sla.ToHandler:
+		if !t.Assignee.Nobody() {
+			return []ticket.Target{p.person(t.Assignee)}
+		}
+		return []ticket.Target{p.person(t.Requester)}
 	case sla.ToThread:
 		return p.conversation(t.Home.Conversation)
 	case sla.ToLeads:
@@ -90,6 +98,11 @@ func (p *places) conversation(id string) []ticket.Target {
 	return []ticket.Target{{Conversation: id}}
 }
 
+// asksToLook says whether a notice is a reminder to look again.
+func asksToLook(n ticket.Notice) bool {
+	return n.Reason == ticket.MilestoneDue && strings.HasPrefix(n.Milestone, string(sla.ClockIncident)+"/")
+}
+
 // channelOf cuts the thread off a channel's conversation.
 func channelOf(conversation string) string {
 	channel, _, _ := strings.Cut(conversation, ";")
@@ -117,10 +130,14 @@ func (p *places) notices(now time.Time) []ticket.Notice {
 	var all []ticket.Notice
 	for _, key := range p.order {
 		m := p.newest[key]
-		all = append(all, ticket.Notice{
+		n := ticket.Notice{
 			Ticket: t.Number, Reason: ticket.MilestoneDue, To: p.targets[key], Severity: t.Severity,
 			Milestone: m.Name, Epoch: t.Epoch, Due: m.At, Created: now,
-		})
+		}
+		if m.Kind == sla.Look {
+			n.Severity = ticket.NonCritical // no promise waits behind a reminder
+		}
+		all = append(all, n)
 	}
 	for _, n := range redraws(p.desk, t, now) {
 		n.NotBefore = now.Add(redrawAfter)

@@ -171,10 +171,15 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// idle waits for work: until something wakes us, or another replica may have
-// left some.
+// idle waits for work: until a lane has rested, something wakes us, or another
+// replica may have left some.
 func (l *Lanes) idle(ctx context.Context) {
-	timer := time.NewTimer(pollEvery)
+	wait := pollEvery
+	now := l.now()
+	if next, err := l.Store.NextReady(ctx, now); err == nil && next.After(now) {
+		wait = min(wait, next.Sub(now))
+	}
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-l.wake:

@@ -108,7 +108,7 @@ func TestRetryAfterStopsItsLaneAndNoOther(t *testing.T) {
 	}
 }
 
-func TestAnOutageOfHoursLosesNothing(t *testing.T) {
+func TestAnOutageOfAnHourLosesNothing(t *testing.T) {
 	faults := map[string]teamstest.Fault{
 		"down":        {Times: -1, Status: 503},
 		"cut before":  {Times: -1, CutBefore: true},
@@ -125,7 +125,7 @@ func TestAnOutageOfHoursLosesNothing(t *testing.T) {
 				d.teams.Fault(fault)
 				d.move(time.Hour)
 				d.sweep()
-				d.deliverWithin(3 * time.Hour)
+				d.deliverWithin(time.Hour)
 				d.expectNone(d.chat("Bob"), "SR-1")
 				d.teams.ClearFaults()
 				d.settle()
@@ -257,5 +257,43 @@ func TestARunningLanesStopsAndStarts(t *testing.T) {
 		d.settle()
 		d.expect(group, "while it is down")
 		d.expect(group, "while it runs")
+	})
+}
+
+// TestAnAnswerArrivesAsItWasWritten sends kept answers of every form: to all, to
+// one person alone, with a card, with a mention.
+func TestAnAnswerArrivesAsItWasWritten(t *testing.T) {
+	everyDesk(t, func(d *desk) {
+		alice := d.teams.Person("Alice")
+		place := d.teams.Conversation(teamstest.GroupChat)
+		place.Add(alice)
+		group := place.ID()
+		mention := teams.NewMention(alice.ID, "Alice <a> & co")
+		account := alice.Account()
+		for _, m := range []teams.Message{
+			{Text: "plain *words*", TextFormat: teams.Plain},
+			{Text: mention.Text + ", look", Mentions: []teams.Mention{mention}},
+			{Text: "for you alone", Recipient: &account},
+			{Card: map[string]any{"type": "AdaptiveCard", "version": "1.5", "body": []any{}}, Summary: "a card"},
+		} {
+			body, err := m.Encode(teams.Ref{ConversationID: group})
+			if err != nil {
+				t.Fatal(err)
+			}
+			d.leave(ticket.Notice{Reason: ticket.Answer, To: ticket.Target{Conversation: group}, Body: body, Expires: d.Now().Add(time.Minute)})
+		}
+		d.settle()
+		if m := d.expect(group, "plain *words*"); m.TextFormat != "plain" {
+			t.Errorf("format %q", m.TextFormat)
+		}
+		if m := d.expect(group, ", look"); !slices.Equal(m.Mentioned, []string{alice.ID}) {
+			t.Errorf("mentions %v in %s", m.Mentioned, m.Raw)
+		}
+		if m := d.expect(group, "for you alone"); m.Recipient != alice.ID {
+			t.Errorf("sent to %q", m.Recipient)
+		}
+		if m := d.expect(group, "a card"); m.Card == nil {
+			t.Errorf("no card in %s", m.Raw)
+		}
 	})
 }

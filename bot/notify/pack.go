@@ -94,11 +94,13 @@ func (l *Lanes) fill(ctx context.Context, place Conversation, p *parcel, group [
 // together takes the notices that one message can deliver with the first:
 // redraws, changes and milestones of the same ticket, because the message shows
 // the newest state; and the milestones of all tickets, where they are many.
+// Reminders to look again go with each other only: they never stand for a breach.
 func together(notices []ticket.Notice) (group, others []ticket.Notice) {
 	first := notices[0]
-	bundle := first.Reason == ticket.MilestoneDue && ticketsDue(notices) >= bundleFrom
+	bundle := first.Reason == ticket.MilestoneDue && ticketsDue(notices, asksToLook(first)) >= bundleFrom
 	for i, n := range notices {
-		same := n.Reason == first.Reason && first.Reason != ticket.Answer && (n.Ticket == first.Ticket || bundle)
+		same := n.Reason == first.Reason && first.Reason != ticket.Answer && asksToLook(n) == asksToLook(first) &&
+			(n.Ticket == first.Ticket || bundle)
 		if i == 0 || same {
 			group = append(group, n)
 		} else {
@@ -108,10 +110,10 @@ func together(notices []ticket.Notice) (group, others []ticket.Notice) {
 	return group, others
 }
 
-func ticketsDue(notices []ticket.Notice) int {
+func ticketsDue(notices []ticket.Notice, looks bool) int {
 	numbers := map[ticket.Number]bool{}
 	for _, n := range notices {
-		if n.Reason == ticket.MilestoneDue {
+		if n.Reason == ticket.MilestoneDue && asksToLook(n) == looks {
 			numbers[n.Ticket] = true
 		}
 	}

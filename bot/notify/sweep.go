@@ -221,7 +221,7 @@ func (s *Sweeper) policy(ctx context.Context, t *ticket.Ticket) *sla.Policy {
 // rises with it.
 func entry(t *ticket.Ticket, m sla.Milestone, now time.Time) *ticket.Event {
 	what := map[sla.MilestoneKind]string{
-		sla.Warn: "warned", sla.Breach: "breached", sla.Repeat: "warned", sla.Ladder: "escalated",
+		sla.Warn: "warned", sla.Breach: "breached", sla.Repeat: "warned", sla.Ladder: "escalated", sla.Look: "reminded",
 	}[m.Kind]
 	return &ticket.Event{Ticket: t.Number, At: now, What: what, To: m.Name, Revision: t.Revision + 1}
 }

@@ -1,0 +1,152 @@
+package notify_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"onbehalf/bot/teams/teamstest"
+	"onbehalf/bot/ticket"
+)
+
+// TestSteppingClocksNeitherDoubleNorLose puts the clock back and forth around the
+// breach, before it is fired, between firing and sending, and after.
+func TestSteppingClocksNeitherDoubleNorLose(t *testing.T) {
+	for name, step := range map[string]time.Duration{"back": -3 * time.Hour, "a bit back": -20 * time.Second, "forth": 3 * time.Hour} {
+		for _, when := range []string{"before the sweep", "before sending", "afterwards"} {
+			t.Run(name+" "+when, func(t *testing.T) {
+				everyDesk(t, func(d *desk) {
+					bob := d.person("Bob")
+					d.teams.InstallFor(d.teams.Person("Bob"))
+					opened := d.open(assignedTo(bob), func(t *ticket.Ticket) {
+						t.Home = ticket.Place{Conversation: d.teams.Conversation(teamstest.GroupChat).ID()}
+					})
+					d.move(time.Hour)
+					if when == "before the sweep" {
+						d.step(step)
+					}
+					d.sweep()
+					if when == "before sending" {
+						d.step(step)
+					}
+					d.deliverWithin(10 * time.Minute)
+					if when == "afterwards" {
+						d.step(step)
+					}
+					d.settle()
+					// Then the clock is mended, and time goes on.
+					d.step(-step)
+					d.settle()
+					d.move(time.Minute)
+					d.settle()
+
+					breaches := 0
+					for _, what := range d.history(opened.Number) {
+						if what == "breached" {
+							breaches++
+						}
+					}
+					if breaches != 1 {
+						t.Errorf("history %v", d.history(opened.Number))
+					}
+					for _, place := range []string{d.chat("Bob"), opened.Home.Conversation} {
+						if n := len(d.in(place, "SR-1 is")); n == 0 || n > 2 {
+							t.Errorf("%d alarms in %s\n%s", n, place, d.events())
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
+// step moves the clock as an operator would; a running replica follows it as
+// TestARunningReplicaFollowsAClockThatIsPutBack shows.
+func (d *desk) step(by time.Duration) {
+	d.Helper()
+	d.move(by)
+	if by < 0 {
+		if err := d.store.Rewind(d.Context(), d.Now(), -by); err != nil {
+			d.Fatal(err)
+		}
+	}
+}
+
+// TestARunningReplicaFollowsAClockThatIsPutBack leaves an answer that waits for an
+// hour by the old clock.
+func TestARunningReplicaFollowsAClockThatIsPutBack(t *testing.T) {
+	everyDesk(t, func(d *desk) {
+		group := d.teams.Conversation(teamstest.GroupChat).ID()
+		d.replicas[0].lanes.Serve(d.Context())
+		ctx, cancel := context.WithCancel(d.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); d.replicas[0].lanes.Run(ctx) }()
+		defer func() { cancel(); <-done }()
+		d.leave(d.answerTo(group, "before"))
+		d.replicas[0].lanes.Wake()
+		d.teams.WaitFor(func(e teamstest.Event) bool { return e.Op == "send" })
+		n := d.answerTo(group, "by the old clock")
+		n.Expires = time.Time{}
+		d.move(-10 * time.Hour)
+		d.leave(n)
+		d.replicas[0].lanes.Wake()
+		d.teams.WaitFor(func(e teamstest.Event) bool {
+			return e.Op == "send" && e.Message != nil && e.Message.Text == "by the old clock"
+		})
+	})
+}
+
+func TestTheDesksChannelIsReachedWithNoMessageBefore(t *testing.T) {
+	everyDesk(t, func(d *desk) {
+		fresh := d.teams.Conversation(teamstest.Channel).ChannelID()
+		chat := d.teams.Conversation(teamstest.GroupChat).ID()
+		d.desk.DeskConversation, d.desk.EscalationConversation = fresh, chat
+		d.teams.InstallFor(d.teams.Person("Alice"))
+		d.open(func(t *ticket.Ticket) { t.Home = ticket.Place{Conversation: d.chat("Alice"), Personal: true} })
+		d.move(10 * time.Hour)
+		d.settle()
+		d.expect(fresh, "SR-1", "is late")
+		d.expect(chat, "SR-1", "late")
+		if n := len(d.teams.Events("create")); n < 2 {
+			t.Errorf("%d threads made in the desk's channel, want one for the card and one for the alarm\n%s", n, d.events())
+		}
+	})
+}
+
+// TestTwoReplicasSweepAtOnce fires each milestone once, whoever is faster.
+func TestTwoReplicasSweepAtOnce(t *testing.T) {
+	everyDesk(t, func(d *desk) {
+		d.addReplica(d.store)
+		for range 40 {
+			d.open(func(t *ticket.Ticket) {
+				t.Home = ticket.Place{Conversation: d.teams.Conversation(teamstest.GroupChat).ID()}
+			})
+		}
+		d.move(time.Hour)
+		fired, errs := make(chan int, 4), make(chan error, 4)
+		for i := range 4 {
+			go func() {
+				n, err := d.replicas[i%2].sweeper.Sweep(d.Context())
+				fired <- n
+				errs <- err
+			}()
+		}
+		sum := 0
+		for range 4 {
+			sum += <-fired
+			if err := <-errs; err != nil {
+				t.Error(err)
+			}
+		}
+		d.sweep()
+		if sum != 40 {
+			t.Errorf("%d tickets fired, want 40", sum)
+		}
+		for n := range ticket.Number(40) {
+			if got := fmt.Sprint(d.history(n + 1)); got != "[breached]" {
+				t.Errorf("%s: history %s", n+1, got)
+			}
+		}
+	})
+}
