@@ -53,6 +53,9 @@ func (d demoCommand) Run(c console, s settings) error {
 	}
 	if err := d.prepare(c, cfg, cache); err != nil {
 		l.close()
+		if c.ctx.Err() != nil {
+			return nil
+		}
 		return err
 	}
 	ctx, stop := context.WithCancel(c.ctx)

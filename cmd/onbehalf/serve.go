@@ -78,10 +78,14 @@ func (l listeners) close() {
 
 // serve brings the database up to date and serves the bot until ctx ends; then
 // it finishes the turns in hand, lets the messages on their way arrive, and
-// closes the database. It closes l in any case.
+// closes the database. It closes l in any case. To be told to stop is no failure,
+// even while it still starts.
 func serve(ctx context.Context, cfg Config, l listeners, log *slog.Logger) error {
 	defer l.close()
 	st, err := openMigrated(ctx, cfg.DatabaseURL)
+	if err != nil && ctx.Err() != nil {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
