@@ -71,9 +71,11 @@ type desk struct {
 	now     time.Time
 }
 
-// everyDesk runs a test on each database.
+// everyDesk runs a test on each database, beside other tests: each has a database
+// and a Teams of its own.
 func everyDesk(t *testing.T, test func(t *testing.T, d *desk)) {
 	t.Helper()
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) { test(t, newDesk(t, s)) })
 }
 

@@ -23,6 +23,7 @@ const (
 // everyPair runs a test with two stores on each database: two replicas.
 func everyPair(t *testing.T, test func(t *testing.T, d *desk, other *store.Store)) {
 	t.Helper()
+	t.Parallel()
 	storetest.EachURL(t, func(t *testing.T, url string) {
 		d, other := newDesk(t, storetest.Open(t, url)), storetest.Open(t, url)
 		other.Now = d.Now
