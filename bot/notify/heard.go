@@ -10,8 +10,8 @@ import (
 )
 
 // places collects who shall hear of a ticket's milestones: each place once, of
-// the newest milestone that names it. A reminder to look again gives way to what
-// is about a promise, whichever is newer (E12).
+// the newest milestone that names it, and beside that of the newest reminder to
+// look again, which stands for no breach and no breach for it (E12).
 type places struct {
 	desk    *ticket.Desk
 	ticket  *ticket.Ticket
@@ -33,13 +33,14 @@ func (p *places) add(m sla.Milestone) {
 	for _, name := range m.To {
 		for _, to := range p.of(name) {
 			key := targetKey(to)
+			if m.Kind == sla.Look {
+				key += " look"
+			}
 			if _, known := p.targets[key]; !known {
 				p.order = append(p.order, key)
 				p.targets[key] = to
 			}
-			if m.Kind != sla.Look || p.newest[key].Name == "" || p.newest[key].Kind == sla.Look {
-				p.newest[key] = m
-			}
+			p.newest[key] = m
 		}
 	}
 }
