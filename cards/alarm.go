@@ -29,7 +29,7 @@ func Alarm(a AlarmView, w i18n.Words) Card {
 	title := a.title(w)
 	band := a.band(w)
 	if a.View.Hidden {
-		c := newCard(w, title+". "+w.T("ticket.hidden"), heading(title, "Medium"), band, text(w.T("ticket.hidden")).space("Medium"))
+		c := newCard(w, ended(title)+" "+w.T("ticket.hidden"), heading(title, "Medium"), band, text(w.T("ticket.hidden")).space("Medium"))
 		c.summary = title
 		return c
 	}
@@ -52,7 +52,7 @@ func Alarm(a AlarmView, w i18n.Words) Card {
 		body = append(body, small(foot).space("Small"))
 	}
 	first := a.first(w)
-	speak := title + ". " + first.spoken() + " " + Foreign(t.Customer.Name).line(nameCut) + ": " + Foreign(t.Title).line(120) + "."
+	speak := ended(title) + " " + first.spoken() + " " + Foreign(t.Customer.Name).line(nameCut) + ": " + Foreign(t.Title).line(120) + "."
 	if t.Assignee.Nobody() {
 		speak += " " + w.T("ticket.speak_nobody")
 	}
@@ -271,7 +271,7 @@ func Alarms(all []AlarmView, w i18n.Words) Card {
 		list = append(list, button{title: w.T("press.nobodys", "n", nobodys), verb: ListPage, data: listData(ListView{Filter: ticket.OnlyUnassigned}, 0)})
 	}
 	list = append(list, button{title: w.T("press.board"), verb: SLABoard})
-	c := newCard(w, title+". "+w.T("list.speak_first", "row", all[0].spoken(w)), append(body, pack(list...))...)
+	c := newCard(w, ended(title)+" "+w.T("list.speak_first", "row", all[0].spoken(w)), append(body, pack(list...))...)
 	c.summary = title
 	return c
 }

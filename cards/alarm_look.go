@@ -1,6 +1,8 @@
 package cards
 
 import (
+	"strings"
+
 	"onbehalf/bot/i18n"
 	"onbehalf/bot/sla"
 	"onbehalf/bot/ticket"
@@ -37,4 +39,12 @@ func (a AlarmView) lookButtons(open, take, sheet button, w i18n.Words) []button 
 	}
 	list[0].filled = true
 	return list
+}
+
+// ended makes a title a sentence of its own, for reading aloud.
+func ended(title string) string {
+	if strings.HasSuffix(title, "?") {
+		return title
+	}
+	return title + "."
 }
