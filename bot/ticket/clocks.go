@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"onbehalf/bot/sla"
@@ -25,13 +26,16 @@ func (t *Ticket) start(p *sla.Policy) {
 		t.Response = p.Start(sla.ClockResponse, t.Terms(), t.StartedAt)
 	}
 	t.Handoff = p.Start(sla.ClockHandoff, t.Terms(), t.OpenedAt)
+	if t.Details.Incident != "" {
+		t.Looks = p.Start(sla.ClockIncident, t.Terms(), t.OpenedAt)
+	}
 	t.Plan(p)
 }
 
 // State is what of the ticket decides which milestones still stand.
 func (t *Ticket) State() sla.State {
 	return sla.State{
-		Response: &t.Response, Handoff: &t.Handoff, Microsoft: &t.Microsoft,
+		Response: &t.Response, Handoff: &t.Handoff, Microsoft: &t.Microsoft, Incident: &t.Looks,
 		Responded: !t.RespondedAt.IsZero(), Filed: t.MicrosoftCase != "", MicrosoftResponded: !t.MicrosoftRespondedAt.IsZero(),
 		Over: t.Over(), WarningAcknowledged: !t.WarningAckedAt.IsZero(), BreachAcknowledged: !t.BreachAckedAt.IsZero(),
 		Assigned: !t.Assignee.Nobody(),
@@ -65,7 +69,8 @@ func (t *Ticket) DueMilestones(p *sla.Policy, now time.Time) []sla.Milestone {
 
 // retime changes the clocks that still run after a change of severity, kind or
 // language, and begins a new epoch when one of them moved. What was said in the
-// old epoch is said again only where its new instant is still to come.
+// old epoch is said again only where its new instant is still to come; a reminder
+// to look again is never repeated (E12).
 func (t *Ticket) retime(p *sla.Policy, from sla.Terms, now time.Time) {
 	to := t.Terms()
 	old := [...]sla.Run{t.Response, t.Handoff, t.Microsoft}
@@ -80,6 +85,9 @@ func (t *Ticket) retime(p *sla.Policy, from sla.Terms, now time.Time) {
 	if t.MicrosoftCase != "" && t.MicrosoftRespondedAt.IsZero() {
 		t.Microsoft = p.Change(t.Microsoft, from, to, now)
 	}
+	if !t.Looks.None() {
+		t.Looks = p.Change(t.Looks, from, to, now)
+	}
 	if old == [...]sla.Run{t.Response, t.Handoff, t.Microsoft} {
 		return
 	}
@@ -92,7 +100,9 @@ func (t *Ticket) retime(p *sla.Policy, from sla.Terms, now time.Time) {
 	for _, m := range p.Milestones(t.State()) {
 		past[m.Name] = !m.At.After(now)
 	}
-	t.Fired = slices.DeleteFunc(slices.Clone(t.Fired), func(name string) bool { return !past[name] })
+	t.Fired = slices.DeleteFunc(slices.Clone(t.Fired), func(name string) bool {
+		return !past[name] && !strings.HasPrefix(name, string(sla.ClockIncident)+"/")
+	})
 }
 
 // PolicyOf gives the policy that a ticket was opened under. It is read once and

@@ -237,7 +237,7 @@ func (d *Desk) Resume(ctx context.Context, by Person, m Move, text string) (*Tic
 func (d *Desk) Resolve(ctx context.Context, by Person, m Move, text string) (*Ticket, error) {
 	return d.shift(ctx, by, m, "resolve", text, func(t *Ticket, now time.Time) Status {
 		t.answered(now)
-		t.ResolvedAt, t.WaitingSince = now, time.Time{}
+		t.ResolvedAt, t.WaitingSince, t.Looks = now, time.Time{}, sla.Run{}
 		return Resolved
 	})
 }

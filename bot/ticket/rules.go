@@ -72,7 +72,7 @@ var ProcessRules = []ProcessRule{
 	{ID: "E9", Says: "Help is asked for by a request", Test: "TestEveryLinkOpensInTheCustomersContext"},
 	{ID: "E10", Says: "The customer is told before it is closed", Test: "TestClosingWantsTheCustomerInformed_E10"},
 	{ID: "E11", Says: "Start where the link between partner and customer is kept", Test: "TestEveryLinkOpensInTheCustomersContext"},
-	{ID: "E12", Says: "A fault that outlives a known incident is filed", Test: "TestWarningsAndNotes"},
+	{ID: "E12", Says: "A fault that outlives a known incident is filed", Test: "TestFaultThatOutlivesAnAnnouncedIncidentIsLookedAtAgain_E12"},
 
 	{ID: "T1", Says: "The page applies to the global and the US Government cloud", Reason: "who files in other clouds is R1; the page's scope decides nothing else"},
 	{ID: "T2", Says: "An administrative relationship has to be active", Test: "TestWarningsAndNotes"},

@@ -125,6 +125,9 @@ type Ticket struct {
 	Response  sla.Run `json:"response"`
 	Handoff   sla.Run `json:"handoff"`
 	Microsoft sla.Run `json:"microsoft"`
+	// Looks is the clock of the reminders to look again, of a ticket that keeps an
+	// announced incident; resolving ends it for good (E12).
+	Looks sla.Run `json:"looks,omitzero"`
 	// PolicyID names the policy the ticket was opened under; it keeps it.
 	PolicyID string `json:"policyId"`
 	// Epoch rises when a change restarts the clocks; a milestone is written once
@@ -186,7 +189,7 @@ type Event struct {
 	By     Person    `json:"by"`
 	// What is the verb: opened, assigned, acked, filed, responded, commented,
 	// waiting, resumed, resolved, closed, reopened, cancelled, severity, watched,
-	// unwatched, warned, breached, escalated, unreachable.
+	// unwatched, warned, breached, escalated, reminded, unreachable.
 	What string `json:"what"`
 	// From and To are what changed: statuses, severities, names.
 	From string `json:"from,omitempty"`
