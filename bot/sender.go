@@ -131,25 +131,40 @@ func (t *Turn) Few(ctx context.Context, most int) bool {
 const memberPages = 5
 
 // FindMembers finds the partner's own people in this conversation whose name
-// begins with, or whose address is, what was typed. It reads at most a thousand
-// members.
-func (t *Turn) FindMembers(ctx context.Context, typed string) ([]ticket.Person, error) {
-	typed = strings.ToLower(strings.TrimPrefix(strings.TrimSpace(typed), "@"))
+// begins with, or whose address is, what was typed; who is called exactly so comes
+// alone. Where nobody is found here, it looks in the conversation elsewhere, unless
+// that is empty. It reads at most a thousand members of each.
+func (t *Turn) FindMembers(ctx context.Context, typed, elsewhere string) ([]ticket.Person, error) {
+	typed = ticket.Fold(strings.TrimPrefix(strings.TrimSpace(typed), "@"))
 	if typed == "" {
 		return nil, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookupLimit)
 	defer cancel()
+	people, err := t.membersCalled(ctx, t.ref, typed)
+	if err != nil || len(people) > 0 || elsewhere == "" || elsewhere == t.ref.ConversationID {
+		return people, err
+	}
+	there := t.ref
+	there.ConversationID = elsewhere
+	people, err = t.membersCalled(ctx, there, typed)
+	if gone := (*teams.Error)(nil); errors.As(err, &gone) && gone.Final() {
+		return nil, nil // the bot is not there any more, or it was somebody's own chat
+	}
+	return people, err
+}
+
+func (t *Turn) membersCalled(ctx context.Context, ref teams.Ref, typed string) ([]ticket.Person, error) {
 	var people []ticket.Person
 	token := ""
 	for range memberPages {
-		page, next, err := t.server.Connector.Members(ctx, t.ref, token)
+		page, next, err := t.server.Connector.Members(ctx, ref, token)
 		if err != nil {
 			return nil, fmt.Errorf("find members: %w", err)
 		}
 		for _, found := range page {
 			m := memberOf(found, t.At)
-			fits := strings.HasPrefix(strings.ToLower(m.Name), typed) || strings.EqualFold(m.Email, typed) || strings.EqualFold(m.UserPrincipalName, typed)
+			fits := strings.HasPrefix(ticket.Fold(m.Name), typed) || ticket.Fold(m.Email) == typed || ticket.Fold(m.UserPrincipalName) == typed
 			if fits && (t.server.Verifier == nil || t.server.serves(m)) {
 				people = append(people, m.Person)
 			}
@@ -158,6 +173,10 @@ func (t *Turn) FindMembers(ctx context.Context, typed string) ([]ticket.Person, 
 			break
 		}
 		token = next
+	}
+	exact := slices.IndexFunc(people, func(p ticket.Person) bool { return ticket.Fold(p.Name) == typed })
+	if exact >= 0 && !slices.ContainsFunc(people[exact+1:], func(p ticket.Person) bool { return ticket.Fold(p.Name) == typed }) {
+		return people[exact : exact+1], nil
 	}
 	return people, nil
 }

@@ -228,7 +228,7 @@ func excerpt(s string) string {
 // the one who filed the ticket.
 func readers(v ticket.Ticket) i18n.Words {
 	zone, err := time.LoadLocation(v.Zone)
-	if err != nil {
+	if err != nil || v.Zone == "" || v.Zone == "Local" {
 		zone = v.Customer.Location()
 	}
 	return i18n.For(v.Words, zone)

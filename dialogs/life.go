@@ -261,7 +261,7 @@ func (d *Dialogs) assign(ctx context.Context, t *bot.Turn, m ticket.Move, in inp
 	if in.data != nil && in.data.String("to") == "me" {
 		return d.Desk.Take(ctx, t.Person, m)
 	}
-	to, err := d.personNamed(ctx, t, in.text)
+	to, err := d.personNamed(ctx, t, in.text, m.Number)
 	if err != nil {
 		return nil, err
 	}
@@ -325,7 +325,7 @@ func (d *Dialogs) severity(ctx context.Context, t *bot.Turn, m ticket.Move, in i
 
 // watch adds the one who asks, or a mentioned person.
 func (d *Dialogs) watch(ctx context.Context, t *bot.Turn, m ticket.Move, in input) (*ticket.Ticket, error) {
-	who, err := d.personOrMe(ctx, t, in)
+	who, err := d.personOrMe(ctx, t, in, m.Number)
 	if err != nil {
 		return nil, err
 	}
@@ -333,7 +333,7 @@ func (d *Dialogs) watch(ctx context.Context, t *bot.Turn, m ticket.Move, in inpu
 }
 
 func (d *Dialogs) unwatch(ctx context.Context, t *bot.Turn, m ticket.Move, in input) (*ticket.Ticket, error) {
-	who, err := d.personOrMe(ctx, t, in)
+	who, err := d.personOrMe(ctx, t, in, m.Number)
 	if err != nil {
 		return nil, err
 	}

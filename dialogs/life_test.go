@@ -254,3 +254,49 @@ func TestOlderClientsMoveTheSame(t *testing.T) {
 		}
 	})
 }
+
+// TestHandingOver gives a ticket to somebody by mention, by name and from
+// somebody's own chat, and never to a stranger.
+func TestHandingOver(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		room := d.Conversation(teamstest.GroupChat)
+		alice := room.As("Alice")
+		for _, name := range []string{"Bob", "Bobby Tables", "Ёлка Jäger"} {
+			room.As(name)
+		}
+		room.As("Gast", teamstest.Guest())
+		d.file(alice)
+		d.settle()
+		assignee := func(want string) {
+			t.Helper()
+			if got := d.one().Assignee.Name; got != want {
+				t.Errorf("it is %q's, not %q's", got, want)
+			}
+		}
+		alice.Say("@onbehalf assign 1 @Bobby Tables").ExpectText("Bobby Tables")
+		assignee("Bobby Tables")
+		alice.Say("@onbehalf assign 1 bob") // two begin so, one is called so
+		assignee("Bob")
+		own := d.Conversation(teamstest.Personal).As("Alice")
+		own.Say("assign 1 елка").ExpectCard("SR-1", "Ёлка Jäger")
+		assignee("Ёлка Jäger")
+		d.move(time.Minute)
+		ask := own.Say("assign 1").ExpectCard("text")
+		ask.Fill("text", "nobody").Press("ticket/assign").ExpectValue("text", "nobody").Expect("nobody called").
+			Fill("text", "bobby tables").Press("ticket/assign").Expect("Bobby Tables")
+		d.move(time.Minute)
+		own.Say("assign 1 bo").ExpectCard("Several")
+		alice.Say("@onbehalf assign 1 @Gast").ExpectCard("Fix this")
+		alice.Say("@onbehalf assign 1 gast").ExpectCard("Fix this")
+		assignee("Bobby Tables")
+		d.move(time.Minute)
+		alice.Say("@onbehalf watch 1 @Bob")
+		if got := d.one().Watchers; len(got) != 1 || got[0].Name != "Bob" {
+			t.Errorf("watched by %+v", got)
+		}
+		alice.Say("@onbehalf unwatch 1 bob")
+		if got := d.one().Watchers; len(got) != 0 {
+			t.Errorf("watched by %+v", got)
+		}
+	})
+}

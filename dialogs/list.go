@@ -23,7 +23,7 @@ func (d *Dialogs) list(ctx context.Context, t *bot.Turn, c Command) error {
 	}
 	view := cards.ListView{Filter: filter}
 	if mentioned := t.Activity.MentionedPeople(); len(mentioned) > 0 {
-		of, err := d.personNamed(ctx, t, "")
+		of, err := d.personNamed(ctx, t, "", 0)
 		if err != nil {
 			return err
 		}

@@ -15,9 +15,10 @@ var me = []string{"me", "я", "мне", "меня", "ich", "mir", "mich"}
 
 // personNamed finds whom somebody means: themselves, the person whom they
 // mentioned, or one of the conversation's members by name or address. A mention
-// counts by its account, never by its words. Nobody and several are problems of
-// the input "person".
-func (d *Dialogs) personNamed(ctx context.Context, t *bot.Turn, typed string) (ticket.Person, error) {
+// counts by its account, never by its words. In somebody's own chat, where nobody
+// else can be mentioned, a name is looked up where the ticket was filed. Nobody and
+// several are problems of the input "person".
+func (d *Dialogs) personNamed(ctx context.Context, t *bot.Turn, typed string, about ticket.Number) (ticket.Person, error) {
 	typed = strings.TrimSpace(typed)
 	if typed == "" && len(t.Activity.MentionedPeople()) == 0 {
 		return ticket.Person{}, personProblem("person_required", "")
@@ -32,7 +33,11 @@ func (d *Dialogs) personNamed(ctx context.Context, t *bot.Turn, typed string) (t
 		}
 		return who, err
 	}
-	found, err := t.FindMembers(ctx, typed)
+	elsewhere, err := d.homeOf(ctx, t, about)
+	if err != nil {
+		return ticket.Person{}, err
+	}
+	found, err := t.FindMembers(ctx, typed, elsewhere)
 	if err != nil {
 		return ticket.Person{}, err
 	}
@@ -45,14 +50,23 @@ func (d *Dialogs) personNamed(ctx context.Context, t *bot.Turn, typed string) (t
 	return ticket.Person{}, personProblem("person_many", typed)
 }
 
+// homeOf is where a ticket that the person may see was filed.
+func (d *Dialogs) homeOf(ctx context.Context, t *bot.Turn, n ticket.Number) (string, error) {
+	of, err := d.Desk.Ticket(ctx, t.Person, n)
+	if err != nil || of.Home.Personal {
+		return "", err
+	}
+	return of.Home.Conversation, nil
+}
+
 func personProblem(code, typed string) error {
 	return &ticket.Invalid{Problems: []ticket.Problem{{Field: "person", Code: code, Args: map[string]any{"typed": excerpt(typed)}}}}
 }
 
 // personOrMe is the person who was named, else the one who asks.
-func (d *Dialogs) personOrMe(ctx context.Context, t *bot.Turn, in input) (ticket.Person, error) {
+func (d *Dialogs) personOrMe(ctx context.Context, t *bot.Turn, in input, about ticket.Number) (ticket.Person, error) {
 	if strings.TrimSpace(in.text) == "" && len(t.Activity.MentionedPeople()) == 0 {
 		return t.Person, nil
 	}
-	return d.personNamed(ctx, t, in.text)
+	return d.personNamed(ctx, t, in.text, about)
 }
