@@ -90,8 +90,11 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 	return s, nil
 }
 
+// sqlitePool opens the file. Another process may have it for a while, such as an
+// import beside the bot, so a statement waits half a minute for its turn; callers
+// with less patience have a context.
 func sqlitePool(path string, settings ...string) (*sql.DB, error) {
-	settings = append(settings, "_pragma=busy_timeout(5000)", "_pragma=foreign_keys(1)")
+	settings = append(settings, "_pragma=busy_timeout(30000)", "_pragma=foreign_keys(1)")
 	// The path is part of a URI: "?", "#" and "%" in it are only characters.
 	name := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: strings.Join(settings, "&")}
 	return sql.Open("sqlite", name.String())
