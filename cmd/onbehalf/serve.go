@@ -158,7 +158,7 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 		Leave: func(ctx context.Context, n ticket.Notice) error {
 			return kept.InTx(ctx, func(tx ticket.Tx) error { return tx.Notify(ctx, n) })
 		},
-		Limits: bot.Limits{TenantRate: cfg.TenantRate}, Metrics: metrics, Gatherer: registry, Log: log,
+		Admit: p.lanes.Admit, Limits: bot.Limits{TenantRate: cfg.TenantRate}, Metrics: metrics, Gatherer: registry, Log: log,
 	}
 	return p, nil
 }
