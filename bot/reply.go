@@ -161,12 +161,8 @@ func (t *Turn) sendNow(ctx context.Context, ref teams.Ref, m teams.Message, upda
 	ctx, cancel := context.WithDeadline(ctx, t.deadline)
 	defer cancel()
 	limits := &t.server.Limits
-	wait, ok := limits.Reserve(ref.ConversationID, ref.TenantID, t.server.now(), patience)
-	if !ok {
-		return "", &teams.Error{Op: "limit", Status: http.StatusTooManyRequests, RetryAfter: wait}
-	}
-	if err := t.server.pause(ctx, wait); err != nil {
-		return "", &teams.Error{Op: "limit", Status: http.StatusTooManyRequests}
+	if err := t.waitForPlace(ctx, ref); err != nil {
+		return "", err
 	}
 	id, err := t.attempt(ctx, ref, m, update)
 	var failure *teams.Error
@@ -184,6 +180,44 @@ func (t *Turn) sendNow(ctx context.Context, ref teams.Ref, m teams.Message, upda
 		}
 	}
 	return id, err
+}
+
+// waitForPlace takes a place under the limits, first this process's own, then
+// those that all replicas and the lanes share, and waits for it.
+func (t *Turn) waitForPlace(ctx context.Context, ref teams.Ref) error {
+	s := t.server
+	throttled := func(wait time.Duration) error {
+		return &teams.Error{Op: "limit", Status: http.StatusTooManyRequests, RetryAfter: wait}
+	}
+	wait, ok := s.Limits.Reserve(ref.ConversationID, ref.TenantID, s.now(), patience)
+	if !ok {
+		return throttled(wait)
+	}
+	until := s.now().Add(patience)
+	for {
+		if err := s.pause(ctx, wait); err != nil {
+			return throttled(0)
+		}
+		if s.Admit == nil {
+			return nil
+		}
+		var err error
+		if wait, ok, err = s.Admit(ctx, ref.ConversationID, ref.TenantID); err != nil {
+			// This process's own limits hold all the same.
+			t.log().WarnContext(ctx, "shared limits not asked", "err", err)
+			return nil
+		}
+		if ok {
+			break
+		}
+		if s.now().Add(wait).After(until) {
+			return throttled(wait)
+		}
+	}
+	if err := s.pause(ctx, wait); err != nil {
+		return throttled(0)
+	}
+	return nil
 }
 
 func (t *Turn) attempt(ctx context.Context, ref teams.Ref, m teams.Message, update string) (string, error) {

@@ -55,7 +55,11 @@ type Server struct {
 	// Tenants are the partner's tenants, in lower case.
 	Tenants []string
 	// Leave puts an answer that Teams does not take now into its lane.
-	Leave   func(ctx context.Context, n ticket.Notice) error
+	Leave func(ctx context.Context, n ticket.Notice) error
+	// Admit takes a place under the limits that all replicas and the lanes share.
+	// When ok is false nothing was taken, and wait says when to ask again; otherwise
+	// the answer may go after wait. Nil asks nobody, so that only Limits hold.
+	Admit   func(ctx context.Context, conversation, tenant string) (wait time.Duration, ok bool, err error)
 	Limits  Limits
 	Metrics *Metrics
 	// Gatherer has what /metrics shows.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/sla"
 	"onbehalf/bot/ticket"
 	"onbehalf/cards"
 )
@@ -19,13 +20,18 @@ type alarm struct {
 }
 
 // packMilestones warns of a ticket, or of all those that wait for this
-// conversation, in one card. Of each ticket only its newest milestone is told,
-// and none that the ticket's state has ended in between.
+// conversation, in one card. Of each of a ticket's clocks only the newest milestone
+// is told, and none that the ticket's state has ended in between.
 func (l *Lanes) packMilestones(ctx context.Context, place Conversation, p *parcel, group []ticket.Notice) error {
-	newest := map[ticket.Number]ticket.Notice{}
+	type subject struct {
+		ticket ticket.Number
+		clock  sla.Clock
+	}
+	about := func(n ticket.Notice) subject { return subject{n.Ticket, clockOf(n)} }
+	newest := map[subject]ticket.Notice{}
 	for _, n := range group {
-		if have, ok := newest[n.Ticket]; !ok || !n.Due.Before(have.Due) {
-			newest[n.Ticket] = n
+		if have, ok := newest[about(n)]; !ok || !n.Due.Before(have.Due) {
+			newest[about(n)] = n
 		}
 	}
 	var alarms []alarm
@@ -41,30 +47,58 @@ func (l *Lanes) packMilestones(ctx context.Context, place Conversation, p *parce
 	if len(alarms) == 0 {
 		return nil
 	}
-	slices.SortFunc(alarms, func(a, b alarm) int {
-		return cmp.Or(a.Milestone.Due.Compare(b.Milestone.Due), cmp.Compare(a.notice.Ticket, b.notice.Ticket))
-	})
+	slices.SortFunc(alarms, mostUrgent)
 	p.thread = l.opensThread(place)
-	if len(alarms) >= bundleFrom {
-		views := make([]cards.AlarmView, len(alarms))
-		for i, a := range alarms {
+	if rows := oneEach(alarms); len(rows) >= bundleFrom {
+		views := make([]cards.AlarmView, len(rows))
+		for i, a := range rows {
 			views[i] = a.AlarmView
 		}
-		p.notices, p.message = group, cardMessage(cards.Alarms(views, alarms[0].words), alarms[0].words)
+		p.notices, p.message = group, cardMessage(cards.Alarms(views, rows[0].words), rows[0].words)
 		return nil
 	}
 	// Few are left: one card each, the first of them now.
 	first := alarms[0]
 	for _, n := range group {
-		if n.Ticket == first.notice.Ticket {
+		if about(n) == about(first.notice) {
 			p.notices = append(p.notices, n)
-		} else if !slices.ContainsFunc(alarms, func(a alarm) bool { return a.notice.Ticket == n.Ticket }) {
+		} else if !slices.ContainsFunc(alarms, func(a alarm) bool { return about(a.notice) == about(n) }) {
 			p.outcome.Done = append(p.outcome.Done, n.ID)
 		}
 	}
 	p.message = cardMessage(cards.Alarm(first.AlarmView, first.words), first.words)
 	p.unreachable = first.View.Ticket.Unreachable
 	return nil
+}
+
+// mostUrgent puts what was due first in front; of what was due together, the first
+// response.
+func mostUrgent(a, b alarm) int {
+	response := func(a alarm) int {
+		if a.Milestone.Clock == sla.ClockResponse {
+			return 0
+		}
+		return 1
+	}
+	return cmp.Or(a.Milestone.Due.Compare(b.Milestone.Due), cmp.Compare(response(a), response(b)),
+		cmp.Compare(a.notice.Ticket, b.notice.Ticket), cmp.Compare(a.Milestone.Clock, b.Milestone.Clock))
+}
+
+// oneEach leaves one alarm for each ticket, since a bundle has one row for it: that
+// of its first response where there is one.
+func oneEach(alarms []alarm) []alarm {
+	var rows []alarm
+	for _, a := range alarms {
+		at := slices.IndexFunc(rows, func(r alarm) bool { return r.notice.Ticket == a.notice.Ticket })
+		switch {
+		case at < 0:
+			rows = append(rows, a)
+		case a.Milestone.Clock == sla.ClockResponse:
+			rows[at] = a
+		}
+	}
+	slices.SortFunc(rows, mostUrgent)
+	return rows
 }
 
 // standing looks whether a milestone still has to be told: it has not when the

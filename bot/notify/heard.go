@@ -9,13 +9,14 @@ import (
 	"onbehalf/bot/ticket"
 )
 
-// places collects who shall hear of a ticket's milestones: each place once, of
-// the newest milestone that names it, and beside that of the newest reminder to
-// look again, which stands for no breach and no breach for it (E12).
+// places collects who shall hear of a ticket's milestones: each place once for
+// each clock, of its newest milestone that names the place. One clock never stands
+// for another: what is not filed may be late too, and a reminder to look again
+// (E12) is no breach.
 type places struct {
 	desk    *ticket.Desk
 	ticket  *ticket.Ticket
-	order   []string // keys of targets, as they were first named
+	order   []string // keys of targets and clocks, as they were first named
 	targets map[string]ticket.Target
 	newest  map[string]sla.Milestone
 	breach  []sla.Milestone
@@ -32,10 +33,7 @@ func (p *places) add(m sla.Milestone) {
 	}
 	for _, name := range m.To {
 		for _, to := range p.of(name) {
-			key := targetKey(to)
-			if m.Kind == sla.Look {
-				key += " look"
-			}
+			key := targetKey(to) + " " + string(m.Clock)
 			if _, known := p.targets[key]; !known {
 				p.order = append(p.order, key)
 				p.targets[key] = to
@@ -101,7 +99,13 @@ func (p *places) conversation(id string) []ticket.Target {
 
 // asksToLook says whether a notice is a reminder to look again.
 func asksToLook(n ticket.Notice) bool {
-	return n.Reason == ticket.MilestoneDue && strings.HasPrefix(n.Milestone, string(sla.ClockIncident)+"/")
+	return n.Reason == ticket.MilestoneDue && clockOf(n) == sla.ClockIncident
+}
+
+// clockOf gives the clock that a notice's milestone is of.
+func clockOf(n ticket.Notice) sla.Clock {
+	clock, _, _ := strings.Cut(n.Milestone, "/")
+	return sla.Clock(clock)
 }
 
 // channelOf cuts the thread off a channel's conversation.
@@ -124,7 +128,7 @@ func (p *places) spoken() []sla.Milestone {
 	return all
 }
 
-// notices gives one for each place, and after them the redrawing of the ticket's
+// notices gives one for each place and clock, and after them the redrawing of the ticket's
 // cards: their band changes with the clock.
 func (p *places) notices(now time.Time) []ticket.Notice {
 	t := p.ticket

@@ -190,3 +190,25 @@ func TestASlowRequestCountsFromItsAnswer(t *testing.T) {
 		t.Errorf("an eighth message within a second of the slow one's arrival: wait %v, %v", given.Wait, err)
 	}
 }
+
+func TestAnswersAndLanesShareTheLimits(t *testing.T) {
+	l, clock := limited(50)
+	for range 4 {
+		if _, ok, err := l.Admit(t.Context(), "c", "tenant"); !ok || err != nil {
+			t.Fatalf("an answer was refused: %v", err)
+		}
+		if given, err := l.permit(t.Context(), "c", "tenant", true); err != nil {
+			t.Fatal(err)
+		} else if given.Wait > 0 {
+			*clock = clock.Add(given.Wait)
+		}
+	}
+	wait, ok, err := l.Admit(t.Context(), "c", "tenant")
+	if ok || err != nil || wait <= 0 {
+		t.Fatalf("an eighth message in a second was admitted: %v, %v, %v", wait, ok, err)
+	}
+	*clock = clock.Add(wait)
+	if _, ok, err := l.Admit(t.Context(), "c", "tenant"); !ok || err != nil {
+		t.Errorf("refused after the wait that it named: %v", err)
+	}
+}
