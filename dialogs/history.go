@@ -1,6 +1,7 @@
 package dialogs
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -81,7 +82,7 @@ func (d *Dialogs) report(ctx context.Context, t *bot.Turn, c Command) error {
 
 func (d *Dialogs) pressedReport(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
 	period, ok := periodOf(press.Data.String("period"))
-	back, err := strconv.Atoi(press.Data.String("back"))
+	back, err := strconv.Atoi(cmp.Or(press.Data.String("back"), "0"))
 	if !ok || err != nil || back < 0 || back > mostBack {
 		return d.forged(ctx, t)
 	}

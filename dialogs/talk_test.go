@@ -210,3 +210,17 @@ func TestRefreshChangesNothing(t *testing.T) {
 		form.Fill("subscriptionId", contosoSub).Press("intake/next").ExpectButton("intake/submit") // the card is not stale
 	})
 }
+
+// A press that names no period, or no way back, means what the word alone means.
+func TestAReportPressedAloneIsThisWeeks(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		alone := d.pressed(alice, 1, 1, "report/show", map[string]any{})
+		if want := d.pressed(alice, 1, 1, "report/show", map[string]any{"period": "week", "back": 0}); alone != want || !strings.Contains(alone, "Week") {
+			t.Errorf("pressed alone: %s, want %s", alone, want)
+		}
+		if answer := d.pressed(alice, 1, 1, "report/show", map[string]any{"back": -1}); strings.Contains(answer, "Week") {
+			t.Errorf("a forged way back is answered with %s", answer)
+		}
+	})
+}
