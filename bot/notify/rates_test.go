@@ -193,14 +193,18 @@ func TestASlowRequestCountsFromItsAnswer(t *testing.T) {
 
 func TestAnswersAndLanesShareTheLimits(t *testing.T) {
 	l, clock := limited(50)
-	for range 4 {
-		if _, ok, err := l.Admit(t.Context(), "c", "tenant"); !ok || err != nil {
-			t.Fatalf("an answer was refused: %v", err)
+	for i := range 7 {
+		var err error
+		ok := true
+		if i%2 == 0 {
+			_, ok, err = l.Admit(t.Context(), "c", "tenant")
+		} else {
+			var given permit
+			given, err = l.permit(t.Context(), "c", "tenant", true)
+			ok = given.Wait == 0
 		}
-		if given, err := l.permit(t.Context(), "c", "tenant", true); err != nil {
-			t.Fatal(err)
-		} else if given.Wait > 0 {
-			*clock = clock.Add(given.Wait)
+		if !ok || err != nil {
+			t.Fatalf("message %d was refused: %v", i+1, err)
 		}
 	}
 	wait, ok, err := l.Admit(t.Context(), "c", "tenant")
