@@ -286,7 +286,12 @@ func (s *Store) putCustomers(db *gorm.DB, batch []ticket.Customer) (known int, e
 			return 0, err
 		}
 	}
-	return len(before), s.putCustomerTexts(db, batch)
+	// The ids of rows that were there before are not those that GORM has guessed.
+	var kept []customerRow
+	if err := db.Select("id", "tenant_id").Where("tenant_id in ?", tenants).Find(&kept).Error; err != nil {
+		return 0, err
+	}
+	return len(before), s.putCustomerTexts(db, batch, kept)
 }
 
 func (s *Store) dropCustomerTexts(db *gorm.DB, tenants []string) error {
@@ -301,18 +306,32 @@ func (s *Store) dropCustomerTexts(db *gorm.DB, tenants []string) error {
 
 // putCustomerTexts keeps what customers are found by from anywhere in it.
 // PostgreSQL knows it by the tenant id, SQLite's full-text table by the row's id.
-func (s *Store) putCustomerTexts(db *gorm.DB, batch []ticket.Customer) error {
-	insert := "insert into customer_texts (rowid, text) select id, ? from customers where tenant_id = ?"
-	if s.postgres {
-		insert = "insert into customer_texts (text, tenant_id) values (?, ?)"
+func (s *Store) putCustomerTexts(db *gorm.DB, batch []ticket.Customer, rows []customerRow) error {
+	ids := map[string]int64{}
+	for _, row := range rows {
+		ids[row.TenantID] = row.ID
 	}
+	key := "tenant_id"
+	if !s.postgres {
+		key = "rowid"
+	}
+	var values []string
+	var args []any
 	for _, c := range batch {
-		if text := customerTexts(c); text != nil {
-			// Each word with a blank before it.
-			if err := db.Exec(insert, " "+strings.Join(text, " "), c.TenantID).Error; err != nil {
-				return err
-			}
+		terms := customerTexts(c)
+		if terms == nil {
+			continue
 		}
+		values = append(values, "(?, ?)")
+		if s.postgres {
+			args = append(args, c.TenantID)
+		} else {
+			args = append(args, ids[c.TenantID])
+		}
+		args = append(args, " "+strings.Join(terms, " ")) // each word with a blank before it
 	}
-	return nil
+	if len(values) == 0 {
+		return nil
+	}
+	return db.Exec("insert into customer_texts ("+key+", text) values "+strings.Join(values, ", "), args...).Error
 }

@@ -56,12 +56,13 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 	// One connection writes: transactions queue fairly for it in Go, where several
 	// would starve each other in SQLite's busy handler. FULL, because a ticket that
 	// was answered for must survive the power going.
-	writer, err := sqlitePool(path, "_txlock=immediate", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)")
+	writer, err := sqlitePool(path, "_txlock=immediate", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)",
+		"_pragma=cache_size(-65536)") // 64 MiB, taken as needed: an import would go to the disk for each index page
 	if err != nil {
 		return nil, unwritable(path, err)
 	}
 	writer.SetMaxOpenConns(1)
-	reader, err := sqlitePool(path, "_pragma=query_only(1)")
+	reader, err := sqlitePool(path, "_pragma=query_only(1)", "_pragma=cache_size(-16384)")
 	if err != nil {
 		return nil, errors.Join(unwritable(path, err), writer.Close())
 	}
