@@ -80,3 +80,10 @@ func OutOfScope(d ticket.Draft, o ticket.OutOfScope, w i18n.Words) Card {
 	buttons = append(buttons, back, button{title: w.T("press.discard"), verb: IntakeCancel, data: data, alone: true})
 	return newCard(w, title+". "+said, append(body, pack(buttons...))...)
 }
+
+// FormBelow takes the place of the card whose button opened a form in a message
+// of its own, in the presser's view.
+func FormBelow(w i18n.Words) Card {
+	said := w.T("form.below")
+	return newCard(w, said, text(said))
+}

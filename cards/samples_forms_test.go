@@ -161,5 +161,6 @@ func (s world) besides() []sample {
 		{"form-gone", FormGone(s.w)},
 		{"form-cancelled", FormCancelled(s.w)},
 		{"form-private-notice", PrivateNotice(ines, s.w)},
+		{"form-below", FormBelow(s.w)},
 	}
 }

@@ -74,7 +74,7 @@ func (d *Dialogs) pressedStart(ctx context.Context, t *bot.Turn, press teams.Car
 		if _, err := t.Reply(ctx, shown(cards.ResumeForm(*open, t.Words))); err != nil {
 			return err
 		}
-		return t.AnswerText(ctx, t.Words.T("form.below"))
+		return t.AnswerCard(ctx, shown(cards.FormBelow(t.Words)))
 	case !errors.Is(err, ticket.ErrNoDraft):
 		return err
 	}
@@ -86,7 +86,7 @@ func (d *Dialogs) pressedStart(ctx context.Context, t *bot.Turn, press teams.Car
 		if err := d.post(ctx, t, draft); err != nil {
 			return err
 		}
-		return t.AnswerText(ctx, t.Words.T("form.below"))
+		return t.AnswerCard(ctx, shown(cards.FormBelow(t.Words)))
 	}
 	draft.Message = press.MessageID
 	if err := d.Desk.SaveDraft(ctx, draft); err != nil {

@@ -84,7 +84,7 @@ func TestStartInAChannelGetsAMessageOfItsOwn(t *testing.T) {
 		room := d.Conversation(teamstest.GroupChat)
 		alice, bob := room.As("Alice"), room.As("Bob")
 		welcome := alice.Install().ExpectCard("intake/start")
-		bob.See(welcome).Press("intake/start").ExpectToast("below")
+		bob.See(welcome).Press("intake/start").Expect("below")
 		bob.ExpectCard("customer")
 		alice.See(welcome).Expect("intake/start")
 	})
