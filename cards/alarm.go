@@ -137,7 +137,17 @@ func (a AlarmView) band(w i18n.Words) element {
 		}
 		return band(c.style, c.label, c.value, below)
 	}
-	return band(c.style, c.label, c.value, w.T("alarm.left", "span", w.Duration(a.Milestone.Due.Sub(a.Sent)), "time", sent))
+	left := a.Milestone.Due.Sub(a.Sent)
+	return band(c.style, c.label, c.value, w.T("alarm.left", "count", units(left), "span", w.Duration(left), "time", sent))
+}
+
+// units is the number that the words for a span agree with: one hour was left,
+// one hour and a half were.
+func units(span time.Duration) int {
+	if span == time.Hour || span == time.Minute || span == time.Second {
+		return 1
+	}
+	return 2
 }
 
 // next says who hears of it next, and when.
