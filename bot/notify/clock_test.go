@@ -88,8 +88,8 @@ func TestARunningReplicaFollowsAClockThatIsPutBack(t *testing.T) {
 		d.teams.WaitFor(func(e teamstest.Event) bool { return e.Op == "send" })
 		n := d.answerTo(group, "by the old clock")
 		n.Expires = time.Time{}
-		d.move(-10 * time.Hour)
 		d.leave(n)
+		d.move(-10 * time.Hour)
 		d.replicas[0].lanes.Wake()
 		d.teams.WaitFor(func(e teamstest.Event) bool {
 			return e.Op == "send" && e.Message != nil && e.Message.Text == "by the old clock"

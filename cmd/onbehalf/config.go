@@ -222,13 +222,13 @@ func (s settings) cloud(c *Config) (problems []error) {
 
 	cloud, err := teams.CloudNamed(strings.ToLower(s.Cloud))
 	if err != nil {
-		return []error{fmt.Errorf("CLOUD: %w", err)}
+		problem("CLOUD: %w", err)
 	}
 	c.Cloud = cloud
 	c.MetadataURL = cmp.Or(s.MetadataURL, cloud.MetadataURL)
 	c.Issuer = cmp.Or(s.Issuer, cloud.Issuer)
 	c.OAuthScope = cmp.Or(s.OAuthScope, cloud.Scope)
-	if c.LoginURL = s.LoginURL; c.LoginURL == "" && c.Registered() {
+	if c.LoginURL = s.LoginURL; c.LoginURL == "" && c.Registered() && err == nil {
 		appType := teams.SingleTenant
 		if c.MultiTenant {
 			appType = teams.MultiTenant
@@ -236,7 +236,7 @@ func (s settings) cloud(c *Config) (problems []error) {
 		// A tenant that is missing is reported with the registration.
 		c.LoginURL, _ = cloud.LoginURL(appType, cmp.Or(c.AppTenant, "missing"))
 	}
-	if err := teams.CheckAddress(c.MetadataURL); err != nil {
+	if err := teams.CheckAddress(c.MetadataURL); c.MetadataURL != "" && err != nil {
 		problem("TO_BOT_FROM_CHANNEL_OPENID_METADATA_URL: %w; http is for loopback hosts only", err)
 	}
 	if s.LoginURL != "" {

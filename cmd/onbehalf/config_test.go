@@ -123,3 +123,14 @@ func TestTheREADMENamesEverySetting(t *testing.T) {
 	command(t, "sla", "due", "--sla-policy="+written(t, "policy.yaml", policy), "--severity=A", "--language=de", "--calendar=office", "--opened=2026-11-24T16:00:00+01:00").
 		done(t, "2026-11-25T09:00:00Z\n")
 }
+
+func TestABadCloudHidesNoOtherMistake(t *testing.T) {
+	s := plain()
+	s.Cloud, s.TrustedServiceHosts, s.LoginURL = "moon", "*.example", "http://login.example.org/"
+	_, err := s.config()
+	for _, name := range []string{"CLOUD", "TRUSTED_SERVICE_HOSTS", "TO_CHANNEL_FROM_BOT_LOGIN_URL"} {
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s is not named in: %v", name, err)
+		}
+	}
+}

@@ -27,7 +27,8 @@ type serveCommand struct{}
 // Run serves with the settings.
 func (serveCommand) Run(c console, s settings) error {
 	cfg, err := s.config()
-	if err != nil {
+	_, badPolicy := policyOf(s.SLAPolicy) // here as well, so that all problems come at once
+	if err := errors.Join(err, badPolicy); err != nil {
 		return err
 	}
 	l, err := listen(c.ctx, cfg)
@@ -134,14 +135,18 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 
 	p := &program{}
 	kept := &waking{Store: st, wake: func() { p.lanes.Wake(); p.sweeper.Wake() }}
-	desk := &ticket.Desk{
-		Store: kept, Policy: policy, Leads: lead.leads, Tenants: cfg.PartnerTenants,
-		DeskConversation: cfg.DeskConversation, EscalationConversation: cfg.EscalationConversation,
-		Now: time.Now,
+	deskOn := func(s ticket.Store) *ticket.Desk {
+		d := &ticket.Desk{
+			Store: s, Policy: policy, Leads: lead.leads, Tenants: cfg.PartnerTenants,
+			DeskConversation: cfg.DeskConversation, EscalationConversation: cfg.EscalationConversation,
+			Now: time.Now,
+		}
+		if len(cfg.PartnerTenants) > 0 {
+			d.OwnTenant = cfg.PartnerTenants[0]
+		}
+		return d
 	}
-	if len(cfg.PartnerTenants) > 0 {
-		desk.OwnTenant = cfg.PartnerTenants[0]
-	}
+	desk := deskOn(kept)
 	connector := &teams.Connector{Hosts: cfg.ServiceHosts}
 	if cfg.Registered() {
 		connector.Tokens = cfg.tokens()
@@ -150,7 +155,8 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 		Store: st, Desk: desk, Teams: connector, BotID: "28:" + cfg.AppID,
 		ServiceURL: cfg.Cloud.ServiceURL, TenantRate: cfg.TenantRate, Log: log, Meter: metrics,
 	}
-	p.sweeper = &notify.Sweeper{Store: st, Desk: desk, Left: p.lanes.Wake, Log: log, Meter: metrics}
+	// The sweep wakes the lanes itself, once all its batches are through.
+	p.sweeper = &notify.Sweeper{Store: st, Desk: deskOn(st), Left: p.lanes.Wake, Log: log, Meter: metrics}
 	p.server = &bot.Server{
 		Handler: dialogs.NewDialogs(desk, metrics),
 		Keeper:  st, Connector: connector, Verifier: cfg.verifier(ctx, log),
