@@ -281,7 +281,7 @@ func (d *Dialogs) file(ctx context.Context, t *bot.Turn, m ticket.Move, in input
 	var at time.Time
 	if when != "" {
 		var ok bool
-		if at, ok = parseWhen(when, d.Desk.Now(), t.Words.Zone()); !ok {
+		if at, ok = ticket.ParseTime(when, t.Words.Zone(), d.Desk.Now()); !ok {
 			return nil, &ticket.Invalid{Problems: []ticket.Problem{{Field: "time", Code: "time_shape"}}}
 		}
 	}

@@ -282,13 +282,20 @@ func caseWarning(platform Platform, digits string) *Warning {
 	return nil
 }
 
-// times are the layouts of a local date and time.
-var times = []string{"2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02 15:04:05", "02.01.2006 15:04", "2.1.2006 15:04"}
+// times are the layouts of a local date and time, as people of the three
+// languages write them.
+var times = []string{
+	"2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2.1.2006 15:04", "2/1/2006 15:04",
+}
+
+// daysOfAYear are the layouts that lack the year.
+var daysOfAYear = []string{"2.1. 15:04", "2.1 15:04", "2 Jan 15:04"}
 
 // ParseTime reads an instant: RFC 3339 with its offset, or a local date and time
-// in zone, or a time of day alone, which is the last time the clock showed it.
+// in zone. Without the year, or as a time of day alone, it is the last time that
+// the calendar or the clock showed it.
 func ParseTime(s string, zone *time.Location, now time.Time) (time.Time, bool) {
-	s = strings.TrimSpace(s)
+	s = strings.Join(strings.Fields(strings.ReplaceAll(s, ",", " ")), " ")
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
 		return t, sane(t)
 	}
@@ -297,16 +304,29 @@ func ParseTime(s string, zone *time.Location, now time.Time) (time.Time, bool) {
 			return t, sane(t)
 		}
 	}
-	clock, err := time.Parse("15:04", s)
-	if err != nil {
-		return time.Time{}, false
-	}
 	today := now.In(zone)
-	t := time.Date(today.Year(), today.Month(), today.Day(), clock.Hour(), clock.Minute(), 0, 0, zone)
-	if t.After(now.Add(clockSkew)) {
-		t = time.Date(today.Year(), today.Month(), today.Day()-1, clock.Hour(), clock.Minute(), 0, 0, zone)
+	for _, layout := range daysOfAYear {
+		if t, err := time.Parse(layout, s); err == nil {
+			return lastBefore(now, func(back int) time.Time {
+				return time.Date(today.Year()-back, t.Month(), t.Day(), t.Hour(), t.Minute(), 0, 0, zone)
+			}), true
+		}
 	}
-	return t, true
+	if t, err := time.Parse("15:04", s); err == nil {
+		return lastBefore(now, func(back int) time.Time {
+			return time.Date(today.Year(), today.Month(), today.Day()-back, t.Hour(), t.Minute(), 0, 0, zone)
+		}), true
+	}
+	return time.Time{}, false
+}
+
+// lastBefore gives the first of two candidates that is not in the future; clocks
+// that run some minutes ahead are forgiven.
+func lastBefore(now time.Time, candidate func(back int) time.Time) time.Time {
+	if t := candidate(0); !t.After(now.Add(clockSkew)) {
+		return t
+	}
+	return candidate(1)
 }
 
 func sane(t time.Time) bool { return t.Year() >= 2000 && t.Year() < 2200 }

@@ -206,6 +206,11 @@ func TestTimesAsPeopleTypeThem(t *testing.T) {
 		"12:59":                     "2026-11-22T11:59:00Z",
 		"13:01":                     "2026-11-22T12:01:00Z", // our clocks may differ by that much
 		"14:00":                     "2026-11-21T13:00:00Z", // yesterday
+		"22.11.2026, 09:30":         "2026-11-22T08:30:00Z",
+		"22/11/2026 09:30":          "2026-11-22T08:30:00Z",
+		"22.11. 09:30":              "2026-11-22T08:30:00Z",
+		"22 Nov 09:30":              "2026-11-22T08:30:00Z",
+		"31.12. 23:10":              "2025-12-31T22:10:00Z", // the last one
 	} {
 		got, ok := ParseTime(typed, berlin, now)
 		if !ok || got.UTC().Format(time.RFC3339) != want {
