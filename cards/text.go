@@ -29,10 +29,6 @@ func (f Foreign) line(limit int) string {
 	return cut(strings.Join(strings.Fields(scrub(string(f))), " "), limit)
 }
 
-// Line is foreign text on one line of at most limit characters, safe in a toast,
-// a button's title or a run, but not in Markdown.
-func (f Foreign) Line(limit int) string { return f.line(limit) }
-
 // typed is the text as the value of an input, where line breaks stay and nothing
 // is interpreted.
 func (f Foreign) typed() string {

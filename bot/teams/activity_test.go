@@ -81,15 +81,6 @@ func digest(a *Activity) string {
 	case InvokeExtensionQuery:
 		q, err := a.ExtensionQuery()
 		say("query", fmt.Sprintf("%+v %v", q, err))
-	case InvokeExtensionFetch, InvokeExtensionSubmit:
-		x, err := a.ExtensionAction()
-		say("action", fmt.Sprintf("%q in %q %s %v", x.CommandID, x.Context, x.Data.Strings(), err))
-		if x.Message != nil {
-			say("message", fmt.Sprintf("%+v", *x.Message))
-		}
-	case InvokeTaskFetch, InvokeTaskSubmit:
-		x, err := a.TaskAction()
-		say("task", fmt.Sprintf("%q %s %v", x.Verb, x.Data.Strings(), err))
 	}
 	return b.String()
 }

@@ -119,34 +119,6 @@ func ExtensionMessage(text string) InvokeResponse {
 	return InvokeResponse{http.StatusOK, extensionAnswer{extensionBody{Type: "message", Text: text}}}
 }
 
-type taskAnswer struct {
-	Task taskBody `json:"task"`
-}
-
-type taskBody struct {
-	Type  string `json:"type"`
-	Value any    `json:"value"`
-}
-
-// TaskAnswer opens a dialog with a card, or goes on with the next one. Inside
-// a dialog cards use Action.Submit.
-func TaskAnswer(title string, card any) InvokeResponse {
-	return InvokeResponse{http.StatusOK, taskAnswer{taskBody{"continue", struct {
-		Title  string         `json:"title"`
-		Height string         `json:"height"`
-		Width  string         `json:"width"`
-		Card   cardAttachment `json:"card"`
-	}{title, "large", "medium", cardAttachment{CardType, card, nil}}}}}
-}
-
-// TaskMessage closes a dialog with a line.
-func TaskMessage(text string) InvokeResponse {
-	return InvokeResponse{http.StatusOK, taskAnswer{taskBody{"message", text}}}
-}
-
-// EmptyAnswer accepts an invoke with nothing to show; it closes a dialog.
-func EmptyAnswer() InvokeResponse { return InvokeResponse{Status: http.StatusOK} }
-
 // NotImplemented answers an invoke that the bot does not know.
 func NotImplemented() InvokeResponse { return InvokeResponse{Status: http.StatusNotImplemented} }
 

@@ -7,18 +7,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 )
 
 // The invokes that the bot can answer by name.
 const (
-	InvokeCardAction      = "adaptiveCard/action"
-	InvokeSearch          = "application/search"
-	InvokeTaskFetch       = "task/fetch"
-	InvokeTaskSubmit      = "task/submit"
-	InvokeExtensionQuery  = "composeExtension/query"
-	InvokeExtensionFetch  = "composeExtension/fetchTask"
-	InvokeExtensionSubmit = "composeExtension/submitAction"
+	InvokeCardAction     = "adaptiveCard/action"
+	InvokeSearch         = "application/search"
+	InvokeExtensionQuery = "composeExtension/query"
 )
 
 // ErrForged reports a value of a shape that no client of Teams sends.
@@ -231,99 +226,6 @@ func (a *Activity) ExtensionQuery() (ExtensionQuery, error) {
 		}
 	}
 	return q, nil
-}
-
-// ExtensionAction is an action command: its first call (fetchTask), or what
-// was entered into its dialog (submitAction).
-type ExtensionAction struct {
-	CommandID string
-	Context   string // compose, message or commandbox, in lower case
-	Data      Values
-	Message   *MessagePayload // the message it was called from
-	Preview   string          // edit or send, of a bot message preview
-}
-
-// MessagePayload is the message that an action command was called from.
-type MessagePayload struct {
-	ID       string
-	Link     string
-	Subject  string
-	Text     string // without markup, at most 20,000 characters
-	Locale   string
-	FromName string
-	FromID   string // Entra object id, not the 29: id
-	Created  time.Time
-	Deleted  bool
-}
-
-// ExtensionAction reads a composeExtension/fetchTask or submitAction invoke.
-func (a *Activity) ExtensionAction() (ExtensionAction, error) {
-	f, err := a.valueFields()
-	if err != nil {
-		return ExtensionAction{}, err
-	}
-	act := ExtensionAction{
-		CommandID: f.text("commandId"), Context: strings.ToLower(f.text("commandContext")), Preview: f.text("botMessagePreviewAction"),
-	}
-	if act.Data, err = values(f["data"]); err != nil {
-		return ExtensionAction{}, err
-	}
-	if !isNull(f["messagePayload"]) {
-		if act.Message, err = messagePayload(f["messagePayload"]); err != nil {
-			return ExtensionAction{}, err
-		}
-	}
-	return act, nil
-}
-
-func messagePayload(raw json.RawMessage) (*MessagePayload, error) {
-	f, err := takeApart(raw)
-	if err != nil {
-		return nil, fmt.Errorf("%w: messagePayload: %w", ErrForged, err)
-	}
-	m := &MessagePayload{
-		ID: f.text("id"), Link: f.text("linkToMessage"), Subject: f.text("subject"), Locale: f.text("locale"),
-		Created: f.instant("createdDateTime"), Deleted: f.flag("deleted"),
-	}
-	if body, err := takeApart(f["body"]); err == nil {
-		m.Text = body.text("content")
-		if strings.EqualFold(body.text("contentType"), "html") {
-			m.Text = plainText(m.Text)
-		}
-		m.Text = cut(clean(m.Text), 20_000)
-	}
-	if from, err := takeApart(f["from"]); err == nil {
-		if user, err := takeApart(from["user"]); err == nil {
-			m.FromName, m.FromID = user.text("displayName"), user.text("id")
-		}
-	}
-	return m, nil
-}
-
-// TaskAction is a dialog: its opening (task/fetch) or what was entered
-// (task/submit).
-type TaskAction struct {
-	Verb  string
-	Data  Values
-	Theme string
-}
-
-// TaskAction reads a task/fetch or task/submit invoke. The data may be absent;
-// then the verb is empty.
-func (a *Activity) TaskAction() (TaskAction, error) {
-	f, err := a.valueFields()
-	if err != nil {
-		return TaskAction{}, err
-	}
-	var act TaskAction
-	if act.Data, err = values(f["data"]); err != nil {
-		return TaskAction{}, err
-	}
-	act.Verb = act.Data.String("verb")
-	if c, err := takeApart(f["context"]); err == nil {
-		act.Theme = c.text("theme")
-	}
-	return act, nil
 }
 
 // cut shortens to so many characters.

@@ -119,10 +119,8 @@ func TestOddInvokesAreRefusedNotFatal(t *testing.T) {
 	for _, value := range []string{``, `null`, `7`, `"x"`, `[]`, `true`} {
 		a := &Activity{Type: TypeInvoke, Value: json.RawMessage(value)}
 		for what, read := range map[string]func() error{
-			"search":    func() error { _, err := a.SearchQuery(); return err },
-			"query":     func() error { _, err := a.ExtensionQuery(); return err },
-			"extension": func() error { _, err := a.ExtensionAction(); return err },
-			"task":      func() error { _, err := a.TaskAction(); return err },
+			"search": func() error { _, err := a.SearchQuery(); return err },
+			"query":  func() error { _, err := a.ExtensionQuery(); return err },
 		} {
 			if err := read(); !errors.Is(err, ErrForged) {
 				t.Errorf("%s of %s: %v", what, value, err)
@@ -160,19 +158,6 @@ func TestQueryIsTheFirstParameter(t *testing.T) {
 	}
 }
 
-func TestMessageOfAnActionIsShortened(t *testing.T) {
-	long := strings.Repeat("Ж", 30_000)
-	a := &Activity{Value: json.RawMessage(`{"messagePayload":{"body":{"contentType":"text","content":"` + long + `"},"from":null}}`)}
-	x, err := a.ExtensionAction()
-	if err != nil || len([]rune(x.Message.Text)) != 20_000 {
-		t.Errorf("%d characters, %v", len([]rune(x.Message.Text)), err)
-	}
-	a.Value = json.RawMessage(`{"messagePayload":"x"}`)
-	if _, err := a.ExtensionAction(); !errors.Is(err, ErrForged) {
-		t.Errorf("a payload of text: %v", err)
-	}
-}
-
 func TestAnswersHaveTheShapesOfTeams(t *testing.T) {
 	card := map[string]any{"type": "AdaptiveCard", "version": "1.5"}
 	many := make([]Choice, 40)
@@ -187,9 +172,6 @@ func TestAnswersHaveTheShapesOfTeams(t *testing.T) {
 		"search, nothing":  {SearchAnswer(nil), `{"statusCode":200,"type":"application/vnd.microsoft.search.searchResponse","value":{"results":[]}}`},
 		"extension":        {ExtensionAnswer([]ExtensionResult{{card, "SR-1", "open"}}), `{"composeExtension":{"type":"result","attachmentLayout":"list","attachments":[{"contentType":"application/vnd.microsoft.card.adaptive","content":{"type":"AdaptiveCard","version":"1.5"},"preview":{"contentType":"application/vnd.microsoft.card.thumbnail","content":{"title":"SR-1","text":"open"}}}]}}`},
 		"extension, none":  {ExtensionMessage("No match"), `{"composeExtension":{"type":"message","text":"No match"}}`},
-		"dialog":           {TaskAnswer("New", card), `{"task":{"type":"continue","value":{"title":"New","height":"large","width":"medium","card":{"contentType":"application/vnd.microsoft.card.adaptive","content":{"type":"AdaptiveCard","version":"1.5"}}}}}`},
-		"dialog, its end":  {TaskMessage("Filed"), `{"task":{"type":"message","value":"Filed"}}`},
-		"nothing":          {EmptyAnswer(), ``},
 		"stored":           {StoredAnswer(200, []byte(`{"a":"<"}`)), `{"a":"<"}`},
 		"stored, nothing":  {StoredAnswer(200, nil), ``},
 		"not known at all": {NotImplemented(), ``},

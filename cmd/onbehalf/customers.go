@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -51,15 +52,24 @@ func (i importCommand) Run(c console, s settings) error {
 }
 
 // customersCommand prints the customers.
-type customersCommand struct{}
+type customersCommand struct {
+	CSV bool `help:"Print all columns as CSV, as import reads them."`
+}
 
 // Run prints one line a customer, by name.
-func (customersCommand) Run(c console, s settings) (err error) {
+func (l customersCommand) Run(c console, s settings) (err error) {
 	st, err := openMigrated(c.ctx, s.database())
 	if err != nil {
 		return err
 	}
 	defer st.Close()
+	if l.CSV {
+		var all []ticket.Customer
+		if err := st.EachCustomer(c.ctx, func(one ticket.Customer) error { all = append(all, one); return nil }); err != nil {
+			return err
+		}
+		return ticket.WriteCustomers(c.out, slices.Values(all))
+	}
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 	defer func() { err = errors.Join(err, w.Flush()) }()
 	fmt.Fprintln(w, "TENANT\tNAME\tDOMAIN\tCLOUD\tSTATUS\tZONE\tCALENDAR")

@@ -67,6 +67,18 @@ func TestCustomersAreImportedListedAndUpdated(t *testing.T) {
 	})
 }
 
+func TestListedCustomersCanBeImportedAgain(t *testing.T) {
+	t.Setenv("DATABASE_URL", "sqlite:"+filepath.Join(t.TempDir(), "first.db"))
+	command(t, "customers", "import", "sample/customers.csv").done(t, "60 added")
+	listed := command(t, "customers", "list", "--csv")
+	listed.done(t, "tenant_id", "'=Fourth Coffee")
+	t.Setenv("DATABASE_URL", "sqlite:"+filepath.Join(t.TempDir(), "second.db"))
+	command(t, "customers", "import", written(t, "listed.csv", listed.out)).done(t, "60 added")
+	if again := command(t, "customers", "list", "--csv"); again.out != listed.out {
+		t.Error("the second database lists other customers than the first")
+	}
+}
+
 func TestABadRowKeepsAllOut(t *testing.T) {
 	t.Setenv("DATABASE_URL", storetest.SQLite(t))
 	file := written(t, "customers.csv", "tenant_id,company_name,primary_domain,timezone\n"+
