@@ -90,3 +90,10 @@ func forUpdate(db *gorm.DB) *gorm.DB { return db.Clauses(rowLock) }
 
 // skipLocked is forUpdate for whatever nobody else has locked.
 func skipLocked(db *gorm.DB) *gorm.DB { return db.Clauses(freeRowLock) }
+
+// deadlocked says that PostgreSQL rolled a transaction back because others and it
+// waited for each other (SQLSTATE 40P01).
+func deadlocked(err error) bool {
+	var failure *pgconn.PgError
+	return errors.As(err, &failure) && failure.Code == "40P01"
+}

@@ -75,7 +75,8 @@ func useGORM(dialector gorm.Dialector) (*gorm.DB, error) {
 	})
 }
 
-// InTx runs work in one transaction, as ticket.Store promises. The notices that
+// InTx runs work in one transaction, as ticket.Store promises; work runs again
+// when PostgreSQL rolled it back over a deadlock. The notices that
 // work leaves join their lanes at its end, in the order of the lanes' names: two
 // transactions never wait for each other's lanes.
 func (s *Store) InTx(ctx context.Context, work func(tx ticket.Tx) error) error {
@@ -89,8 +90,18 @@ func (s *Store) InTx(ctx context.Context, work func(tx ticket.Tx) error) error {
 }
 
 func (s *Store) inTx(ctx context.Context, work func(db *gorm.DB) error) error {
-	return s.write.WithContext(ctx).Transaction(work)
+	for again := range deadlockTries {
+		err := s.write.WithContext(ctx).Transaction(work)
+		if !deadlocked(err) || again == deadlockTries-1 || ctx.Err() != nil {
+			return err
+		}
+	}
+	return nil
 }
+
+// deadlockTries is how often a transaction runs that PostgreSQL ends because it
+// and another wait for each other; the other one gets through each time.
+const deadlockTries = 5
 
 // tx is one transaction of the desk.
 type tx struct {

@@ -10,7 +10,8 @@ import (
 type Store interface {
 	// InTx runs work in one transaction. Inside it everything goes through tx:
 	// SQLite has one writing connection, and asking for a second waits for ever.
-	// When work fails nothing of it is kept.
+	// When work fails nothing of it is kept. It may run more than once before it is
+	// kept, so it sets what it leaves outside and never adds to it.
 	InTx(ctx context.Context, work func(tx Tx) error) error
 
 	// Ticket returns ErrNotFound for a number that was never given.
