@@ -221,7 +221,7 @@ func (l *Lanes) Admit(ctx context.Context, conversation, tenant string) (wait ti
 func (l *Lanes) sentLate(ctx context.Context, conversation string, started, ended time.Time) error {
 	return l.Store.Rates(ctx, []string{rateKey(conversation)}, func(states [][]byte) error {
 		var r rate
-		_ = json.Unmarshal(states[0], &r)
+		_ = json.Unmarshal(states[0], &r) // one of another release: start afresh
 		if i := slices.Index(r.Recent, started.UnixMilli()); i >= 0 {
 			r.Recent = slices.Delete(r.Recent, i, i+1)
 			r.Recent = append(r.Recent, ended.UnixMilli())

@@ -93,7 +93,7 @@ func (s *Store) visible(db *gorm.DB, viewer ticket.Viewer, few bool) *gorm.DB {
 	}
 	quoted, err := encode(viewer.ID)
 	if err != nil {
-		_ = db.AddError(err)
+		_ = db.AddError(err) // it gives back what the query then fails with
 	}
 	yours := "(requester_id = @viewer or assignee_id = @viewer or " + watches + ")"
 	if !few {
