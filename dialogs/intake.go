@@ -197,9 +197,12 @@ func (d *Dialogs) next(ctx context.Context, t *bot.Turn, p formPress) error {
 	settle(draft, check)
 	marks := unmarked
 	switch {
+	case draft.Step == ticket.StepScope && p.Data.String("scope") == "confirmed":
+		leaveScope(draft, check)
 	case p.Data.String("ask") == "impact":
 		draft.Step = ticket.StepImpact
-	case draft.Step == ticket.StepImpact && len(check.ProblemsOf(ticket.StepImpact)) > 0:
+	case draft.Step == ticket.StepImpact && len(check.ProblemsOf(ticket.StepImpact)) > 0,
+		draft.Step == ticket.StepImpact && check.Proposed == "" && t.Press != nil: // "yes" goes on without a proposal
 		marks = all
 	case draft.Step == ticket.StepImpact:
 		if check.Proposed != "" {
@@ -240,10 +243,7 @@ func (d *Dialogs) back(ctx context.Context, t *bot.Turn, p formPress) error {
 	settle(draft, check)
 	switch draft.Step {
 	case ticket.StepScope:
-		draft.Step = ticket.StepWho
-		if check.Scope != nil {
-			draft.Step = ticket.StepOf(check.Scope.Field)
-		}
+		leaveScope(draft, check)
 	case ticket.StepReview:
 		draft.Step = ticket.StepWhat
 	case ticket.StepContact:
@@ -255,6 +255,16 @@ func (d *Dialogs) back(ctx context.Context, t *bot.Turn, p formPress) error {
 		draft.Step = ticket.StepWho
 	}
 	return d.keep(ctx, t, draft, unmarked)
+}
+
+// leaveScope goes back to the answer that put the problem out of scope, and asks
+// for it anew: kept, it would lead straight back.
+func leaveScope(draft *ticket.Draft, check ticket.Check) {
+	draft.Step = ticket.StepWho
+	if check.Scope != nil {
+		draft.Step = ticket.StepOf(check.Scope.Field)
+		draft.Answers.Set(check.Scope.Field, "")
+	}
 }
 
 // contact opens the step that asks whom Microsoft writes to.

@@ -319,6 +319,35 @@ func TestACustomerWhoLeftIsOutOfScopeWithAWayBack(t *testing.T) {
 	})
 }
 
+func TestATypedNameTakesThePlaceOfACustomerWhoLeft(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		form := alice.Say("new "+gone+" azure B Slow").ExpectCard("no customer of yours")
+		alice.Say("back").ExpectText("Next: Customer")
+		alice.Say("contoso.example").ExpectText("type: yes")
+		alice.Say("yes").ExpectText("Next: What happened")
+		alice.See(form).ExpectValue("title", "Slow")
+	})
+}
+
+func TestATopicOutOfScopeIsLeftByItsButtonAndByBack(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		what := alice.Say("new contoso.example ems B Slow").ExpectCard("description")
+		for _, topic := range []string{"x.market", "x.pc", "x.sec", "x.onprem"} {
+			scope := what.Fill("topic", topic).Fill("description", "All of it").Press("intake/next").ExpectNot("intake/submit")
+			what = scope.Press("intake/next", "scope", "confirmed").ExpectInput("topic").ExpectValue("topic", "").ExpectValue("description", "All of it")
+		}
+		what.Fill("topic", "x.sec").Press("intake/next").Expect("Report to Microsoft MSRC")
+		alice.Say("back").ExpectText("type: yes")
+		alice.Say("yes").ExpectText("To submit")
+		alice.Say("yes").ExpectText("SR-1")
+		if got := d.one(); got.Topic != "" {
+			t.Errorf("filed under %q", got.Topic)
+		}
+	})
+}
+
 func TestTheThreeQuestionsProposeASeverity(t *testing.T) {
 	everyDesk(t, func(t *testing.T, d *desk) {
 		alice := d.Conversation(teamstest.Personal).As("Alice")
@@ -326,6 +355,21 @@ func TestTheThreeQuestionsProposeASeverity(t *testing.T) {
 		form.Press("intake/next", "ask", "impact").ExpectInput("production").
 			Fill("production", "partly").Fill("loss", "moderate").Fill("workaround", "with_workaround").
 			Press("intake/next").ExpectValue("severity", "B")
+	})
+}
+
+func TestQuestionsThatProposeNothingYetComeBackMarked(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		form := alice.Say("new contoso.example azure").ExpectCard("severity")
+		asked := form.Press("intake/next", "ask", "impact").ExpectInput("production")
+		again := asked.Fill("production", "partly").Press("intake/next")
+		again.Expect("2 fields need", "this is still missing").ExpectValue("production", "partly").ExpectInput("workaround")
+		again.Fill("loss", "significant").Press("intake/next").ExpectValue("severity", "A") // one answer can be enough
+
+		bob := d.Conversation(teamstest.Personal).As("Bob")
+		bob.Say("new contoso.example azure").ExpectCard("severity").Press("intake/next", "ask", "impact").ExpectInput("production")
+		bob.Say("yes").ExpectText("Severity") // typed, it goes on without an answer
 	})
 }
 
