@@ -1,6 +1,9 @@
 package ticket
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // input describes one input of the intake: where it stands, how long it may be,
 // and whether line breaks belong to it.
@@ -106,6 +109,20 @@ func byID(id, value string) string {
 		}
 	}
 	return value
+}
+
+// only gives the answers to what is asked. The others stay in the draft, for the
+// case that the question comes back, but nobody looks at them any more: a review
+// does not show them, and what is wrong with them stops nothing.
+func (a Answers) only(asked map[string]bool) Answers {
+	a.Cut = maps.Clone(a.Cut)
+	for _, in := range inputs {
+		if !asked[in.id] {
+			*in.value(&a) = ""
+			delete(a.Cut, in.id)
+		}
+	}
+	return a
 }
 
 // Get gives what was typed into an input, empty for one that does not exist.

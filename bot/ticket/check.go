@@ -97,7 +97,7 @@ func (d *Desk) Check(ctx context.Context, draft Draft) (Check, error) {
 		return Check{}, err
 	}
 	if len(candidates) == 1 {
-		f.customer = &candidates[0]
+		f = f.of(&candidates[0])
 	}
 	return f.check(draft, candidates, d.Policy, d.now()), nil
 }
@@ -106,6 +106,8 @@ func (d *Desk) Check(ctx context.Context, draft Draft) (Check, error) {
 func (f form) check(draft Draft, candidates []Customer, policy *sla.Policy, now time.Time) Check {
 	c := Check{Customer: f.customer, Scope: f.scope(), Topics: TopicsOf(Platform(f.Platform)), Health: f.health()}
 	c.Asked, c.Required = f.asked(), f.required()
+	draft.Answers = draft.Answers.only(c.Asked)
+	f = formOf(draft.Answers).of(f.customer)
 	if f.customer != nil {
 		c.Subscriptions = f.customer.subscriptionsOf(Platform(f.Platform))
 	} else {
@@ -131,6 +133,12 @@ func (f form) check(draft Draft, candidates []Customer, policy *sla.Policy, now 
 	c.Warnings, c.Notes = f.warnings(now), f.notes(c)
 	c.Next, c.Open = c.next(), c.open(draft)
 	return c
+}
+
+// of is the form of a customer, nil while it is not known which.
+func (f form) of(c *Customer) form {
+	f.customer = c
+	return f
 }
 
 func sortByInput(problems []Problem) {

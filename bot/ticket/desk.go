@@ -119,7 +119,7 @@ func (d *Desk) Open(ctx context.Context, by Person, draft *Draft, origin string)
 		return nil, err
 	}
 	now := d.now()
-	t := formOf(draft.Answers).ticket(*draft, check, by, now)
+	t := formOf(draft.Answers.only(check.Asked)).ticket(*draft, check, by, now)
 	t.start(d.Policy)
 
 	err = d.Store.InTx(ctx, func(tx Tx) error {
@@ -180,28 +180,21 @@ func (d *Desk) openedBefore(ctx context.Context, draft *Draft, check Check) (*Ti
 // Error makes OutOfScope what Open answers a form with that has to stop.
 func (o *OutOfScope) Error() string { return "out of scope: " + o.Code }
 
-// ticket is what a complete form becomes.
+// ticket is what a complete form becomes; the form holds only what was asked.
 func (f form) ticket(draft Draft, check Check, by Person, now time.Time) *Ticket {
-	subscription := ""
-	if f.azure() {
-		subscription = f.SubscriptionID
-	}
 	t := &Ticket{
 		Revision: 1, Status: Open, Form: draft.Form, Customer: *check.Customer,
 		Platform: Platform(f.Platform), Kind: Kind(f.Kind), Severity: Severity(f.Severity), Language: f.language(),
 		Title: f.Title, Description: f.Description, Impact: f.Impact, Topic: f.Topic,
 		Contact: Contact{Name: f.ContactName, Email: f.ContactEmail, Phone: f.ContactPhone},
 		Details: Details{
-			SubscriptionID: subscription, AccessConfirmed: f.Access == "true", SupportPlan: f.SupportPlan, PlanKind: f.PlanKind,
+			SubscriptionID: f.SubscriptionID, AccessConfirmed: f.Access == "true", SupportPlan: f.SupportPlan, PlanKind: f.PlanKind,
 			Tried: f.Tried, Criterion: f.Criterion, HealthChecked: f.HealthChecked, Incident: f.Incident,
 			Production: f.Production, Loss: f.Loss, Workaround: f.Workaround, Reachable: f.Reachable == "true", Reason: f.Reason,
 		},
 		Requester: by, Words: draft.Words, Zone: draft.Zone,
 		Home:     Place{Conversation: draft.Conversation, Activity: draft.Message, Personal: draft.Personal},
 		OpenedAt: now, StartedAt: now, UpdatedAt: now,
-	}
-	if !t.Customer.Own {
-		t.Details.SupportPlan, t.Details.PlanKind = "", ""
 	}
 	if _, err := time.LoadLocation(t.Zone); t.Zone == "" || err != nil {
 		t.Zone = t.Customer.Zone

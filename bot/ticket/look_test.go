@@ -1,6 +1,7 @@
 package ticket_test
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -93,5 +94,21 @@ func TestSeverityNeverRepeatsAReminder(t *testing.T) {
 				t.Errorf("as %s: %s is due at once", to, m.Name)
 			}
 		}
+	}
+}
+
+// What was typed before the kind or the customer changed is on no review, so it is
+// neither filed nor acted upon; the form still has it.
+func TestWhatIsNotAskedIsNotFiled(t *testing.T) {
+	d := openDesk(t)
+	got := d.file(incident, func(a *ticket.Answers) {
+		a.Kind, a.Tried, a.Reason, a.SupportPlan, a.PlanKind, a.AccessConfirmed, a.Reachable = "billing", "password: Sommer2026", "why", "4711", "premier", "true", "true"
+		a.Production = "down"
+	})
+	if want := (ticket.Details{SubscriptionID: got.Details.SubscriptionID}); !reflect.DeepEqual(got.Details, want) {
+		t.Errorf("filed with %+v", got.Details)
+	}
+	if names := d.look(got); len(names) > 0 {
+		t.Errorf("reminders %v", names)
 	}
 }
