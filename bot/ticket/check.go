@@ -32,9 +32,14 @@ type Check struct {
 	// English is what Due would be in English, where another language is chosen for
 	// a technical request; else None (R37).
 	English sla.Run
+	// Opens is when Due's clock begins to count, where that is not at once; else
+	// zero.
+	Opens time.Time
 	// Promised is the clock for each severity in the language chosen, for the
-	// choices (R34 to R36, R39).
+	// choices (R34 to R36, R39); Spoken that for each of Languages, for a technical
+	// request of severity A.
 	Promised map[Severity]sla.Run
+	Spoken   map[string]sla.Run
 	// Proposed is the severity that follows from the three questions; empty until
 	// they are answered (R32).
 	Proposed Severity
@@ -104,6 +109,7 @@ func (d *Desk) Check(ctx context.Context, draft Draft) (Check, error) {
 
 // check is Check once the customer was looked up.
 func (f form) check(draft Draft, candidates []Customer, policy *sla.Policy, now time.Time) Check {
+	f.customer = f.customer.namedFor(draft.Person)
 	c := Check{Customer: f.customer, Scope: f.scope(), Topics: TopicsOf(Platform(f.Platform)), Health: f.health()}
 	c.Asked, c.Required = f.asked(), f.required()
 	draft.Answers = draft.Answers.only(c.Asked)
@@ -191,11 +197,20 @@ func (c *Check) clocks(f form, policy *sla.Policy, start time.Time) {
 		terms.Severity = string(s)
 		c.Promised[s] = policy.Start(sla.ClockResponse, terms, start)
 	}
+	c.Spoken = map[string]sla.Run{}
+	for _, tag := range c.Languages {
+		terms := c.Terms
+		terms.Language, terms.Severity = tag, string(SeverityA)
+		c.Spoken[tag] = policy.Start(sla.ClockResponse, terms, start)
+	}
 	known := f.customer != nil && f.Kind != "" && f.Severity != ""
 	if !known || policy.CountsFrom() == "filed" {
 		return
 	}
 	c.Due = policy.Start(sla.ClockResponse, c.Terms, start)
+	if counted := policy.Explain(c.Due).Counted; len(counted) > 0 && counted[0].From.After(start) {
+		c.Opens = counted[0].From
+	}
 	if c.Due.Basis == sla.Estimate {
 		terms := c.Terms
 		terms.Language = "en"

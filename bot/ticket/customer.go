@@ -1,6 +1,9 @@
 package ticket
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Cloud is the Microsoft cloud that a customer's tenant lives in (R1).
 type Cloud string
@@ -62,4 +65,19 @@ func (c Customer) Location() *time.Location {
 		return loc
 	}
 	return time.UTC
+}
+
+// namedFor calls the partner's own tenant, which may have no record and so only
+// an id for a name, by the domain of the people who work there.
+func (c *Customer) namedFor(p Person) *Customer {
+	if c == nil || !c.Own || c.Name != c.TenantID {
+		return c
+	}
+	_, domain, _ := strings.Cut(p.Email, "@")
+	if domain, ok := ParseDomain(domain); ok {
+		named := *c
+		named.Name = domain
+		return &named
+	}
+	return c
 }
