@@ -182,6 +182,9 @@ func TestWarningsAndNotes(t *testing.T) {
 		"unavailable suggests A (E5)":       {answers: func(a *Answers) { a.Criterion = "unavailable" }, note: []string{"suggest_a"}},
 		"network suggests A (E7)":           {answers: func(a *Answers) { a.Criterion = "network" }, note: []string{"suggest_a"}},
 		"regional (E8)":                     {answers: func(a *Answers) { a.Criterion = "regional" }, note: []string{"regional"}},
+		"incident without its id (E12)":     {answers: func(a *Answers) { a.HealthChecked = "incident" }, note: []string{"incident_which"}},
+		"incident with its id (E12)":        {answers: func(a *Answers) { a.HealthChecked, a.Incident = "incident", "EX123456" }, note: []string{"incident"}},
+		"health says which (E2, E12)":       {answers: func(a *Answers) { a.HealthChecked = " EX123456 " }, note: []string{"incident"}},
 		"known incident (E12)":              {answers: func(a *Answers) { a.Incident = "EX123456" }, note: []string{"incident"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -104,6 +104,7 @@ var CodeTable = []CodeEntry{
 	{NoteCode, "suggest_a", []string{"criterion"}, "E5"},
 	{NoteCode, "regional", nil, "E8"},
 	{NoteCode, "incident", []string{"incident"}, "E12"},
+	{NoteCode, "incident_which", nil, "E12"},              // an incident is reported, and nobody says which
 	{NoteCode, "language_a", []string{"language"}, "R37"}, // A in another language gives up the published time
 	{NoteCode, "language_estimate", []string{"language"}, "R38"},
 	{NoteCode, "business_day", nil, "R39"},

@@ -182,6 +182,7 @@ func (f form) notes(c Check) []Note {
 	add(f.technical() && serious && f.Severity != string(SeverityA), "suggest_a", rule, "criterion", f.Criterion)
 	add(f.Criterion == "regional", "regional", "E8")
 	add(f.Incident != "", "incident", "E12", "incident", excerpt(f.Incident))
+	add(f.HealthChecked == healthIncident && f.Incident == "", "incident_which", "E12")
 	if f.technical() && f.language() != "en" {
 		add(f.Severity == string(SeverityA), "language_a", "R37", "language", f.language())
 		add(f.Severity == string(SeverityB) || f.Severity == string(SeverityC), "language_estimate", "R38", "language", f.language())

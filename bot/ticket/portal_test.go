@@ -161,6 +161,12 @@ func TestSheetIsInThePortalsOrder(t *testing.T) {
 	if values["Severity"] != "A - Critical impact, 24/7" {
 		t.Errorf("severity %q (T16)", values["Severity"])
 	}
+	for health, want := range map[string]string{"none": "checked, nothing reported", "incident": "checked, an incident is reported", "looked twice": "looked twice"} {
+		ticket.Details.HealthChecked = health // E2
+		if got := ticket.sheetDescription(); !strings.Contains(got, "\nService health: "+want+"\n") {
+			t.Errorf("%s: %q", health, got)
+		}
+	}
 	ticket.Platform, ticket.Topic = Office365, "m.exo"
 	office := Sheet{Fields: ticket.sheetFields()}.Text() // R19
 	if !strings.HasPrefix(office, "Topic: Exchange Online\n") || strings.Contains(office, "Subscription:") {

@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -134,11 +135,21 @@ func (t Ticket) plan() string {
 	return strings.TrimSpace(planKinds[t.Details.PlanKind] + " " + t.Details.SupportPlan)
 }
 
+// The choices of "service health checked?"; it may be answered in other words too
+// (E2).
+const (
+	healthNone     = "none"
+	healthIncident = "incident"
+)
+
+// healthWords say the choices to Microsoft's engineer.
+var healthWords = map[string]string{healthNone: "checked, nothing reported", healthIncident: "checked, an incident is reported"}
+
 // sheetDescription is everything that Microsoft's engineer should read.
 func (t Ticket) sheetDescription() string {
 	lines := []string{t.Description}
 	for _, part := range []struct{ name, value string }{
-		{"Tried", t.Details.Tried}, {"Impact", t.Impact}, {"Service health", t.Details.HealthChecked}, {"Known incident", t.Details.Incident},
+		{"Tried", t.Details.Tried}, {"Impact", t.Impact}, {"Service health", cmp.Or(healthWords[t.Details.HealthChecked], t.Details.HealthChecked)}, {"Known incident", t.Details.Incident},
 		{"Our reference", t.Number.String()},
 	} {
 		if part.value != "" {
