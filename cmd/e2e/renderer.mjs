@@ -36,8 +36,10 @@ export async function openPage(browser, { scale = 1 } = {}) {
 function prepare(hosts) {
   const { AdaptiveCards } = window;
   const markdown = window.markdownit({ linkify: false });
+  let mentions = new Set();
   AdaptiveCards.AdaptiveCard.onProcessMarkdown = (text, result) => {
-    result.outputHtml = markdown.render(text);
+    // Teams shows a mention that the card declares as a name; any other tag stays as it is typed.
+    result.outputHtml = markdown.render(text.replace(/<at>(.*?)<\/at>/g, (tag, name) => (mentions.has(tag) ? `@${name}` : tag)));
     result.didProcess = true;
   };
   // Each place shows one card; the events are what the renderer objects to.
@@ -49,6 +51,7 @@ function prepare(hosts) {
       const context = new AdaptiveCards.SerializationContext(AdaptiveCards.Versions.v1_6);
       const adaptive = new AdaptiveCards.AdaptiveCard();
       adaptive.hostConfig = new AdaptiveCards.HostConfig(hosts[theme]);
+      mentions = new Set((card.msteams?.entities ?? []).map((entity) => entity.text));
       adaptive.parse(card, context);
       const frame = document.createElement('div');
       frame.className = 'frame';

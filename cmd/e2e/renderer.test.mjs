@@ -35,6 +35,17 @@ test('text in one line that does not fit is cut', async () => {
   assert.match((await cutTexts(page)).join(), /not wrapped/);
 });
 
+test('a mention that the card declares is drawn as a name, another tag as typed', async () => {
+  const mentioned = { id: '29:1', name: 'Ines Kowal' };
+  await draw({
+    ...card({ type: 'TextBlock', text: '<at>Ines Kowal</at>' }, { type: 'TextBlock', text: '<at>Somebody</at>' }),
+    msteams: { entities: [{ type: 'mention', text: '<at>Ines Kowal</at>', mentioned }] },
+  });
+  const text = await page.locator('.frame').innerText();
+  assert.match(text, /^@Ines Kowal$/m);
+  assert.match(text, /<at>Somebody<\/at>/);
+});
+
 test('axe finds pale text and an input without a label', async () => {
   await draw(card({ type: 'TextBlock', text: 'Careful', color: 'Light', isSubtle: true }, { type: 'Input.Text', id: 'a' }));
   const found = (await barriers(page)).join();
