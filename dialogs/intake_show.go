@@ -66,12 +66,26 @@ func (d *Dialogs) formCard(ctx context.Context, t *bot.Turn, draft ticket.Draft,
 	if m == wrongOnly {
 		form.Check.Problems = slices.DeleteFunc(slices.Clone(check.Problems), func(p ticket.Problem) bool { return p.Code == "required" })
 	}
+	if draft.Step == ticket.StepImpact && check.Proposed == "" && m == all {
+		form.Check.Problems = append(slices.Clip(form.Check.Problems), unanswered(draft)...)
+	}
 	if draft.Step == ticket.StepWho {
 		if form.Choices, err = d.customerChoices(ctx, t.Person); err != nil {
 			return cards.Card{}, err
 		}
 	}
 	return cards.IntakeForm(form, t.Words), nil
+}
+
+// unanswered are the questions about impact that still lack an answer. A request
+// needs none of them, but a proposal does.
+func unanswered(draft ticket.Draft) (missing []ticket.Problem) {
+	for _, id := range []string{"production", "loss", "workaround"} {
+		if draft.Answers.Get(id) == "" {
+			missing = append(missing, ticket.Problem{Field: id, Code: "required"})
+		}
+	}
+	return missing
 }
 
 // customerChoices are the person's recent customers, then the others by name.

@@ -1,0 +1,25 @@
+package dialogs_test
+
+import (
+	"testing"
+
+	"onbehalf/bot/teams/teamstest"
+)
+
+// What people do at three in the morning: they press before they read, twice, and
+// on cards of yesterday.
+
+func TestQuestionsThatProposeNothingYetComeBackMarked(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		form := alice.Say("new contoso.example azure").ExpectCard("severity")
+		asked := form.Press("intake/next", "ask", "impact").ExpectInput("production")
+		again := asked.Fill("production", "partly").Press("intake/next")
+		again.Expect("2 fields need", "this is still missing").ExpectValue("production", "partly").ExpectInput("workaround")
+		again.Fill("loss", "significant").Press("intake/next").ExpectValue("severity", "A") // one answer can be enough
+
+		bob := d.Conversation(teamstest.Personal).As("Bob")
+		bob.Say("new contoso.example azure").ExpectCard("severity").Press("intake/next", "ask", "impact").ExpectInput("production")
+		bob.Say("yes").ExpectText("Severity") // typed, it goes on without an answer
+	})
+}
