@@ -43,7 +43,8 @@ func handover(s ticket.Sheet, problem *ticket.Problem, typed map[string]string, 
 		button{title: w.T("ask.back"), verb: TicketShow, data: v.data(), alone: true}))
 	speak := w.T("handover.speak", "number", t.Number, "portal", w.T("portal."+s.Link.Name))
 	if s.Link.Directory != "" {
-		speak += " " + w.T("portal.check") + " " + Foreign(s.Link.Directory).line(nameCut) + "."
+		name := Foreign(s.Link.Directory).line(nameCut)
+		speak += " " + w.T("portal.check") + " " + name + fullStop(name)
 	}
 	return newCard(w, speak, body...).withFallback(speak + " " + w.T("handover.cannot_show", "number", t.Number))
 }

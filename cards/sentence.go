@@ -2,6 +2,7 @@ package cards
 
 import (
 	"maps"
+	"strings"
 	"time"
 
 	"onbehalf/bot/i18n"
@@ -31,7 +32,21 @@ func sentence(w i18n.Words, key string, args map[string]any) string {
 			said[name] = lower(worded(name, text, w)) // in the middle of a sentence
 		}
 	}
-	return w.T(key, said)
+	text := w.T(key, said)
+	for _, value := range said {
+		if name, ok := value.(string); ok && strings.HasSuffix(name, ".") {
+			text = strings.ReplaceAll(text, name+".", name)
+		}
+	}
+	return text
+}
+
+// fullStop ends a sentence after a name; "Fabrikam, Inc." brings its own.
+func fullStop(name string) string {
+	if strings.HasSuffix(name, ".") {
+		return ""
+	}
+	return "."
 }
 
 func asText(v any) (string, bool) {

@@ -34,7 +34,12 @@ func (v TicketView) buttons(w i18n.Words) []element {
 
 // directoryLine stands beside every button that opens a portal (R41, R46).
 func directoryLine(l ticket.Link, w i18n.Words) element {
-	return rich(say(w.T("portal.check")+" ").quiet(), Foreign(l.Directory).run(nameCut).bold(), say(".").quiet()).space("Medium")
+	name := Foreign(l.Directory).run(nameCut).bold()
+	line := []run{say(w.T("portal.check") + " ").quiet(), name}
+	if stop := fullStop(name.Text); stop != "" {
+		line = append(line, say(stop).quiet())
+	}
+	return rich(line...).space("Medium")
 }
 
 func (v TicketView) data(more ...any) Data {
