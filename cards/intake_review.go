@@ -25,9 +25,12 @@ func (v Form) review(w i18n.Words) Card {
 			runs = append(runs, say(rest))
 		}
 		items := []element{rich(runs...)}
-		if health := v.Check.Health; warning.Code == "health" && !health.None() {
-			items = append(items, actionSet{Type: "ActionSet", Spacing: "Small", Actions: []any{
-				button{title: w.T("press.health"), url: health.URL}.action()}}) // E2
+		if link := warning.Link; !link.None() { // R3, E2
+			title := "press.health"
+			if warning.Code != "health" {
+				title = "link." + link.Name
+			}
+			items = append(items, actionSet{Type: "ActionSet", Spacing: "Small", Actions: []any{button{title: w.T(title), url: link.URL}.action()}})
 		}
 		body = append(body, box("warning", "Medium", items...))
 	}

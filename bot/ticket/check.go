@@ -69,6 +69,8 @@ type Warning struct {
 	Args  map[string]any
 	Rule  string
 	Field string
+	// Link opens what the sentence speaks of; none for most.
+	Link Link
 }
 
 // Note is told, without a press. Code and Args name a sentence of the catalogue

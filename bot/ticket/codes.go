@@ -77,7 +77,7 @@ var CodeTable = []CodeEntry{
 
 	// Warnings.
 	{WarningCode, "tried", nil, "R2"},
-	{WarningCode, "criterion", nil, "R3"},
+	{WarningCode, "criterion", nil, "R3"}, // Warning.Link opens Microsoft's self-help
 	{WarningCode, "health", nil, "E2"}, // Warning.Link opens the customer's health page
 	{WarningCode, "reachable", nil, "T16"},
 	{WarningCode, "access", []string{"customer", "provider"}, "R10"}, // "note.access_request" is the ready-made message; provider may be empty

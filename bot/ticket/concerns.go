@@ -114,6 +114,14 @@ func (f form) warnings(now time.Time) []Warning {
 	add(f.technical() && f.Criterion == "" && f.Reason == "", "criterion", "criterion", "R3")
 	add(f.technical() && f.HealthChecked == "", "healthChecked", "health", "E2")
 	add(f.critical() && f.Reachable != "true", "reachable", "reachable", "T16")
+	for i := range found {
+		switch found[i].Code {
+		case "criterion":
+			found[i].Link = SelfHelpLink(Platform(f.Platform))
+		case "health":
+			found[i].Link = f.health()
+		}
+	}
 	return found
 }
 

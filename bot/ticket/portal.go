@@ -186,3 +186,19 @@ func (f form) health() Link {
 
 // SupportFAQ is Microsoft's page of questions about Azure support (R45).
 var SupportFAQ = Link{Name: "support_faq", URL: "https://azure.microsoft.com/support/faq/"}
+
+// selfHelp are Microsoft's troubleshooting articles, public and alike in all
+// clouds.
+var selfHelp = map[Platform]string{
+	Azure: "azure", Office365: "microsoft-365", Dynamics: "dynamics-365", EMS: "mem/intune",
+}
+
+// SelfHelpLink opens what Microsoft has written for those who solve a problem
+// themselves (R3, E1); none without a platform.
+func SelfHelpLink(p Platform) Link {
+	path, ok := selfHelp[p]
+	if !ok {
+		return Link{}
+	}
+	return Link{Name: "self_help", URL: "https://learn.microsoft.com/troubleshoot/" + path + "/"}
+}

@@ -15,7 +15,7 @@ type ProcessRule struct {
 var ProcessRules = []ProcessRule{
 	{ID: "R1", Says: "Each customer lives in one of Microsoft's clouds; the German one is closed", Test: "TestScopeStopsTheForm"},
 	{ID: "R2", Says: "The partner has tried to solve it", Test: "TestWarningsAndNotes"},
-	{ID: "R3", Says: "The problem meets a criterion for handing over", Test: "TestWarningsAndNotes"},
+	{ID: "R3", Says: "The problem meets a criterion for handing over", Test: "TestWarningsLeadToSelfHelpAndHealth"},
 	{ID: "R4", Says: "Billing goes the same way", Test: "TestProblems"},
 	{ID: "R5", Says: "So does fraud, and only its people see it", Test: "TestFraudIsSeenAndMovedByItsPeopleOnly_R5"},
 	{ID: "R6", Says: "Where the menus of Partner Center are", Reason: "menus move: the path is words of the help, and nothing computes with it"},
@@ -62,7 +62,7 @@ var ProcessRules = []ProcessRule{
 	{ID: "R47", Says: "So it is for one's own subscriptions", Test: "TestOwnTenantGetsTheBareLink"},
 
 	{ID: "E1", Says: "Partners solve problems for their customers", Reason: "words of the help; R2 asks what was tried"},
-	{ID: "E2", Says: "Service health is checked first", Test: "TestWarningsAndNotes"},
+	{ID: "E2", Says: "Service health is checked first", Test: "TestWarningsLeadToSelfHelpAndHealth"},
 	{ID: "E3", Says: "Then settings are looked at with admin rights", Reason: "what was done is free text: R2 asks for it"},
 	{ID: "E4", Says: "Criterion: not as described", Test: "TestCriteria"},
 	{ID: "E5", Says: "Criterion: unavailable, mostly an A", Test: "TestWarningsAndNotes"},
