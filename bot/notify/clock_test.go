@@ -6,6 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"onbehalf/bot/notify"
+	"onbehalf/bot/store/storetest"
+	"onbehalf/bot/teams"
 	"onbehalf/bot/teams/teamstest"
 	"onbehalf/bot/ticket"
 )
@@ -73,28 +76,124 @@ func (d *desk) step(by time.Duration) {
 	}
 }
 
-// TestARunningReplicaFollowsAClockThatIsPutBack leaves an answer that waits for an
-// hour by the old clock.
+// TestARunningReplicaFollowsAClockThatIsPutBack leaves an answer by the old clock,
+// before the step and just after it.
 func TestARunningReplicaFollowsAClockThatIsPutBack(t *testing.T) {
-	everyDesk(t, func(d *desk) {
+	for _, back := range []time.Duration{10 * time.Minute, 10 * time.Hour} {
+		for _, after := range []bool{false, true} {
+			t.Run(fmt.Sprint(back, " after ", after), func(t *testing.T) {
+				everyDesk(t, func(d *desk) {
+					group := d.teams.Conversation(teamstest.GroupChat).ID()
+					d.replicas[0].lanes.Serve(d.Context())
+					ctx, cancel := context.WithCancel(d.Context())
+					done := make(chan struct{})
+					go func() { defer close(done); d.replicas[0].lanes.Run(ctx) }()
+					defer func() { cancel(); <-done }()
+					d.leave(d.answerTo(group, "before"))
+					d.replicas[0].lanes.Wake()
+					d.teams.WaitFor(func(e teamstest.Event) bool { return e.Op == "send" })
+					n := d.answerTo(group, "by the old clock")
+					n.Expires = time.Time{}
+					if after {
+						d.move(-back)
+						d.leave(d.answerTo(group, "after the step")) // so it was seen by now
+						d.replicas[0].lanes.Wake()
+						d.teams.WaitFor(func(e teamstest.Event) bool {
+							return e.Op == "send" && e.Message != nil && e.Message.Text == "after the step"
+						})
+					}
+					d.leave(n)
+					if !after {
+						d.move(-back)
+					}
+					d.replicas[0].lanes.Wake()
+					d.teams.WaitFor(func(e teamstest.Event) bool {
+						return e.Op == "send" && e.Message != nil && e.Message.Text == "by the old clock"
+					})
+				})
+			})
+		}
+	}
+}
+
+// holding is a Teams that says when it is asked to send, and then waits.
+type holding struct {
+	notify.Connector
+	asked, release chan struct{}
+}
+
+func (h holding) Send(ctx context.Context, ref teams.Ref, m teams.Message) (string, error) {
+	h.asked <- struct{}{}
+	<-h.release
+	return h.Connector.Send(ctx, ref, m)
+}
+
+// TestAStepDoublesNothingThatIsOnItsWay puts the clock of a machine forward and
+// back while one replica waits for Teams: no other one sends the message as well.
+func TestAStepDoublesNothingThatIsOnItsWay(t *testing.T) {
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		d := newDesk(t, storetest.Open(t, url))
 		group := d.teams.Conversation(teamstest.GroupChat).ID()
-		d.replicas[0].lanes.Serve(d.Context())
-		ctx, cancel := context.WithCancel(d.Context())
+		slow, other := d.replicas[0].lanes, d.addReplica(storetest.Open(t, url)).lanes
+		h := holding{slow.Teams, make(chan struct{}), make(chan struct{})}
+		slow.Teams = h
+		d.leave(d.answerTo(group, "once"))
 		done := make(chan struct{})
-		go func() { defer close(done); d.replicas[0].lanes.Run(ctx) }()
-		defer func() { cancel(); <-done }()
-		d.leave(d.answerTo(group, "before"))
-		d.replicas[0].lanes.Wake()
-		d.teams.WaitFor(func(e teamstest.Event) bool { return e.Op == "send" })
-		n := d.answerTo(group, "by the old clock")
-		n.Expires = time.Time{}
-		d.leave(n)
-		d.move(-10 * time.Hour)
-		d.replicas[0].lanes.Wake()
-		d.teams.WaitFor(func(e teamstest.Event) bool {
-			return e.Op == "send" && e.Message != nil && e.Message.Text == "by the old clock"
-		})
+		go func() { defer close(done); slow.Serve(d.Context()) }()
+		<-h.asked
+		for _, step := range []time.Duration{3 * time.Hour, -6 * time.Hour, time.Minute} {
+			d.move(step)
+			if served := other.Serve(d.Context()); served != 0 {
+				t.Errorf("after %s the message on its way was sent again", step)
+			}
+			other = d.addReplica(storetest.Open(t, url)).lanes // one that has seen no other time
+		}
+		close(h.release)
+		<-done
+		d.expect(group, "once")
 	})
+}
+
+// TestReplicasWithDifferentClocks has two machines whose clocks are apart, for a
+// whole breach: each place hears of it once, no later than the slower of them.
+func TestReplicasWithDifferentClocks(t *testing.T) {
+	for _, apart := range []time.Duration{-7 * time.Minute, -3 * time.Second, 3 * time.Second, 7 * time.Minute} {
+		t.Run(apart.String(), func(t *testing.T) {
+			storetest.EachURL(t, func(t *testing.T, url string) {
+				d := newDesk(t, storetest.Open(t, url))
+				d.teams.InstallFor(d.teams.Person("Bob"))
+				other := d.addReplica(storetest.Open(t, url))
+				theirs := func() time.Time { return d.Now().Add(apart) }
+				other.lanes.Now, other.sweeper.Now = theirs, theirs
+				var homes []string
+				for range 4 {
+					home := d.teams.Conversation(teamstest.GroupChat).ID()
+					d.open(assignedTo(d.person("Bob")), func(t *ticket.Ticket) { t.Home = ticket.Place{Conversation: home} })
+					homes = append(homes, home)
+				}
+				due := d.ticket(4).Response.Due
+				d.move(due.Sub(d.Now()) + max(-apart, 0))
+				for range 60 {
+					d.sweep()
+					for _, r := range d.replicas {
+						r.lanes.Serve(d.Context())
+					}
+					d.move(time.Second)
+				}
+				for _, home := range homes {
+					d.expect(home, "late")
+				}
+				if n := len(d.in(d.chat("Bob"), "late")); n == 0 {
+					t.Errorf("nothing told to the assignee\n%s", d.events())
+				}
+				for n := range ticket.Number(4) {
+					if got := fmt.Sprint(d.history(n + 1)); got != "[breached]" && got != "[warned breached]" {
+						t.Errorf("%s: history %s", n+1, got)
+					}
+				}
+			})
+		})
+	}
 }
 
 func TestTheDesksChannelIsReachedWithNoMessageBefore(t *testing.T) {

@@ -26,19 +26,26 @@ var ErrLeaseLost = errors.New("lane was taken over")
 // order of commits. A lane becomes ready at the earliest NotBefore of its
 // notices, at once where that is zero. A ChangeLine is merged with a waiting one
 // only while the lane is not leased: what is in flight was read already.
+//
+// The replicas' clocks may differ, and each may be put forward or back at any
+// time. Nothing is lost or sent twice by that; what is held back or rests may come
+// early or late by as much as the clocks differ, at most by two hours.
 type Store interface {
 	// Claim leases up to n ready lanes and gives each with its notices. A lane is
-	// ready when its ready time is at or before now and no lease on it is alive.
-	// A lease that ends later than now and twice its length is dead as well: the
-	// machine's clock was put back. Lanes with a severity-A notice come first, then the longest
-	// ready. Where nothing is ready this is a plain read, without a write lock.
+	// ready when its ready time is at or before now and no lease on it is alive; or
+	// when its ready time is one that only another clock can have given it: it has a
+	// notice without NotBefore and does not rest, or nothing waits for so long. A
+	// lease is dead when this process has seen it for as long as it may last, by its
+	// own clock; leases of others live on for as long after a restart. Lanes with a
+	// severity-A notice come first, then the longest ready. Where nothing is ready
+	// this is two plain reads, without a write lock.
 	Claim(ctx context.Context, owner string, now time.Time, lease time.Duration, n int) ([]Lane, error)
 	// Finish keeps what came of a claimed lane and ends its lease, in one
 	// transaction; the lane is locked in a statement of its own first. It returns
 	// ErrLeaseLost, and keeps nothing, when the lane is not under l.Lease any more.
 	Finish(ctx context.Context, l Lane, o Outcome) error
-	// NextReady is the earliest ready time of all lanes without a live lease, or
-	// the end of a lease if that is earlier; zero when nothing waits.
+	// NextReady is the earliest ready time of all lanes without a lease, or the end
+	// of a lease if that is earlier; zero when nothing waits.
 	NextReady(ctx context.Context, now time.Time) (time.Time, error)
 	// Rewind follows a clock that was put back: every ready time that lies after
 	// now moves back by as much, but not before now. Again is harmless.

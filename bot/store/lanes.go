@@ -32,13 +32,46 @@ type laneRow struct {
 
 func (laneRow) TableName() string { return "lanes" }
 
-// ready narrows lanes to those that may be claimed. A lease that ends too far
-// ahead was given before the machine's clock was put back. One that ends a little
-// ahead is alive: replicas' clocks differ, and the one who asks may have looked at
-// its own before it waited for the database.
-func ready(db *gorm.DB, now time.Time, lease time.Duration) *gorm.DB {
-	return db.Where("ready_at <= ? and (lease_until is null or lease_until <= ? or lease_until > ?)",
-		int64(at(now)), int64(at(now)), int64(at(now.Add(2*lease))))
+// ready narrows lanes to those that may be claimed: their time has come, and
+// nobody has them, or only a lease that is dead.
+func ready(db *gorm.DB, now time.Time, dead []string) *gorm.DB {
+	return db.Where("ready_at <= ? and (lease = '' or lease in ?)", int64(at(now)), dead)
+}
+
+const (
+	// soon is longer than changes wait for each other.
+	soon = 5 * time.Second
+	// longestWait is longer than anything waits for: Teams may ask for an hour, and
+	// so may its hourly limit.
+	longestWait = 2 * time.Hour
+)
+
+// ahead narrows lanes to those whose ready time nothing explains but a clock that
+// was put back, or another machine's: a notice waits that nothing holds back, and
+// the lane does not rest; or the time lies further ahead than anything waits.
+// Both are a range of the index in which next to nothing lies.
+func ahead(db *gorm.DB, now time.Time) *gorm.DB {
+	return db.Where(`ready_at > ? and (ready_at > ? or rest_until <= ? and
+		exists (select 1 from notices where notices.lane = lanes.lane and notices.not_before is null))`,
+		int64(at(now.Add(soon))), int64(at(now.Add(longestWait))), int64(at(now)))
+}
+
+// bringForward makes those lanes ready, but for a rest that may be meant.
+func bringForward(db *gorm.DB, now time.Time) error {
+	var rows []laneRow
+	if err := ahead(skipLocked(db), now).Find(&rows).Error; err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if row.RestUntil > int64(at(now.Add(longestWait))) {
+			row.RestUntil = int64(at(now))
+		}
+		change := map[string]any{"rest_until": row.RestUntil, "ready_at": max(row.RestUntil, int64(at(now)))}
+		if err := db.Model(&laneRow{}).Where("lane = ?", row.Lane).Updates(change).Error; err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Claim leases up to n ready lanes, as notify.Store promises.
@@ -46,17 +79,30 @@ func (s *Store) Claim(ctx context.Context, owner string, now time.Time, lease ti
 	if n <= 0 {
 		return nil, nil
 	}
-	var one int64
-	if err := ready(s.read.WithContext(ctx).Model(&laneRow{}), now, lease).Select("1").Limit(1).Scan(&one).Error; err != nil || one == 0 {
+	read := s.read.WithContext(ctx)
+	var held []string
+	if err := read.Model(&laneRow{}).Where("lease_until is not null").Distinct().Pluck("lease", &held).Error; err != nil {
+		return nil, wrap(err, "look for leases")
+	}
+	dead := s.leases.dead(held, now, lease)
+	var found struct{ Ready, Ahead bool }
+	err := read.Raw("select exists (?) as ready, exists (?) as ahead",
+		ready(read.Model(&laneRow{}).Select("1"), now, dead), ahead(read.Model(&laneRow{}).Select("1"), now)).Scan(&found).Error
+	if err != nil || !found.Ready && !found.Ahead {
 		return nil, wrap(err, "look for ready lanes")
 	}
 	var claimed []notify.Lane
-	err := s.inTx(ctx, func(db *gorm.DB) error {
+	err = s.inTx(ctx, func(db *gorm.DB) error {
 		claimed = nil
+		if found.Ahead {
+			if err := bringForward(db, now); err != nil {
+				return err
+			}
+		}
 		var rows []laneRow
 		for _, urgent := range []int{1, 0} { // two walks of the index, none over what rests
 			var some []laneRow
-			err := ready(skipLocked(db), now, lease).Where("urgent = ?", urgent).Order("ready_at").Limit(n - len(rows)).Find(&some).Error
+			err := ready(skipLocked(db), now, dead).Where("urgent = ?", urgent).Order("ready_at").Limit(n - len(rows)).Find(&some).Error
 			if err != nil {
 				return err
 			}
@@ -91,10 +137,12 @@ func (s *Store) Claim(ctx context.Context, owner string, now time.Time, lease ti
 	return claimed, nil
 }
 
-// waiting gives the notices at the head of a lane that may be sent.
+// waiting gives the notices at the head of a lane that may be sent, those
+// included whose time only another clock explains.
 func waiting(db *gorm.DB, lane string, now time.Time) ([]ticket.Notice, error) {
 	var rows []noticeRow
-	err := db.Where("lane = ? and (not_before is null or not_before <= ?)", lane, int64(at(now))).
+	err := db.Where("lane = ? and (not_before is null or not_before <= ? or not_before > ?)",
+		lane, int64(at(now)), int64(at(now.Add(longestWait)))).
 		Order("id").Limit(notify.BatchLimit).Find(&rows).Error
 	if err != nil {
 		return nil, err
@@ -196,20 +244,23 @@ func lockForFinish(db *gorm.DB, lane string, moved []ticket.Notice) ([]laneRow, 
 // NextReady is when the next lane may be claimed, zero when nothing waits.
 func (s *Store) NextReady(ctx context.Context, now time.Time) (time.Time, error) {
 	db := s.read.WithContext(ctx)
-	var free, leased []int64
-	err := db.Model(&laneRow{}).Where("ready_at is not null and (lease_until is null or lease_until <= ?)", int64(at(now))).
-		Order("ready_at").Limit(1).Pluck("ready_at", &free).Error
+	var free []int64
+	var leased []laneRow
+	err := db.Model(&laneRow{}).Where("ready_at is not null and lease = ''").Order("ready_at").Limit(1).Pluck("ready_at", &free).Error
 	if err == nil {
-		err = db.Model(&laneRow{}).Where("lease_until > ?", int64(at(now))).Order("lease_until").Limit(1).Pluck("lease_until", &leased).Error
+		err = db.Where("lease_until is not null").Find(&leased).Error
 	}
 	if err != nil {
 		return time.Time{}, wrap(err, "look for the next lane")
 	}
-	instants := append(free, leased...)
-	if len(instants) == 0 {
+	for _, row := range leased {
+		until := s.leases.until(row.Lease, row.LeaseUntil.time())
+		free = append(free, int64(at(until.Add(time.Millisecond-1)))) // a moment earlier it still lives
+	}
+	if len(free) == 0 {
 		return time.Time{}, nil
 	}
-	return time.UnixMilli(slices.Min(instants)).UTC(), nil
+	return time.UnixMilli(slices.Min(free)).UTC(), nil
 }
 
 // Rewind moves what lies ahead of a clock that was put back.

@@ -39,6 +39,7 @@ type Store struct {
 	postgres    bool
 	// migrators opens the pool that migrations run on.
 	migrators func() (*sql.DB, error)
+	leases    leases
 }
 
 // Open opens the database at databaseURL, "postgres://…" or "sqlite:PATH", and
