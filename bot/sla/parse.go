@@ -138,8 +138,11 @@ func (r *reader) document(text []byte) *yaml.Node {
 		r.problems = append(r.problems, syntaxProblem(r.file, text, err))
 		return nil
 	}
-	if err := decoder.Decode(&second); !errors.Is(err, io.EOF) {
+	switch err := decoder.Decode(&second); {
+	case err == nil:
 		r.complain(&second, "a policy is one document; remove what stands from the second --- on")
+	case !errors.Is(err, io.EOF):
+		r.problems = append(r.problems, syntaxProblem(r.file, text, err))
 	}
 	if len(doc.Content) == 0 || isNull(doc.Content[0]) {
 		return nil
@@ -176,7 +179,7 @@ func complete(root *yaml.Node) bool {
 	}
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		if root.Content[i].Value == "complete" {
-			return root.Content[i+1].Value == "true"
+			return resolve(root.Content[i+1]).Value == "true"
 		}
 	}
 	return false
@@ -281,6 +284,7 @@ func (r *reader) steps(n *yaml.Node) []step {
 	var steps []step
 	for _, item := range r.list(n, "escalate", "- {after: 30m, to: [leads]}; [] is none") {
 		var s step
+		before := len(r.problems)
 		r.mapping(item, "a step of escalate", []field{
 			{"after", func(n *yaml.Node) { s.after = r.amount(n, "after", true) }},
 			{"to", func(n *yaml.Node) {
@@ -289,7 +293,7 @@ func (r *reader) steps(n *yaml.Node) []step {
 				}
 			}},
 		})
-		if resolve(item).Kind == yaml.MappingNode && (!has(resolve(item), "after") || len(s.to) == 0) {
+		if len(r.problems) == before && (!has(resolve(item), "after") || len(s.to) == 0) {
 			r.complain(item, "a step of escalate says when and to whom; write {after: 30m, to: [leads]}")
 		}
 		steps = append(steps, s)

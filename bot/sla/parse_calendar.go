@@ -40,6 +40,7 @@ func (r *reader) calendars(n *yaml.Node, p *Policy) {
 func (r *reader) calendar(key, n *yaml.Node, name string) Calendar {
 	c := Calendar{code: name, zone: time.UTC}
 	where := "calendar " + name
+	open := map[date]*yaml.Node{}
 	r.mapping(n, where, []field{
 		{"zone", func(n *yaml.Node) {
 			text := r.scalar(n, "an IANA zone such as Europe/Berlin")
@@ -64,18 +65,19 @@ func (r *reader) calendar(key, n *yaml.Node, name string) Calendar {
 			c.law, c.lawName = law, text
 		}},
 		{"closed", func(n *yaml.Node) {
-			c.closed = r.dates(n, where+".closed")
+			c.closed = datesOf(r.dates(n, where+".closed"))
 			c.years = spanOf(c.closed)
 		}},
 		{"open", func(n *yaml.Node) {
-			c.open = r.dates(n, where+".open")
-			for day := range c.open {
-				if c.closed[day] {
-					r.complain(n, "%s: %s is both closed and open; write it in one of them", where, day)
-				}
-			}
+			open = r.dates(n, where+".open")
+			c.open = datesOf(open)
 		}},
 	})
+	for _, day := range slices.Sorted(maps.Keys(open)) {
+		if c.closed[day] {
+			r.complain(open[day], "%s: %s is both closed and open; write it in one of them", where, day)
+		}
+	}
 	if resolve(n).Kind != yaml.MappingNode {
 		return c
 	}
@@ -99,8 +101,9 @@ func spanOf(dates map[date]bool) years {
 	return years{first.year(), last.year()}
 }
 
-func (r *reader) dates(n *yaml.Node, where string) map[date]bool {
-	dates := map[date]bool{}
+// dates gives the dates of a list, each with where it stands.
+func (r *reader) dates(n *yaml.Node, where string) map[date]*yaml.Node {
+	dates := map[date]*yaml.Node{}
 	for _, item := range r.list(n, where, "[2026-12-25, 2026-12-26]") {
 		text := r.scalar(item, "a date such as 2026-12-25")
 		if text == "" {
@@ -111,7 +114,15 @@ func (r *reader) dates(n *yaml.Node, where string) map[date]bool {
 			r.complain(item, "%s: %q is no date; write it as 2026-12-25", where, text)
 			continue
 		}
-		dates[dateAt(t.Date())] = true
+		dates[dateAt(t.Date())] = item
+	}
+	return dates
+}
+
+func datesOf(list map[date]*yaml.Node) map[date]bool {
+	dates := make(map[date]bool, len(list))
+	for day := range list {
+		dates[day] = true
 	}
 	return dates
 }
@@ -200,7 +211,9 @@ func (r *reader) window(n *yaml.Node, where string) (window, bool) {
 		r.complain(n, "%s: %q has a time that no clock shows; write 00:00 to 23:59, and 24:00 to end a day", where, text)
 	case w.to == 0:
 		r.complain(n, "%s: %q ends at the beginning of the day; write \"%s-24:00\"", where, text, clockFace(w.from))
-	case w.to <= w.from:
+	case w.to == w.from:
+		r.complain(n, "%s: %q is no time at all; write a window such as \"09:00-17:00\"", where, text)
+	case w.to < w.from:
 		r.complain(n, "%s: %q ends before it begins; write \"%s-24:00\" here and \"00:00-%s\" on the next day",
 			where, text, clockFace(w.from), clockFace(w.to))
 	default:

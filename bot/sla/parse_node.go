@@ -66,7 +66,11 @@ func (r *reader) list(n *yaml.Node, where, example string) []*yaml.Node {
 // scalar gives a single value, or complains and gives nothing.
 func (r *reader) scalar(n *yaml.Node, example string) string {
 	n = resolve(n)
-	if n.Kind != yaml.ScalarNode || strings.TrimSpace(n.Value) == "" || isNull(n) {
+	if n.Kind != yaml.ScalarNode {
+		r.complain(n, "one value stands here, no list and no mapping; write %s", example)
+		return ""
+	}
+	if strings.TrimSpace(n.Value) == "" || isNull(n) {
 		r.complain(n, "a value is missing here; write %s", example)
 		return ""
 	}

@@ -98,7 +98,7 @@ func TestPolicyIsRefusedWithLineAndWhatToWrite(t *testing.T) {
 		{"clocks:\n  response:\n    targets:\n      A: 1us", 4, []string{"milliseconds"}},
 		{"clocks:\n  response:\n    targets:\n      A: 9000h", 4, []string{"8784h"}},
 		{"clocks:\n  response:\n    targets:\n      A: 367bd", 4, []string{"366bd"}},
-		{"clocks:\n  response:\n    targets:\n      A: [1h]", 4, []string{"missing", "2h"}},
+		{"clocks:\n  response:\n    targets:\n      A: [1h]", 4, []string{"one value", "2h"}},
 		{"clocks:\n  response:\n    warn: 50%", 3, []string{"a list", "[50%"}},
 		{"clocks:\n  response:\n    warn:", 3, []string{"a list", "[] is none"}},
 		{"clocks:\n  response:\n    warn:\n      - 50%\n      - 100%", 5, []string{"1% to 99%"}},
@@ -144,7 +144,7 @@ func TestPolicyIsRefusedWithLineAndWhatToWrite(t *testing.T) {
 		{calendar("hours: {mon: [\"24:00-24:00\"]}"), 4, []string{"no clock shows"}},
 		{calendar("hours: {mon: [\"22:00-06:00\"]}"), 4, []string{`"22:00-24:00"`, `"00:00-06:00"`}},
 		{calendar("hours: {mon: [\"22:00-00:00\"]}"), 4, []string{`"22:00-24:00"`}},
-		{calendar("hours: {mon: [\"09:00-09:00\"]}"), 4, []string{"ends before it begins"}},
+		{calendar("hours: {mon: [\"17:00-09:00\"]}"), 4, []string{"ends before it begins"}},
 		{calendar("hours:\n      mon: [\"09:00-12:00\", \"11:59-17:00\"]"), 5, []string{"overlap on mon", "11:59-17:00"}},
 		{calendar("hours:\n      mon-fri: [\"09:00-17:00\"]\n      fri: [\"09:00-15:00\"]"), 6, []string{"overlap on fri"}},
 		{calendar("hours: {mon: [\"00:00-00:01\"]}"), 2, []string{"1m a week", "longer hours"}},
@@ -154,6 +154,12 @@ func TestPolicyIsRefusedWithLineAndWhatToWrite(t *testing.T) {
 		{calendar("hours: {mon: [\"09:00-17:00\"]}\n    closed: [25.12.2026]"), 5, []string{"2026-12-25"}},
 		{calendar("hours: {mon: [\"09:00-17:00\"]}\n    closed: [2026-12-25]\n    open: [2026-12-25]"), 6, []string{"both closed and open"}},
 		{calendar("hours: {mon: [\"09:00-17:00\"]}\n    close: []"), 5, []string{`unknown key "close"`, "closed"}},
+		{calendar("hours: {mon: [\"09:00-17:00\"]}\n    open: [2026-12-24, 2026-12-25]\n    closed: [2026-12-25]"), 5, []string{"2026-12-25 is both"}},
+		{calendar("hours: {mon: [\"09:00-17:00\"]}\n    closed: [2026-12-25]\n    open:\n      - 2026-12-24\n      - 2026-12-25"), 8, []string{"2026-12-25 is both"}},
+		{calendar("hours: {mon: [\"09:00-09:00\"]}"), 4, []string{"no time", "09:00-17:00"}},
+		{"  english: wall\n english: business\n", 2, []string{"not YAML"}},
+		{"english: wall\n---\nclocks: [\n", 3, []string{"not YAML"}},
+		{"escalate:\n  - {after: 1h, to: leads}", 2, []string{"must be a list"}},
 	} {
 		_, err := Parse("sla.yaml", []byte(c.text))
 		var problems Problems
