@@ -1,6 +1,7 @@
 package cards
 
 import (
+	"slices"
 	"strings"
 
 	"onbehalf/bot/i18n"
@@ -33,7 +34,7 @@ func handover(s ticket.Sheet, problem *ticket.Problem, typed map[string]string, 
 	body = append(body, sections(s, limit, w)...)
 	body = append(body,
 		small(w.T("handover.copying")).space("Medium"),
-		step(sectionCount(s)+2, w.T("handover.after"), ""))
+		step(sectionCount(s)+2, after(t, w), ""))
 	v := TicketView{View: ticket.View{Ticket: t}}
 	a := asking{verb: TicketFile, v: v, problem: problem, typed: typed, w: w}
 	body = append(body, a.fields()...)
@@ -73,7 +74,7 @@ func sections(s ticket.Sheet, limit int, w i18n.Words) []element {
 	var all []element
 	number, copied := 1, 0
 	section := ticket.Section("")
-	for _, f := range s.Fields {
+	for _, f := range portalFields(s) {
 		if f.Section != section {
 			if section != "" && s.Ticket.Platform == ticket.Azure {
 				number++
@@ -83,9 +84,6 @@ func sections(s ticket.Sheet, limit int, w i18n.Words) []element {
 			number++
 			all = append(all, step(number, w.T("handover.section_"+string(section)), ""))
 		}
-		if f.Name == "Support language" {
-			f.Value = languageName(f.Value, i18n.For(i18n.English, nil)) // the portal's own word
-		}
 		if !f.Paste {
 			all = append(all, rich(say(w.T("handover.choose", "field", f.Name)+"  ").quiet(), Foreign(f.Value).run(excerpt).bold()).space("Small"))
 			continue
@@ -94,6 +92,27 @@ func sections(s ticket.Sheet, limit int, w i18n.Words) []element {
 		all = append(all, copyField(copied, f, limit, w))
 	}
 	return all
+}
+
+// portalFields are the fields in the portal's own words: languages are tags here
+// and names there.
+func portalFields(s ticket.Sheet) []ticket.SheetField {
+	fields := slices.Clone(s.Fields)
+	for i, f := range fields {
+		if f.Name == "Support language" {
+			fields[i].Value = languageName(f.Value, i18n.For(i18n.English, nil))
+		}
+	}
+	return fields
+}
+
+// after names the button that files: Azure's form is created, the others are
+// submitted (R13, R19).
+func after(t ticket.Ticket, w i18n.Words) string {
+	if t.Platform == ticket.Azure {
+		return w.T("handover.after")
+	}
+	return w.T("handover.after_submit")
 }
 
 func sectionCount(s ticket.Sheet) int {
@@ -138,6 +157,7 @@ func numeral(n int) string { return string(rune('0' + n)) }
 // HandoverText is the sheet as one plain text, for phones: long press, copy.
 func HandoverText(s ticket.Sheet, w i18n.Words) string {
 	t := s.Ticket
+	s.Fields = portalFields(s)
 	lines := []string{w.T("handover.text_for", "number", t.Number, "portal", w.T("portal."+s.Link.Name))}
 	if s.Link.Directory != "" {
 		lines = append(lines, w.T("handover.text_directory", "customer", Foreign(s.Link.Directory).line(nameCut), "domain", Foreign(s.Link.Domain).line(nameCut)))

@@ -168,11 +168,12 @@ func (v Form) who(w i18n.Words) Card {
 		inputs = append(inputs, columns("", wide(platform), wide(kind)))
 	}
 	if slices.Contains(ticket.Inputs(ticket.StepWho, v.Check), "severity") {
-		inputs = append(inputs,
-			v.marked("severity", w, expanded("severity", v.label("severity", w), a.Severity, v.severities(w))),
-			small(v.hours(w)).space("Small"),
-			actionSet{Type: "ActionSet", Spacing: "Small", Actions: []any{
-				button{title: w.T("press.impact"), verb: IntakeNext, data: v.data("ask", "impact")}.action()}})
+		inputs = append(inputs, v.marked("severity", w, expanded("severity", v.label("severity", w), a.Severity, v.severities(w))))
+		if hours := v.hours(w); hours != "" {
+			inputs = append(inputs, small(hours).space("Small"))
+		}
+		inputs = append(inputs, actionSet{Type: "ActionSet", Spacing: "Small", Actions: []any{
+			button{title: w.T("press.impact"), verb: IntakeNext, data: v.data("ask", "impact")}.action()}})
 	}
 	inputs = append(inputs, v.marked("language", w, v.languages(w)))
 	return v.step(w, w.T("intake.who"), w.T("intake.step", "n", 1), nil, inputs, v.next(w), v.cancel(w))
@@ -180,14 +181,20 @@ func (v Form) who(w i18n.Words) Card {
 
 // hours says how the promised times count, or what the three questions came to.
 func (v Form) hours(w i18n.Words) string {
-	said := w.T("intake.hours")
-	if due := v.Check.Promised[ticket.SeverityA]; due.Basis == sla.Estimate {
+	said := ""
+	switch english := v.Check.Spoken[i18n.English]; {
+	case english.None():
+	case english.Mode == sla.Business:
+		said = w.T("intake.hours_business")
+	case v.Check.Promised[ticket.SeverityA].Basis == sla.Estimate:
 		said = w.T("intake.hours_chosen")
+	default:
+		said = w.T("intake.hours")
 	}
 	if p := v.Check.Proposed; p != "" {
 		said = w.T("intake.proposed", "severity", severityLabel(p, w)) + " " + said
 	}
-	return said
+	return strings.TrimSpace(said)
 }
 
 // customer is a list to type into. Where one is chosen already it is a short list
@@ -213,7 +220,8 @@ func (v Form) customer(w i18n.Words) choiceInput {
 const shortChoice = 32
 
 // customerChoices names each customer with its domain: two Contosos look alike.
-// Where both do not fit, the name gives way first.
+// Where both do not fit, what initial domains end with gives way first, then the
+// name.
 func customerChoices(customers []ticket.Customer, limit, width int) []choice {
 	choices := []choice{}
 	seen := make(map[string]bool)
@@ -222,8 +230,11 @@ func customerChoices(customers []ticket.Customer, limit, width int) []choice {
 			continue
 		}
 		seen[c.TenantID] = true
-		domain := Foreign(c.PrimaryDomain).line(width * 2 / 3)
-		name := Foreign(c.Name).line(width - utf8.RuneCountInString(domain) - 3)
+		domain, name := Foreign(c.PrimaryDomain).line(excerpt), Foreign(c.Name).line(width)
+		own, _, _ := strings.Cut(domain, ".onmicrosoft.")
+		beside := width - utf8.RuneCountInString(name) - 3
+		domain = Foreign(domain).line(max(beside, min(utf8.RuneCountInString(own)+1, width*2/3)))
+		name = Foreign(name).line(width - utf8.RuneCountInString(domain) - 3)
 		choices = append(choices, choice{join(name, domain), c.TenantID})
 	}
 	return choices
@@ -279,13 +290,23 @@ func (v Form) languages(w i18n.Words) choiceInput {
 	}
 	var choices []choice
 	for _, tag := range v.Check.Languages {
-		key := "intake.language_other"
-		if primary, _, _ := strings.Cut(tag, "-"); primary == i18n.English {
-			key = "intake.language_english"
-		}
-		choices = append(choices, choice{w.T(key, "language", languageName(tag, w)), tag})
+		choices = append(choices, choice{spoken(tag, v.Check.Spoken[tag], w), tag})
 	}
 	return compact("language", v.label("language", w), value, choices)
+}
+
+// spoken is a language of support with the hours that count in it (R37, R38).
+func spoken(tag string, run sla.Run, w i18n.Words) string {
+	name := languageName(tag, w)
+	switch {
+	case run.None():
+		return name
+	case run.Mode == sla.Wall:
+		return w.T("intake.language_english", "language", name)
+	case run.Basis == sla.Estimate:
+		return w.T("intake.language_other", "language", name)
+	}
+	return w.T("intake.language_business", "language", name)
 }
 
 // impact asks the three questions that a severity follows from (R32).
@@ -315,7 +336,7 @@ func (v Form) contact(w i18n.Words) Card {
 		case "contactEmail":
 			input.Style = "Email"
 		case "contactPhone":
-			input.Placeholder, input.Style = "+49 30 1234567", "Tel"
+			input.Placeholder, input.Style = w.T("intake.phone_hint"), "Tel"
 		}
 		return v.marked(id, w, input)
 	}

@@ -67,7 +67,8 @@ func OutOfScope(d ticket.Draft, o ticket.OutOfScope, w i18n.Words) Card {
 	body := []element{heading(title, "Medium"), rich(say(said)).space("Small")}
 	body = append(body, rich(say(w.T("scope_do.lead")+" ").bold(), say(w.T("scope_do."+o.Code))).space("Small"))
 	if d.Answers.Title != "" {
-		body = append(body, rich(say(w.T("scope.kept")+" ").quiet(), Foreign("“"+Foreign(d.Answers.Title).line(excerpt)+"”").run(excerpt+2)).space("Medium").line())
+		quoted := w.T("scope.quoted", "text", Foreign(d.Answers.Title).line(excerpt))
+		body = append(body, rich(say(w.T("scope.kept")+" ").quiet(), Foreign(quoted).run(excerpt+2)).space("Medium").line())
 	}
 	var buttons []button
 	if !o.Link.None() {

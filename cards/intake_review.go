@@ -43,7 +43,8 @@ func (v Form) review(w i18n.Words) Card {
 	body = append(body, v.texts(w)...)
 	body = append(body, v.notes(w)...)
 	if v.Check.Asked["reachable"] {
-		body = append(body, tick("reachable", w.T("field.reachable"), w.T("intake.reachable"), a.Reachable))
+		body = append(body, tick("reachable", w.T("field.reachable"), w.T("intake.reachable"), a.Reachable),
+			small(w.T("intake.reachable_why")).space("None"))
 	}
 	body = append(body, pack(
 		button{title: w.T("press.submit"), verb: IntakeSubmit, data: v.data(), filled: true},
@@ -103,7 +104,10 @@ func (v Form) why(w i18n.Words) string {
 	case due.Mode == sla.Wall:
 		key = "review.why_wall"
 	}
-	why := w.T(key, "severity", capital(severitySpoken(v.severity(), w)), "language", languageName(v.Draft.Answers.Language, w), "span", budget(due, w))
+	why := w.T(key, "severity", capital(severitySpoken(v.severity(), w)), "language", languageSaid(v.Draft.Answers.Language, w), "span", budget(due, w))
+	if opens := v.Check.Opens; !opens.IsZero() {
+		why += " " + w.T("review.opens", "time", w.Short(opens, v.Now))
+	}
 	if !v.Check.English.None() {
 		why += " " + w.T("review.in_english", "time", dueBeside(v.Check.English.Due, v.Now, w))
 	}

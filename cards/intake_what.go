@@ -80,6 +80,10 @@ func (v Form) whatInput(id string, w i18n.Words) element {
 		return compact(id, label, value, coded(w, "criterion.", "not_as_described", "unavailable", "bug", "network", "regional"))
 	case "healthChecked":
 		return v.health(label, value, w)
+	case "incident":
+		input := field(id, label, ticket.Limit(id), value)
+		input.Placeholder = w.T("intake.incident_hint")
+		return input
 	case "reportedAt":
 		input := field(id, label, ticket.Limit(id), value)
 		input.Placeholder = w.T("intake.reported_hint")

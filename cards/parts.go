@@ -1,6 +1,7 @@
 package cards
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -55,8 +56,12 @@ func topicName(code string, w i18n.Words) string {
 	return ""
 }
 
-// languageName is a language of support as the reader's language calls it.
-func languageName(tag string, w i18n.Words) string {
+// languageName is a language of support as the reader's language calls it, where
+// it stands alone.
+func languageName(tag string, w i18n.Words) string { return capital(languageSaid(tag, w)) }
+
+// languageSaid is languageName inside a sentence: Russian writes it small.
+func languageSaid(tag string, w i18n.Words) string {
 	if tag == "" {
 		tag = i18n.English
 	}
@@ -67,11 +72,10 @@ func languageName(tag string, w i18n.Words) string {
 	namer := map[string]display.Namer{
 		"en": display.English.Tags(), "ru": display.Russian.Tags(), "de": display.German.Tags(),
 	}[w.Lang()]
-	name := namer.Name(parsed)
-	if name == "" {
-		return Foreign(tag).line(35)
+	if name := namer.Name(parsed); name != "" {
+		return name
 	}
-	return capital(name)
+	return Foreign(tag).line(35)
 }
 
 // capital starts a word with a capital letter.
@@ -123,13 +127,19 @@ func subject(t ticket.Ticket, w i18n.Words, space string) []element {
 	}
 }
 
-// about names platform, product, and the kind where it is no fault.
+// about names platform, product, and the kind where it is no fault and the
+// product does not say it already.
 func about(t ticket.Ticket, w i18n.Words) string {
-	topic, kind := topicName(t.Topic, w), ""
-	if named := kindName(t.Kind, w); t.Kind != ticket.Technical && named != topic {
-		kind = named
+	kind := ""
+	if t.Kind != ticket.Technical && !slices.Contains(saysKind[t.Topic], t.Kind) {
+		kind = kindName(t.Kind, w)
 	}
-	return join(platformName(t.Platform, w), topic, kind)
+	return join(platformName(t.Platform, w), topicName(t.Topic, w), kind)
+}
+
+// saysKind are the products whose name says what kind of request it is.
+var saysKind = map[string][]ticket.Kind{
+	"az.bill": {ticket.Billing}, "az.sub": {ticket.Subscribing}, "m.bill": {ticket.Billing, ticket.Subscribing},
 }
 
 // fact is a label over its value.
@@ -143,7 +153,7 @@ type fact struct {
 
 func (f fact) column() column {
 	if f.mention != "" {
-		return wide(small(f.label), text(f.mention).space("None"))
+		return wide(small(f.label), text(f.mention).bold().space("None"))
 	}
 	return wide(small(f.label), rich(f.value...).space("None"))
 }

@@ -18,6 +18,9 @@ func Sentence(w i18n.Words, key string, args map[string]any) string {
 
 func sentence(w i18n.Words, key string, args map[string]any) string {
 	said := maps.Clone(args)
+	if provider, ok := args["provider"]; ok && provider == "" {
+		key += "_unnamed"
+	}
 	for name, value := range args {
 		if day, ok := value.(time.Time); ok && name == "date" {
 			said[name] = w.In(day.Location()).Day(day) // a date is the same day everywhere
@@ -84,7 +87,7 @@ func worded(name, value string, w i18n.Words) string {
 	case "topic":
 		named = topicName(value, w)
 	case "language":
-		named = languageName(value, w)
+		named = languageSaid(value, w)
 	case "criterion":
 		if w.Has("criterion." + value) {
 			named = w.T("criterion." + value)

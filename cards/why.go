@@ -57,10 +57,10 @@ func counted(e sla.Explanation, w i18n.Words) []element {
 		if span.Left == 0 {
 			key = "why.span_last"
 		}
-		line := w.T(key, "from", w.Time(span.From), "to", w.Time(span.To), "length", w.Duration(span.Length()), "left", w.Duration(span.Left))
+		line := w.T(key, "span", w.Span(span.From, span.To), "length", w.Duration(span.Length()), "left", w.Duration(span.Left))
 		rows = append(rows, text(line).space("None"))
 		if there := w.In(e.Zone); e.Run.Mode == sla.Business && there.Time(span.From) != w.Time(span.From) {
-			rows = append(rows, small(w.T("why.span_there", "from", there.Time(span.From), "to", there.Time(span.To))).space("None"))
+			rows = append(rows, small(w.T("why.span_there", "span", there.Span(span.From, span.To))).space("None"))
 		}
 	}
 	return rows

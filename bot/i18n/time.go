@@ -54,6 +54,16 @@ func (w Words) Day(t time.Time) string {
 	return w.T(key, w.parts(t))
 }
 
+// Span writes from when to when, "Mon 23 Nov, 09:00–17:00 (UTC+1)": the day and
+// the offset once where both ends share them.
+func (w Words) Span(from, to time.Time) string {
+	from, to = w.local(from), w.local(to)
+	if daysBetween(from, to) != 0 || Offset(from) != Offset(to) {
+		return w.T("time.span_days", "from", w.Time(from), "to", w.Time(to))
+	}
+	return w.T("time.span", "day", w.Day(from), "from", w.Clock(from), "to", w.Clock(to), "offset", Offset(from))
+}
+
 // Date writes a date for the record, "23 Nov 2026".
 func (w Words) Date(t time.Time) string {
 	return w.T("time.date", w.parts(w.local(t)))

@@ -105,3 +105,26 @@ func TestDurationsHaveTheirPlurals(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+func TestSpanNamesADayOnce(t *testing.T) {
+	at := func(clock string) time.Time {
+		instant, err := time.Parse(time.RFC3339, clock)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return instant
+	}
+	w := For(English, zone(t, "Europe/Berlin"))
+	for _, c := range []struct{ from, to, want string }{
+		{"2026-11-23T09:00:00+01:00", "2026-11-23T17:00:00+01:00", "Mon 23 Nov, 09:00–17:00 (UTC+1)"},
+		{"2026-11-23T22:00:00+01:00", "2026-11-24T00:00:00+01:00", "Mon 23 Nov, 22:00 (UTC+1) – Tue 24 Nov, 00:00 (UTC+1)"},
+		{"2026-10-25T01:00:00+02:00", "2026-10-25T04:00:00+01:00", "Sun 25 Oct, 01:00 (UTC+2) – Sun 25 Oct, 04:00 (UTC+1)"},
+	} {
+		if got := w.Span(at(c.from), at(c.to)); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+	if got, want := w.AsOf(at("2027-01-02T00:00:00Z")).Span(at("2026-11-23T09:00:00+01:00"), at("2026-11-23T17:00:00+01:00")), "Mon 23 Nov 2026, 09:00–17:00 (UTC+1)"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

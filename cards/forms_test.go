@@ -1,0 +1,179 @@
+package cards
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"onbehalf/bot/i18n"
+	"onbehalf/bot/sla"
+	"onbehalf/bot/ticket"
+)
+
+// shown is all that a card says, in order.
+func shown(t *testing.T, c Card) string {
+	t.Helper()
+	var said []string
+	each(t, c, func(o object, _ []object) {
+		for _, key := range []string{"text", "title", "label", "value", "placeholder"} {
+			if text, ok := o[key].(string); ok {
+				said = append(said, text)
+			}
+		}
+		if inlines, ok := o["inlines"].([]any); ok {
+			line := ""
+			for _, r := range inlines {
+				line += r.(object)["text"].(string)
+			}
+			said = append(said, line)
+		}
+	})
+	return strings.Join(said, "\n")
+}
+
+func english(t *testing.T) world { return world{t: t, w: i18n.For(i18n.English, berlin(t))} }
+
+// choicesOf are the titles of one list.
+func choicesOf(t *testing.T, c Card, id string) []string {
+	t.Helper()
+	var titles []string
+	each(t, c, func(o object, _ []object) {
+		if o["id"] != id {
+			return
+		}
+		for _, one := range o["choices"].([]any) {
+			titles = append(titles, one.(object)["title"].(string))
+		}
+	})
+	return titles
+}
+
+func TestLanguagesSayWhichHoursCount(t *testing.T) {
+	s := english(t)
+	business, err := sla.Parse("business.yaml", []byte("english: business\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	untimed, err := sla.Parse("untimed.yaml", []byte("clocks: {response: {targets: {}}}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, kind string
+		policy     *sla.Policy
+		en, de     string
+		hours      string
+	}{
+		{"technical", "technical", sla.BuiltIn(), "English (day and night)", "German (business hours, estimate)", "day and night in English"},
+		{"business hours in English", "technical", business, "English (business hours)", "German (business hours, estimate)", "Only business hours count"},
+		{"billing", "billing", sla.BuiltIn(), "English (business hours)", "German (business hours)", ""},
+		{"nothing promised", "technical", untimed, "English", "German", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := s.draft(ticket.StepWho, map[string]string{"kind": c.kind, "platform": "azure"})
+			desk := &ticket.Desk{Store: known{}, Policy: c.policy, Now: func() time.Time { return s.at("2026-11-23T01:32:00+01:00") }}
+			check, err := desk.Check(t.Context(), d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			card := IntakeForm(Form{Draft: d, Check: check}, s.w)
+			titles := choicesOf(t, card, "language")
+			if !slices.Contains(titles, c.en) || !slices.Contains(titles, c.de) {
+				t.Errorf("%v, want %q and %q", titles, c.en, c.de)
+			}
+			said := shown(t, card)
+			if c.hours != "" && !strings.Contains(said, c.hours) || c.hours == "" && strings.Contains(said, "hours run day and night") {
+				t.Errorf("the hours are explained by\n%s", said)
+			}
+		})
+	}
+}
+
+// TestTheReviewReadsWell looks for what a sentence with values goes wrong by: no
+// name on record, a date whose month ends with a point, a language in the middle.
+func TestTheReviewReadsWell(t *testing.T) {
+	for _, lang := range i18n.Languages() {
+		s, f := world{t: t, w: i18n.For(lang, berlin(t))}, fabrikam()
+		f.IndirectProvider, f.AdminEnd = "", "2026-12-01"
+		answers := map[string]string{"customer": f.TenantID, "platform": "azure", "kind": "technical", "severity": "A", "language": "de", "title": "x", "description": "y"}
+		for _, ended := range []bool{false, true} {
+			if ended {
+				f.AdminRelationship = "expired"
+			}
+			said := shown(t, s.form(s.draft(ticket.StepReview, answers), false, &f))
+			for _, wrong := range []string{" .", " ,", "..", "  ", "Hello ,", ", !", "«»", "“”"} {
+				if strings.Contains(strings.ReplaceAll(said, "…", ""), wrong) {
+					t.Errorf("%s: %q stands in\n%s", lang, wrong, said)
+				}
+			}
+			if lang == "ru" && strings.Contains(said, "поддержки Немецкий") {
+				t.Errorf("a language in a sentence is written large\n%s", said)
+			}
+		}
+	}
+}
+
+func TestTheReviewSaysWhenCountingBegins(t *testing.T) {
+	s, o := english(t), weisswurst()
+	answers := map[string]string{"customer": o.TenantID, "platform": "office365", "kind": "technical", "severity": "B", "language": "de", "title": "x", "description": "y"}
+	if said := shown(t, s.form(s.draft(ticket.StepReview, answers), false, &o)); !strings.Contains(said, "Counted from Mon 09:00") {
+		t.Errorf("nothing says that counting begins on Monday at nine\n%s", said)
+	}
+	answers["language"] = "en"
+	if said := shown(t, s.form(s.draft(ticket.StepReview, answers), false, &o)); strings.Contains(said, "Counted from") {
+		t.Errorf("day and night count at once\n%s", said)
+	}
+}
+
+func TestAChosenCustomerKeepsNameAndDomain(t *testing.T) {
+	customers := []ticket.Customer{
+		{TenantID: "1", Name: "Wingtip Toys", PrimaryDomain: "obhwingtip.onmicrosoft.com"},
+		{TenantID: "2", Name: "Contoso Ltd", PrimaryDomain: "contoso-uk.example"},
+		{TenantID: "3", Name: "Weißwurst & Söhne Straßenbau GmbH", PrimaryDomain: "weisswurst.example"},
+		{TenantID: "4", Name: "Proactive Cloud"},
+	}
+	want := []string{"Wingtip Toys · obhwingtip.onmic…", "Contoso Ltd · contoso-uk.example", "Weißwurst… · weisswurst.example", "Proactive Cloud"}
+	for i, c := range customerChoices(customers, 9, shortChoice) {
+		if c.Title != want[i] || utf8.RuneCountInString(c.Title) > shortChoice {
+			t.Errorf("%q, want %q", c.Title, want[i])
+		}
+	}
+}
+
+func TestQuotesAreThoseOfTheLanguage(t *testing.T) {
+	for lang, want := range map[string]string{"en": "“Token”", "ru": "«Token»", "de": "„Token“"} {
+		w := i18n.For(lang, berlin(t))
+		d := ticket.Draft{Form: "f", Answers: ticket.Answers{Title: "Token"}}
+		card := OutOfScope(d, ticket.OutOfScope{Code: "left", Field: "customer", Args: map[string]any{"customer": "Litware"}}, w)
+		if said := shown(t, card); !strings.Contains(said, want) {
+			t.Errorf("%s: %s stands nowhere in\n%s", lang, want, said)
+		}
+	}
+}
+
+func TestThePlainSheetNamesTheLanguage(t *testing.T) {
+	s := english(t)
+	for tag, want := range map[string]string{"en": "English", "de": "German", "fr-ca": "Canadian French"} {
+		tk := assigned(s.vms(), ines)
+		tk.Language = tag
+		sheet := s.sheet(tk, ines)
+		if said := HandoverText(sheet, s.w); !strings.Contains(said, "Support language: "+want+"\n") {
+			t.Errorf("%s reads\n%s", tag, said)
+		}
+		if !strings.Contains(sheet.Text(), "Support language: "+tag) {
+			t.Errorf("the desk's own sheet was changed:\n%s", sheet.Text())
+		}
+	}
+}
+
+func TestASpanOfOneDayNamesItOnce(t *testing.T) {
+	s := english(t)
+	tk := s.outlook()
+	tk.Response = sla.BuiltIn().Start(sla.ClockResponse, sla.Terms{Kind: "technical", Severity: "C", Language: "de", Calendar: "de"}, s.at("2026-12-23T15:00:00+01:00"))
+	card := Why(s.view(tk, ticket.Viewer{Person: mara}, false), sla.BuiltIn().Explain(tk.Response), s.w)
+	if said := shown(t, card); !strings.Contains(said, "Wed 23 Dec, 15:00–17:00 (UTC+1): 2 hours, 6 hours left") {
+		t.Errorf("the first span reads\n%s", said)
+	}
+}
