@@ -232,7 +232,7 @@ func measureDue(b *testing.B, s *store.Store, d *ticket.Desk, fake *teamstest.Te
 		lanes := &notify.Lanes{
 			Store: s, Desk: timed, Teams: fake.Connector(), BotID: teamstest.BotID, ServiceURL: fake.ServiceURL(), TenantRate: rate, Log: log, Meter: arrived,
 		}
-		sweeper := &notify.Sweeper{Store: s, Desk: timed, Left: lanes.Wake, Log: log}
+		sweeper := &notify.Sweeper{Store: s, Desk: timed, Lanes: lanes, Log: log}
 		running.Go(func() { lanes.Run(ctx) })
 		running.Go(func() { sweeper.Run(ctx) })
 	}

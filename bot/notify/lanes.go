@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"onbehalf/bot/teams"
@@ -62,6 +63,7 @@ type Lanes struct {
 	setUp   sync.Once
 	owner   string
 	wake    chan struct{}
+	held    atomic.Pointer[time.Time]
 	members memberships
 }
 
@@ -73,6 +75,8 @@ const (
 	sendWithin = 12 * time.Second
 	// pollEvery is how often lanes that another replica left are looked for.
 	pollEvery = 250 * time.Millisecond
+	// holdFor bounds how long nothing is claimed when nobody ends it.
+	holdFor = time.Second
 	// giveUpAfter bounds how long a message is tried again.
 	giveUpAfter = 24 * time.Hour
 )
@@ -84,6 +88,19 @@ func (l *Lanes) Wake() {
 	case l.wake <- struct{}{}:
 	default:
 	}
+}
+
+// Hold keeps new messages back until Release, and no longer than a second. Those
+// that are on their way go on.
+func (l *Lanes) Hold() {
+	until := time.Now().Add(holdFor) // not the clock of Now: that may be put back
+	l.held.Store(&until)
+}
+
+// Release ends what Hold began, and makes Run look at once.
+func (l *Lanes) Release() {
+	l.held.Store(nil)
+	l.Wake()
 }
 
 // Run delivers until the context ends, then lets the messages that are on their
@@ -204,7 +221,7 @@ func (l *Lanes) follow(ctx context.Context, before time.Time) time.Time {
 }
 
 func (l *Lanes) claim(ctx context.Context, n int) []Lane {
-	if n <= 0 {
+	if until := l.held.Load(); n <= 0 || until != nil && time.Now().Before(*until) {
 		return nil
 	}
 	lanes, err := l.Store.Claim(ctx, l.owner, l.now(), leaseFor, n)

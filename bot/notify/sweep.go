@@ -21,8 +21,12 @@ import (
 type Sweeper struct {
 	Store Store
 	Desk  *ticket.Desk
-	// Left is called after notices were left, to wake the lanes. It may be nil.
-	Left  func()
+	// Lanes are held while many tickets are written down, and released when notices
+	// were left. It may be nil.
+	Lanes interface {
+		Hold()
+		Release()
+	}
 	Now   func() time.Time // nil is time.Now
 	Log   *slog.Logger     // nil is slog.Default
 	Meter Meter            // nil counts nothing
@@ -73,10 +77,8 @@ func (s *Sweeper) Sweep(ctx context.Context) (fired int, err error) {
 // sweep also gives when the next ticket is due, as far as that is known.
 func (s *Sweeper) sweep(ctx context.Context) (fired int, next time.Time, err error) {
 	defer func() {
-		// At the end, so that delivering does not take the machine from what is still
-		// to be written down.
-		if fired > 0 && s.Left != nil {
-			s.Left()
+		if fired > 0 && s.Lanes != nil {
+			s.Lanes.Release()
 		}
 	}()
 	for {
@@ -86,14 +88,27 @@ func (s *Sweeper) sweep(ctx context.Context) (fired int, next time.Time, err err
 		if next.IsZero() || next.After(s.now()) {
 			return fired, next, nil
 		}
-		n, err := s.batch(ctx)
-		if err != nil {
+		n, err := s.burst(ctx)
+		fired += n
+		if err != nil || n == 0 { // another replica has them
 			return fired, time.Time{}, err
 		}
-		if n == 0 { // another replica has them
-			return fired, time.Time{}, nil
-		}
+	}
+}
+
+// burst fires batch after batch as long as they are full. Lanes are held from the
+// second one on: delivering must not take machine and database from what is still
+// to be written down.
+func (s *Sweeper) burst(ctx context.Context) (fired int, err error) {
+	for {
+		n, err := s.batch(ctx)
 		fired += n
+		if err != nil || n < sweepBatch {
+			return fired, err
+		}
+		if s.Lanes != nil {
+			s.Lanes.Hold()
+		}
 	}
 }
 

@@ -1,6 +1,8 @@
 package notify_test
 
 import (
+	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -72,6 +74,42 @@ func TestDowntimeTellsEachPlaceOnceOfTheNewestState(t *testing.T) {
 				}
 				return err
 			})
+		}
+	})
+}
+
+// betweenBatches runs something before each transaction.
+type betweenBatches struct {
+	ticket.Store
+	before func()
+}
+
+func (b betweenBatches) InTx(ctx context.Context, work func(ticket.Tx) error) error {
+	b.before()
+	return b.Store.InTx(ctx, work)
+}
+
+func TestNothingIsDeliveredWhileABurstIsWrittenDown(t *testing.T) {
+	everyDesk(t, func(d *desk) {
+		home := d.thread()
+		const tickets = 250 // more than two transactions fire
+		for range tickets {
+			d.open(func(t *ticket.Ticket) { t.Home = home })
+		}
+		d.move(30 * time.Minute)
+		r := d.replicas[0]
+		r.sweeper.Lanes = r.lanes
+		var served []int
+		deliver := func() { served = append(served, r.lanes.Serve(d.Context())) }
+		r.sweeper.Desk = newTicketDesk(d, betweenBatches{d.store, deliver}, d.Now, policyText)
+		if fired, err := r.sweeper.Sweep(d.Context()); err != nil || fired != tickets {
+			d.Fatalf("%d fired, %v", fired, err)
+		}
+		if len(served) < 3 || slices.Max(served) > 0 {
+			d.Errorf("conversations were served between transactions: %d", served)
+		}
+		if r.lanes.Serve(d.Context()) == 0 {
+			d.Error("nothing is delivered after the burst")
 		}
 	})
 }

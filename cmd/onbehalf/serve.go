@@ -156,7 +156,7 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 		ServiceURL: cfg.Cloud.ServiceURL, TenantRate: cfg.TenantRate, Log: log, Meter: metrics,
 	}
 	// The sweep wakes the lanes itself, once all its batches are through.
-	p.sweeper = &notify.Sweeper{Store: st, Desk: deskOn(st), Left: p.lanes.Wake, Log: log, Meter: metrics}
+	p.sweeper = &notify.Sweeper{Store: st, Desk: deskOn(st), Lanes: p.lanes, Log: log, Meter: metrics}
 	p.server = &bot.Server{
 		Handler: dialogs.NewDialogs(desk, metrics),
 		Keeper:  st, Connector: connector, Verifier: cfg.verifier(ctx, log),
