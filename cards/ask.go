@@ -55,7 +55,12 @@ func (a asking) fields() []element {
 		number.Placeholder = "2611230010000417"
 		when := field("text", w.T("ask.filed_at"), 40, a.typed["text"])
 		when.Placeholder = w.T("intake.reported_hint")
-		return append(a.marked(number), a.marked(when)...)
+		fields := append(a.marked(number), a.marked(when)...)
+		if t := a.v.View.Ticket; t.WantsPlan() && !t.Details.PlanConfirmed {
+			plan := tick("planConfirmed", w.T("field.planConfirmed"), w.T("ask.plan"), a.typed["planConfirmed"])
+			fields = append([]element{plan}, fields...) // R14
+		}
+		return fields
 	case TicketSeverity:
 		var choices []choice
 		for _, s := range order {

@@ -3,6 +3,7 @@ package dialogs
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -114,7 +115,11 @@ func (d *Dialogs) odd(ctx context.Context, t *bot.Turn, move moving, moved *tick
 	if move.verb != cards.TicketFile {
 		return nil, nil
 	}
-	return d.Desk.CaseWarnings(ctx, t.Person, *moved)
+	found, err := d.Desk.CaseWarnings(ctx, t.Person, *moved)
+	if plan := moved.PlanWarning(); plan != nil {
+		found = append(found, *plan)
+	}
+	return found, err
 }
 
 // doneSentence says what a typed move did. Who files without a time hears which
@@ -124,8 +129,12 @@ func (d *Dialogs) doneSentence(t *bot.Turn, name Name, rest string, moved *ticke
 	if _, when := cutCase(rest); name == File && when == "" {
 		done = "filed_now"
 	}
-	return w.T("desk."+done, "number", moved.Number, "name", moved.Assignee.Name, "case", moved.MicrosoftCase,
+	said := w.T("desk."+done, "number", moved.Number, "name", moved.Assignee.Name, "case", moved.MicrosoftCase,
 		"severity", w.T("severity."+string(moved.Severity)), "at", moved.FiledAt, "word", File.Spelled(w.Lang()))
+	if name == File && moved.PlanWarning() != nil {
+		said += " " + w.T("desk.filed_plan")
+	}
+	return said
 }
 
 // confirm answers a typed move: in the ticket's own thread with words, so that
@@ -134,6 +143,8 @@ func (d *Dialogs) doneSentence(t *bot.Turn, name Name, rest string, moved *ticke
 func (d *Dialogs) confirm(ctx context.Context, t *bot.Turn, move moving, moved *ticket.Ticket, warnings []ticket.Warning, sentence string) error {
 	inThread := t.Shared() && d.homeHere(t, *moved) && moved.Kind != ticket.Fraud
 	if inThread || move.quiet {
+		// The sentence says it.
+		warnings = slices.DeleteFunc(warnings, func(w ticket.Warning) bool { return w.Field == "planConfirmed" })
 		if err := d.tell(ctx, t, *moved, sentence); err != nil || len(warnings) == 0 {
 			return err
 		}
@@ -285,6 +296,7 @@ func (d *Dialogs) file(ctx context.Context, t *bot.Turn, m ticket.Move, in input
 			return nil, &ticket.Invalid{Problems: []ticket.Problem{{Field: "time", Code: "time_shape"}}}
 		}
 	}
+	m.PlanConfirmed = in.data.String("planConfirmed") == "true"
 	return d.Desk.File(ctx, t.Person, m, number, at)
 }
 

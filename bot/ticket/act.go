@@ -17,6 +17,9 @@ type Move struct {
 	// Origin is the activity that the move came with. The same activity moves a
 	// ticket once, however often it is delivered.
 	Origin string
+	// PlanConfirmed says, of a move to filed, that whoever filed it saw the CSP
+	// plan in the portal (R14).
+	PlanConfirmed bool
 }
 
 // change is what a move does to a ticket: it gives the history's entry, or an
@@ -108,7 +111,8 @@ func (d *Desk) attempt(ctx context.Context, by Person, m Move, rule move, do cha
 func (d *Desk) keep(ctx context.Context, tx Tx, t *Ticket, by Person, m Move, rule move, policy *sla.Policy, do change) error {
 	before, now := *t, d.now()
 	e, err := do(t, policy, now)
-	if err != nil || e.What == "" && t.PortalOpenedAt.Equal(before.PortalOpenedAt) {
+	noted := !t.PortalOpenedAt.Equal(before.PortalOpenedAt) || t.Details.PlanConfirmed != before.Details.PlanConfirmed
+	if err != nil || e.What == "" && !noted {
 		return err
 	}
 	t.UpdatedAt = now

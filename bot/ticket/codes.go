@@ -78,7 +78,7 @@ var CodeTable = []CodeEntry{
 	// Warnings.
 	{WarningCode, "tried", nil, "R2"},
 	{WarningCode, "criterion", nil, "R3"}, // Warning.Link opens Microsoft's self-help
-	{WarningCode, "health", nil, "E2"}, // Warning.Link opens the customer's health page
+	{WarningCode, "health", nil, "E2"},    // Warning.Link opens the customer's health page
 	{WarningCode, "reachable", nil, "T16"},
 	{WarningCode, "access", []string{"customer", "provider"}, "R10"}, // "note.access_request" is the ready-made message; provider may be empty
 	{WarningCode, "relation_missing", []string{"customer"}, "T2"},
@@ -88,6 +88,7 @@ var CodeTable = []CodeEntry{
 	{WarningCode, "dynamics_agreement", nil, "T4"},
 	{WarningCode, "subscription_unknown", []string{"customer"}, "R13"}, // a GUID, but not one on record
 	{WarningCode, "language_not_offered", []string{"language"}, "R37"}, // language is a tag
+	{WarningCode, "plan_unconfirmed", nil, "R14"},                      // of the portal's form, once it is filed
 	{WarningCode, "case_unusual", nil, ""},                             // Microsoft's number has none of the known shapes
 	{WarningCode, "case_month", []string{"month"}, ""},
 	{WarningCode, "case_repeated", []string{"numbers"}, ""}, // numbers: "SR-7, SR-12"

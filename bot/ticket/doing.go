@@ -85,6 +85,7 @@ func (d *Desk) File(ctx context.Context, by Person, m Move, microsoftCase string
 		if problem != nil {
 			return Event{}, &Invalid{Problems: []Problem{*problem}}
 		}
+		t.Details.PlanConfirmed = t.Details.PlanConfirmed || m.PlanConfirmed && t.WantsPlan()
 		if t.MicrosoftCase == digits && (at.IsZero() || filed.Equal(t.FiledAt)) {
 			return Event{}, nil
 		}
@@ -128,6 +129,20 @@ func (t *Ticket) file(p *sla.Policy, digits string, filed time.Time) {
 	if t.Status == Open {
 		t.Status = Filed
 	}
+}
+
+// WantsPlan says whether the portal asks for the support plan that customers'
+// requests have, which whoever files confirms (R14).
+func (t Ticket) WantsPlan() bool { return t.Platform == Azure && !t.Customer.Own }
+
+// PlanWarning reminds those who filed without the tick what the portal's support
+// plan has to be; nil where nothing is to be confirmed, or it is. Filing goes on
+// without it (R14).
+func (t Ticket) PlanWarning() *Warning {
+	if !t.WantsPlan() || t.Details.PlanConfirmed || t.MicrosoftCase == "" {
+		return nil
+	}
+	return &Warning{Code: "plan_unconfirmed", Rule: "R14", Field: "planConfirmed"}
 }
 
 // CaseWarnings says what is odd about a ticket's Microsoft number: an unusual

@@ -2,8 +2,8 @@ package ticket
 
 // ProcessRule is one rule of Microsoft's process of reporting problems on behalf
 // of a customer: R is the page itself, E its criteria for handing a problem over,
-// T what changed since. Each has a test in this package that names it, or a reason
-// why it has none.
+// T what changed since. Each has a test that names it, in this package or in the
+// one that its name begins with, or a reason why it has none.
 type ProcessRule struct {
 	ID     string
 	Says   string
@@ -26,7 +26,7 @@ var ProcessRules = []ProcessRule{
 	{ID: "R11", Says: "Beside Azure no such grant is needed", Test: "TestWarningsAndNotes"},
 	{ID: "R12", Says: "The link leads to New support request", Test: "TestEveryLinkOpensInTheCustomersContext"},
 	{ID: "R13", Says: "The required fields, in the portal's order", Test: "TestSheetIsInThePortalsOrder"},
-	{ID: "R14", Says: "The support plan is Cloud Solution Provider", Test: "TestSheetIsInThePortalsOrder"},
+	{ID: "R14", Says: "The support plan is Cloud Solution Provider, and whoever files confirms it", Test: "dialogs.TestThePlanIsConfirmedWithMicrosoftsNumber_R14"},
 	{ID: "R15", Says: "The contact is the partner's", Test: "TestContactIsNeverTheCustomers_R15_R20"},
 	{ID: "R16", Says: "Requests are found again under Manage support requests", Test: "TestEveryLinkOpensInTheCustomersContext"},
 	{ID: "R17", Says: "A fitting topic is chosen", Test: "TestProblems"},

@@ -12,14 +12,24 @@ import (
 	"testing"
 )
 
-// testSources gives the source of every test function of this package.
+// testSources gives the source of every test function of this package, and of
+// those whose name begins with their package, such as "dialogs.TestX", of the
+// packages that show a rule to people.
 func testSources(t *testing.T) map[string]string {
 	t.Helper()
-	files, err := filepath.Glob("*_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
 	sources := map[string]string{}
+	for prefix, folder := range map[string]string{"": ".", "sla.": "../sla", "cards.": "../../cards", "dialogs.": "../../dialogs"} {
+		readTests(t, sources, prefix, folder)
+	}
+	return sources
+}
+
+func readTests(t *testing.T, sources map[string]string, prefix, folder string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no tests in %s: %v", folder, err)
+	}
 	for _, name := range files {
 		text, err := os.ReadFile(name)
 		if err != nil {
@@ -32,11 +42,10 @@ func testSources(t *testing.T) map[string]string {
 		}
 		for _, decl := range file.Decls {
 			if f, ok := decl.(*ast.FuncDecl); ok {
-				sources[f.Name.Name] = string(text[set.Position(f.Pos()).Offset:set.Position(f.End()).Offset])
+				sources[prefix+f.Name.Name] = string(text[set.Position(f.Pos()).Offset:set.Position(f.End()).Offset])
 			}
 		}
 	}
-	return sources
 }
 
 func TestEveryRuleHasATestThatNamesItOrAReason(t *testing.T) {

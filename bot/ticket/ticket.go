@@ -158,6 +158,7 @@ type Details struct {
 	AccessConfirmed bool   `json:"accessConfirmed,omitempty"` // R10
 	SupportPlan     string `json:"supportPlan,omitempty"`     // R43, masked outside the sheet
 	PlanKind        string `json:"planKind,omitempty"`        // R44
+	PlanConfirmed   bool   `json:"planConfirmed,omitempty"`   // R14
 	Tried           string `json:"tried,omitempty"`           // R2
 	Criterion       string `json:"criterion,omitempty"`       // R3, E4 to E8
 	HealthChecked   string `json:"healthChecked,omitempty"`   // E2
