@@ -41,7 +41,11 @@ func Alarm(a AlarmView, w i18n.Words) Card {
 		body = append(body, text(w.T("alarm.look_asks")).space("Small"))
 	}
 	if a.Milestone.Asks && !t.Assignee.Nobody() {
-		body = append(body, text(w.T("alarm.asks")).space("Small"))
+		question := w.T("alarm.asks")
+		if t.Assignee.Is(a.reader()) {
+			question = w.T("alarm.asks_you") + " " + question
+		}
+		body = append(body, text(question).space("Small"))
 	}
 	list := slices.DeleteFunc(a.buttons(w), func(b button) bool { return b.title == "" })
 	if link := portalOf(t); link.Directory != "" && slices.ContainsFunc(list, func(b button) bool { return b.url != "" }) {
@@ -272,7 +276,9 @@ func Alarms(all []AlarmView, w i18n.Words) Card {
 	var list []button
 	switch {
 	case all[0].looks(): // there is nothing to acknowledge
-	case !all[0].Shared && len(mine) > 0:
+	case !all[0].Shared && len(mine) == 1:
+		list = append(list, button{title: w.T("press.ack_mine"), verb: SLAAck, data: Data{"numbers": mine}, filled: true})
+	case !all[0].Shared && len(mine) > 1:
 		list = append(list, button{title: w.T("press.ack_my", "n", len(mine)), verb: SLAAck, data: Data{"numbers": mine}, filled: true})
 	case all[0].Shared && len(numbers) > 0:
 		list = append(list, button{title: w.T("press.ack_mine"), verb: SLAAck, data: Data{"numbers": numbers}, filled: true})
@@ -296,7 +302,7 @@ func (a AlarmView) row(reader ticket.Person, w i18n.Words) element {
 		return c
 	}
 	c := row(t, reader, a.Sent, w)
-	if a.Milestone.Clock != sla.ClockResponse {
+	if a.Milestone.Clock != sla.ClockResponse && !a.looks() { // the heading of many asks it once
 		c.Items = append(c.Items, small(a.title(w)).space("None"))
 	}
 	return c

@@ -21,7 +21,7 @@ func Ask(verb string, v TicketView, problem *ticket.Problem, typed map[string]st
 	if problem != nil {
 		said := sentence(w, "problem."+problem.Code, problem.Args)
 		body = append(body, rich(say(w.T("ask.needs_change")+" ").bold(), say(w.T("ask.kept"))).space("Small"))
-		speak += " " + w.T("ask.needs_change") + " " + said
+		speak += " " + w.T("ask.needs_change") + " " + capital(said)
 	}
 	body = append(body, a.fields()...)
 	body = append(body, pack(a.buttons()...))

@@ -29,7 +29,7 @@ func Board(b ticket.Board, viewer ticket.Viewer, asOf time.Time, w i18n.Words) C
 	}
 	body := []element{
 		heading(title, "Medium"), rich(line...).space("None"),
-		numbers([]string{w.T("field.severity"), w.T("board.late"), w.T("board.soon"), w.T("board.later")}, rows, false),
+		numbers([]string{w.T("table.severity"), w.T("board.late"), w.T("board.soon"), w.T("board.later")}, rows, false),
 	}
 	speak := w.T("board.speak", "late", late, "soon", soon, "later", later, "nobody", b.Unassigned)
 	if len(b.Next) > 0 {

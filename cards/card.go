@@ -240,9 +240,9 @@ type tableCell struct {
 func numbers(header []string, rows [][]string, total bool) table {
 	t := table{Type: "Table", Spacing: "Medium", Header: true}
 	for i := range header {
-		t.Columns = append(t.Columns, weight{Width: 1})
+		t.Columns = append(t.Columns, weight{Width: 2})
 		if i == 0 {
-			t.Columns[0].Width = 2
+			t.Columns[0].Width = 5 // the longest severity stays on one line at 320 px
 		}
 	}
 	for n, row := range append([][]string{header}, rows...) {

@@ -174,9 +174,15 @@ func rowTime(t ticket.Ticket, asOf time.Time, w i18n.Words) string {
 // rowSpoken is the row for a screen reader: number, severity, time, customer.
 func rowSpoken(t ticket.Ticket, asOf time.Time, w i18n.Words) string {
 	when := rowTime(t, asOf, w)
-	if !t.Late(asOf) && !t.Over() && t.RespondedAt.IsZero() && !t.Response.None() {
+	switch {
+	case t.Late(asOf):
+		when = lower(when)
+	case t.Over(): // a time alone: the day keeps its capital
+	case !t.RespondedAt.IsZero(), t.Response.None():
+		when = lower(when)
+	default:
 		when = w.T("row.due", "time", when)
 	}
-	return w.T("row.spoken", "number", t.Number, "severity", severitySpoken(t.Severity, w), "when", lower(when),
+	return w.T("row.spoken", "number", t.Number, "severity", severitySpoken(t.Severity, w), "when", when,
 		"customer", Foreign(t.Customer.Name).line(nameCut))
 }

@@ -102,7 +102,7 @@ func (v ReportView) table(w i18n.Words) element {
 		rows = append(rows, line(severityLabel(s, w), v.BySeverity[s]))
 	}
 	rows = append(rows, line(w.T("report.total"), v.Total))
-	return numbers([]string{w.T("field.severity"), w.T("report.opened"), w.T("report.in_time"), w.T("report.late")}, rows, true)
+	return numbers([]string{w.T("table.severity"), w.T("report.opened"), w.T("report.in_time"), w.T("report.late")}, rows, true)
 }
 
 // chart is drawn where the client can. It never carries a fact alone.

@@ -64,7 +64,7 @@ func scrub(s string) string {
 // withoutMarkdown replaces what Markdown acts on, for places that some clients
 // read as Markdown and others as plain text, where a backslash would show.
 var markdown = strings.NewReplacer(
-	"[", "(", "]", ")", "<", "‹", ">", "›", "*", "∗", "_", "‗", "`", "'", "~", "∼", "\\", "/", "&", "and", "#", "№", "|", "/")
+	"[", "(", "]", ")", "<", "‹", ">", "›", "*", "∗", "_", "‗", "`", "'", "~", "∼", "\\", "/", "&", "＆", "#", "№", "|", "/")
 
 func withoutMarkdown(s string) string {
 	return strings.Join(strings.Fields(markdown.Replace(s)), " ")

@@ -83,7 +83,7 @@ func hiddenTicket(v TicketView, w i18n.Words) Card {
 		body = append(body, v.band(w))
 	}
 	body = append(body, text(w.T("ticket.hidden")).space("Medium"))
-	c := newCard(w, w.T("ticket.speak_hidden", "number", t.Number, "status", statusName(t.Status, w)), body...)
+	c := newCard(w, w.T("ticket.speak_hidden", "number", t.Number, "status", lower(statusName(t.Status, w))), body...)
 	c.refresh = v.refresh()
 	return c
 }
@@ -109,7 +109,7 @@ func (v TicketView) refresh() *refresh {
 // due.
 func (v TicketView) sentence(w i18n.Words) string {
 	t := v.View.Ticket
-	about := w.T("ticket.speak", "number", t.Number, "status", strings.ToLower(statusName(t.Status, w)),
+	about := w.T("ticket.speak", "number", t.Number, "status", lower(statusName(t.Status, w)),
 		"severity", severitySpoken(t.Severity, w), "customer", Foreign(t.Customer.Name).line(nameCut), "title", Foreign(t.Title).line(120))
 	parts := []string{about, v.clock(w).spoken()}
 	if t.Assignee.Nobody() && !t.Over() {

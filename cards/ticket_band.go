@@ -18,7 +18,15 @@ type clockBand struct {
 	below               []string
 }
 
-func (c clockBand) spoken() string { return strings.TrimSpace(c.label+" "+c.value) + "." }
+// spoken is the band as a sentence, without the sign of what went well: words say
+// that already.
+func (c clockBand) spoken() string {
+	said := strings.TrimSpace(strings.TrimPrefix(c.label, done) + " " + c.value)
+	return strings.TrimSuffix(said, ".") + "."
+}
+
+// done stands before what went well.
+const done = "✓ "
 
 func (v TicketView) band(w i18n.Words) element {
 	c := v.clock(w)
@@ -32,9 +40,9 @@ func (v TicketView) clock(w i18n.Words) clockBand {
 	case t.Status == ticket.Cancelled:
 		return clockBand{"emphasis", w.T("band.cancelled"), w.Time(endOf(t)), nil}
 	case t.Status == ticket.Closed:
-		return clockBand{"good", "✓ " + w.T("band.closed"), w.Time(endOf(t)), []string{responseResult(t, w)}}
+		return clockBand{"good", done + w.T("band.closed"), w.Time(endOf(t)), []string{responseResult(t, w)}}
 	case t.Status == ticket.Resolved:
-		return clockBand{"good", "✓ " + w.T("band.resolved"), w.Time(endOf(t)), []string{responseResult(t, w)}}
+		return clockBand{"good", done + w.T("band.resolved"), w.Time(endOf(t)), []string{responseResult(t, w)}}
 	case t.Status == ticket.Waiting && (given || t.Response.None()):
 		return clockBand{"emphasis", w.T("band.waiting"), w.Time(t.WaitingSince), v.belowWaiting(w)}
 	case given:
@@ -71,7 +79,7 @@ func warned(t ticket.Ticket) bool {
 // is for what can still be acted on.
 func (v TicketView) givenBand(w i18n.Words) clockBand {
 	t := v.View.Ticket
-	c := clockBand{"good", "✓ " + w.T("band.given"), w.Time(t.RespondedAt), nil}
+	c := clockBand{"good", done + w.T("band.given"), w.Time(t.RespondedAt), nil}
 	if !t.Response.None() {
 		early := t.Response.Due.Sub(t.RespondedAt)
 		key := "band.early"

@@ -12,6 +12,7 @@ import (
 // The words of a reminder to look again, and the incident that it is about.
 const (
 	stillBroken = "is it still broken?"
+	manyBroken  = "are they still broken?"
 	incidentID  = "EX123456"
 )
 
@@ -114,9 +115,9 @@ func TestRemindersOfManyAreOneCardAndNoBreachIsAmongThem(t *testing.T) {
 		})
 		d.move(first.Add(4 * time.Hour).Sub(d.Now()))
 		d.settle()
-		d.expect(d.chat("Bob"), "3 requests", stillBroken)
+		d.expect(d.chat("Bob"), "3 requests", manyBroken)
 		late := d.expect(d.chat("Bob"), "SR-4 is late")
-		if n := len(d.in(d.chat("Bob"), stillBroken)); n != 1 {
+		if n := len(d.in(d.chat("Bob"), manyBroken)); n != 1 {
 			t.Errorf("%d reminders\n%s", n, d.events())
 		}
 		if late.Summary != "SR-4 is late" {
