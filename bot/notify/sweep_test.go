@@ -68,8 +68,8 @@ func TestDowntimeTellsEachPlaceOnceOfTheNewestState(t *testing.T) {
 		want := []string{"response/warn/1", "response/breach", "response/repeat/1", "response/repeat/2", "response/repeat/3", "response/ladder/2", "response/ladder/3"}
 		for _, name := range want {
 			d.tx(func(tx ticket.Tx) error {
-				fresh, err := tx.Fired(d.Context(), opened.Number, 0, name, d.Now(), d.Now())
-				if fresh {
+				fresh, err := tx.FiredAll(d.Context(), []ticket.Fired{{Ticket: opened.Number, Milestone: name, At: d.Now()}})
+				if slices.Contains(fresh, true) {
 					d.Errorf("%s was not written down", name)
 				}
 				return err

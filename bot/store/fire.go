@@ -3,11 +3,39 @@ package store
 import (
 	"context"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 
 	"onbehalf/bot/ticket"
 )
+
+// milestoneRow says that a milestone was fired.
+type milestoneRow struct {
+	Ticket    int64
+	Epoch     int
+	Milestone string
+	DueAt     instant
+	FiredAt   instant
+}
+
+func (milestoneRow) TableName() string { return "milestones" }
+
+// DueTickets locks the tickets whose next milestone is at or before now.
+func (t *tx) DueTickets(ctx context.Context, now time.Time, limit int) ([]*ticket.Ticket, error) {
+	var rows []ticketRow
+	err := skipLocked(t.with(ctx)).Where("next_due_at <= ?", int64(at(now))).Order("next_due_at").Limit(limit).Find(&rows).Error
+	if err != nil {
+		return nil, wrap(err, "look for due tickets")
+	}
+	due := make([]*ticket.Ticket, len(rows))
+	for i := range rows {
+		if due[i], err = rows[i].ticket(); err != nil {
+			return nil, err
+		}
+	}
+	return due, nil
+}
 
 // FiredAll writes milestones down in one statement, and says of each whether it
 // was not there yet.
@@ -52,13 +80,9 @@ func (t *tx) KeepFired(ctx context.Context, tickets []*ticket.Ticket, entries []
 	}
 	rows := make([]*eventRow, len(entries))
 	for i, e := range entries {
-		person, err := encode(e.By)
-		if err != nil {
+		var err error
+		if rows[i], err = rowOfEvent(e); err != nil {
 			return err
-		}
-		rows[i] = &eventRow{
-			Ticket: int64(e.Ticket), At: at(e.At), Person: person, What: e.What, FromValue: e.From, ToValue: e.To,
-			Text: e.Text, Origin: e.Origin, Revision: e.Revision,
 		}
 	}
 	if len(rows) == 0 {

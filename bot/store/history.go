@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -27,6 +26,14 @@ type eventRow struct {
 }
 
 func (eventRow) TableName() string { return "events" }
+
+func rowOfEvent(e *ticket.Event) (*eventRow, error) {
+	person, err := encode(e.By)
+	return &eventRow{
+		Ticket: int64(e.Ticket), At: at(e.At), Person: person, What: e.What, FromValue: e.From, ToValue: e.To,
+		Text: e.Text, Origin: e.Origin, Revision: e.Revision,
+	}, err
+}
 
 func (r eventRow) event() (ticket.Event, error) {
 	e := ticket.Event{
@@ -55,16 +62,12 @@ func readEvents(db *gorm.DB) ([]ticket.Event, error) {
 // "find" looks through. It returns ErrRepeated when the entry's origin has left
 // one with the same verb on this ticket; the transaction can go on.
 func (t *tx) Record(ctx context.Context, e *ticket.Event) error {
-	person, err := encode(e.By)
+	row, err := rowOfEvent(e)
 	if err != nil {
 		return err
 	}
-	row := eventRow{
-		Ticket: int64(e.Ticket), At: at(e.At), Person: person, What: e.What, FromValue: e.From, ToValue: e.To,
-		Text: e.Text, Origin: e.Origin, Revision: e.Revision,
-	}
 	db := t.with(ctx)
-	result := db.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
+	result := db.Clauses(clause.OnConflict{DoNothing: true}).Create(row)
 	if result.Error != nil {
 		return wrap(result.Error, "record %s on %s", e.What, e.Ticket)
 	}
@@ -92,41 +95,6 @@ func (s *Store) History(ctx context.Context, n ticket.Number, before int64, limi
 func (s *Store) EventsSince(ctx context.Context, n ticket.Number, revision int) ([]ticket.Event, error) {
 	events, err := readEvents(s.read.WithContext(ctx).Where("ticket = ? and revision > ?", int64(n), revision).Order("id"))
 	return events, wrap(err, "history of %s", n)
-}
-
-// milestoneRow says that a milestone was fired.
-type milestoneRow struct {
-	Ticket    int64
-	Epoch     int
-	Milestone string
-	DueAt     instant
-	FiredAt   instant
-}
-
-func (milestoneRow) TableName() string { return "milestones" }
-
-// Fired writes a milestone down; false when it stood there already.
-func (t *tx) Fired(ctx context.Context, n ticket.Number, epoch int, milestone string, due, when time.Time) (bool, error) {
-	result := t.with(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&milestoneRow{
-		Ticket: int64(n), Epoch: epoch, Milestone: milestone, DueAt: at(due), FiredAt: at(when),
-	})
-	return result.RowsAffected > 0, wrap(result.Error, "fire %s of %s", milestone, n)
-}
-
-// DueTickets locks the tickets whose next milestone is at or before now.
-func (t *tx) DueTickets(ctx context.Context, now time.Time, limit int) ([]*ticket.Ticket, error) {
-	var rows []ticketRow
-	err := skipLocked(t.with(ctx)).Where("next_due_at <= ?", int64(at(now))).Order("next_due_at").Limit(limit).Find(&rows).Error
-	if err != nil {
-		return nil, wrap(err, "look for due tickets")
-	}
-	due := make([]*ticket.Ticket, len(rows))
-	for i := range rows {
-		if due[i], err = rows[i].ticket(); err != nil {
-			return nil, err
-		}
-	}
-	return due, nil
 }
 
 // policyRow keeps the text of a policy that tickets were opened under.

@@ -292,7 +292,7 @@ func TestFailedTransactionLeavesNothing(t *testing.T) {
 			lost := newTicket("lost")
 			changed := *kept
 			changed.Title = "Changed"
-			fired, err := tx.Fired(ctx, kept.Number, 0, "breach", monday, monday)
+			fired, err := fire(ctx, tx, kept.Number, 0)
 			return errors.Join(err, tx.InsertTicket(ctx, lost), tx.UpdateTicket(ctx, &changed),
 				tx.Record(ctx, &ticket.Event{Ticket: kept.Number, At: monday, What: "commented", Text: "lostword"}),
 				tx.Notify(ctx, ticket.Notice{Ticket: kept.Number, To: ticket.Target{Conversation: "c"}}),
@@ -329,7 +329,7 @@ func TestFailedTransactionLeavesNothing(t *testing.T) {
 			t.Errorf("contact %v, %v", c, err)
 		}
 		do(t, s, func(tx ticket.Tx) error {
-			if fired, err := tx.Fired(ctx, kept.Number, 0, "breach", monday, monday); err != nil || !fired {
+			if fired, err := fire(ctx, tx, kept.Number, 0); err != nil || !fired {
 				t.Errorf("fired %v, %v", fired, err)
 			}
 			return nil

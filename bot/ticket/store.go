@@ -74,9 +74,8 @@ type Tx interface {
 	// Notify leaves a notice in its lane. A ChangeLine for the same ticket and
 	// target that still waits is merged with it.
 	Notify(ctx context.Context, n Notice) error
-	// Fired writes a milestone down; false when it stood there already.
-	Fired(ctx context.Context, n Number, epoch int, milestone string, due, at time.Time) (bool, error)
-	// FiredAll is Fired for many at once; fresh says of each whether it was new.
+	// FiredAll writes milestones down; fresh says of each whether it was not there
+	// yet.
 	FiredAll(ctx context.Context, all []Fired) (fresh []bool, err error)
 	// KeepFired is UpdateTicket and Record for many tickets that DueTickets gave, of
 	// which only Fired and NextDueAt have changed, and for the entries of that.
