@@ -21,27 +21,31 @@ type alarm struct {
 
 // packMilestones warns of a ticket, or of all those that wait for this
 // conversation, in one card. Of each of a ticket's clocks only the newest milestone
-// is told, and none that the ticket's state has ended in between.
+// is told that the ticket's state has not ended in between.
 func (l *Lanes) packMilestones(ctx context.Context, place Conversation, p *parcel, group []ticket.Notice) error {
 	type subject struct {
 		ticket ticket.Number
 		clock  sla.Clock
 	}
 	about := func(n ticket.Notice) subject { return subject{n.Ticket, clockOf(n)} }
-	newest := map[subject]ticket.Notice{}
-	for _, n := range group {
-		if have, ok := newest[about(n)]; !ok || !n.Due.Before(have.Due) {
-			newest[about(n)] = n
-		}
-	}
+	// Newest first: where an older one stands, as a breach does that was acknowledged
+	// while its repeat waited too, it is told.
+	newest := slices.Clone(group)
+	slices.Reverse(newest)
+	slices.SortStableFunc(newest, func(a, b ticket.Notice) int { return b.Due.Compare(a.Due) })
+	told := map[subject]bool{}
 	var alarms []alarm
 	for _, n := range newest {
+		if told[about(n)] {
+			continue
+		}
 		a, stands, err := l.standing(ctx, place, n)
 		if err != nil {
 			return fmt.Errorf("look at %s: %w", n.Ticket, err)
 		}
 		if stands {
 			alarms = append(alarms, a)
+			told[about(n)] = true
 		}
 	}
 	if len(alarms) == 0 {
@@ -62,7 +66,7 @@ func (l *Lanes) packMilestones(ctx context.Context, place Conversation, p *parce
 	for _, n := range group {
 		if about(n) == about(first.notice) {
 			p.notices = append(p.notices, n)
-		} else if !slices.ContainsFunc(alarms, func(a alarm) bool { return about(a.notice) == about(n) }) {
+		} else if !told[about(n)] {
 			p.outcome.Done = append(p.outcome.Done, n.ID)
 		}
 	}
@@ -114,14 +118,9 @@ func (l *Lanes) standing(ctx context.Context, place Conversation, n ticket.Notic
 	if err != nil {
 		return alarm{}, false, fmt.Errorf("load %s: %w", n.Ticket, err)
 	}
-	policy, err := l.Desk.PolicyOf(ctx, t)
-	if err != nil {
-		l.Log.ErrorContext(ctx, "ticket's policy not read", "ticket", t.Number, "policy", t.PolicyID, "err", err)
-		policy = l.Desk.Policy
-	}
 	a := alarm{AlarmView: cards.AlarmView{TicketView: v.TicketView, Sent: v.now}, words: v.words, notice: n}
 	found := false
-	for _, m := range policy.Milestones(t.State()) {
+	for _, m := range l.policyOf(ctx, t).Milestones(t.State()) {
 		switch {
 		case m.Name == n.Milestone:
 			a.Milestone, found = m, true
@@ -131,4 +130,14 @@ func (l *Lanes) standing(ctx context.Context, place Conversation, n ticket.Notic
 	}
 	again := n.Epoch != t.Epoch && !slices.Contains(t.Fired, n.Milestone) // the new epoch says it at its own instant
 	return a, found && !again, nil
+}
+
+// policyOf is the policy that a ticket was opened under, as the sweep has it.
+func (l *Lanes) policyOf(ctx context.Context, t *ticket.Ticket) *sla.Policy {
+	p, err := l.Desk.PolicyOf(ctx, t)
+	if err != nil {
+		l.Log.ErrorContext(ctx, "ticket's policy not read", "ticket", t.Number, "policy", t.PolicyID, "err", err)
+		return l.Desk.Policy
+	}
+	return p
 }

@@ -100,7 +100,7 @@ func (l *Lanes) undeliverable(ctx context.Context, p parcel, err error) (Outcome
 	o := p.outcome
 	for _, n := range p.notices {
 		o.Done = append(o.Done, n.ID)
-		moved, err := l.nextPlaces(ctx, n)
+		moved, err := l.nextPlaces(ctx, n, false)
 		if err != nil {
 			return Outcome{}, err
 		}
@@ -120,7 +120,7 @@ func (l *Lanes) turnedAway(ctx context.Context, place Conversation, notices []ti
 			}
 		}
 		o.Done = append(o.Done, n.ID)
-		moved, err := l.nextPlaces(ctx, n)
+		moved, err := l.nextPlaces(ctx, n, true)
 		if err != nil {
 			return Outcome{}, err
 		}

@@ -178,8 +178,10 @@ func (l *Lanes) handOver(ctx context.Context, place Conversation, id string) err
 // for a person the ticket's thread, for the thread the person who works on it,
 // then the desk's conversation and that of escalations. Only what somebody must
 // hear goes on: the thread has every change already, and cards are drawn where
-// they stand.
-func (l *Lanes) nextPlaces(ctx context.Context, n ticket.Notice) ([]ticket.Notice, error) {
+// they stand. Where the next target of a milestone has a notice of its own it goes
+// no further, if this one's place is marked: of two that fail at once, the later
+// one sees the mark of the other and goes on.
+func (l *Lanes) nextPlaces(ctx context.Context, n ticket.Notice, marked bool) ([]ticket.Notice, error) {
 	if n.Reason != ticket.Assigned && n.Reason != ticket.MilestoneDue {
 		return nil, nil
 	}
@@ -198,16 +200,54 @@ func (l *Lanes) nextPlaces(ctx context.Context, n ticket.Notice) ([]ticket.Notic
 	targets = append(targets,
 		ticket.Target{Conversation: l.Desk.DeskConversation}, ticket.Target{Conversation: l.Desk.EscalationConversation})
 	for _, to := range targets {
-		if key := targetKey(to); key != "" && !slices.Contains(n.Tried, key) {
-			n.ID, n.To, n.Attempts, n.NotBefore = 0, to, 0, time.Time{}
-			return []ticket.Notice{n}, nil
+		key := targetKey(to)
+		if key == "" || slices.Contains(n.Tried, key) {
+			continue
 		}
+		if marked && l.named(ctx, t, n)[key] {
+			out, err := l.outOfReach(ctx, t, to)
+			if err != nil {
+				return nil, err
+			}
+			if !out {
+				return nil, nil
+			}
+			continue
+		}
+		n.ID, n.To, n.Attempts, n.NotBefore = 0, to, 0, time.Time{}
+		return []ticket.Notice{n}, nil
 	}
 	l.Log.ErrorContext(ctx, "nobody can be told", "ticket", n.Ticket, "reason", n.Reason, "milestone", n.Milestone)
 	if l.Meter != nil {
 		l.Meter.Lost(n.Reason)
 	}
 	return nil, nil
+}
+
+// named gives the places that a notice's milestone names itself, by targetKey.
+func (l *Lanes) named(ctx context.Context, t *ticket.Ticket, n ticket.Notice) map[string]bool {
+	all := map[string]bool{}
+	p := newPlaces(l.Desk, t)
+	for _, m := range l.policyOf(ctx, t).Milestones(t.State()) {
+		if n.Reason != ticket.MilestoneDue || m.Name != n.Milestone {
+			continue
+		}
+		for _, name := range m.To {
+			for _, to := range p.of(name) {
+				all[targetKey(to)] = true
+			}
+		}
+	}
+	return all
+}
+
+// outOfReach says whether a place is marked as one that can't be written to.
+func (l *Lanes) outOfReach(ctx context.Context, t *ticket.Ticket, to ticket.Target) (bool, error) {
+	if to.Conversation == "" {
+		return slices.Contains(t.Unreachable, to.Person.ID), nil
+	}
+	place, err := l.address(ctx, Lane{Key: to.Conversation})
+	return place.Reach != Reachable, err
 }
 
 func targetKey(to ticket.Target) string {

@@ -1,0 +1,108 @@
+package notify_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"onbehalf/bot/teams/teamstest"
+	"onbehalf/bot/ticket"
+)
+
+// TestWhatCannotBeToldInPersonIsTheThreadsOnce has an assignee and leads whom
+// nobody installed the bot for: the thread, which hears the breach anyway, hears
+// it once.
+func TestWhatCannotBeToldInPersonIsTheThreadsOnce(t *testing.T) {
+	everyDesk(t, func(d *desk) {
+		d.desk.Leads = func() ticket.Leads {
+			return ticket.Leads{"00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"}
+		}
+		opened := d.open() // nobody has it: requester, leads, desk
+		d.move(time.Hour)
+		d.settle()
+		if n := len(d.in(opened.Home.Conversation, "SR-1", "late")); n != 1 {
+			t.Errorf("%d alarms in the thread\n%s", n, d.events())
+		}
+		d.expect(d.chat("Alice"), "late")
+		if n := len(d.in(d.desk.DeskConversation, "Acknowledge")); n != 1 {
+			t.Errorf("%d alarms in the desk's channel\n%s", n, d.events())
+		}
+		d.move(30 * time.Minute) // the ladder's step is for the leads alone
+		d.settle()
+		if n := len(d.in(opened.Home.Conversation, "SR-1", "late", "I sent this at 11:30")); n == 0 {
+			t.Errorf("nobody hears what the leads cannot be told\n%s", d.events())
+		}
+	})
+}
+
+// TestABreachThatNobodyHeardYetOutlivesItsRepeats keeps a chat closed until a
+// repeat waits behind the breach; then somebody acknowledges it elsewhere.
+func TestABreachThatNobodyHeardYetOutlivesItsRepeats(t *testing.T) {
+	everyDesk(t, func(d *desk) {
+		bob := d.person("Bob")
+		d.teams.InstallFor(d.teams.Person("Bob"))
+		opened := d.open(assignedTo(bob))
+		d.move(time.Hour)
+		d.sweep()
+		d.move(10 * time.Minute)
+		d.sweep() // the first repeat
+		if _, err := d.desk.Ack(d.Context(), d.person("Alice"), ticket.Move{Number: opened.Number}); err != nil {
+			t.Fatal(err)
+		}
+		d.settle()
+		d.expect(d.chat("Bob"), "SR-1 is late")
+		d.expectNone(d.chat("Bob"), "still late")
+	})
+}
+
+// TestNobodyToTell opens tickets that nobody has, on a desk without leads and
+// without any conversation of its own.
+func TestNobodyToTell(t *testing.T) {
+	everyDesk(t, func(d *desk) {
+		d.desk.Leads, d.desk.DeskConversation, d.desk.EscalationConversation = nil, "", ""
+		group := d.teams.Conversation(teamstest.GroupChat).ID()
+		d.open(func(t *ticket.Ticket) { t.Home = ticket.Place{Conversation: group} })
+		d.open(func(t *ticket.Ticket) { t.Home = ticket.Place{Conversation: d.chat("Alice"), Personal: true} })
+		d.move(2 * time.Hour)
+		d.settle()
+		d.expect(group, "SR-1", "late")
+		d.expect(d.chat("Alice"), "SR-2", "late")
+		// SR-1 is told to its requester as well.
+		d.expect(d.chat("Alice"), "SR-1", "late")
+	})
+}
+
+// TestTheRequesterCannotBeReached: what nobody has goes to leads and desk.
+func TestTheRequesterCannotBeReached(t *testing.T) {
+	everyDesk(t, func(d *desk) {
+		home := d.chat("Alice")
+		opened := d.open(func(t *ticket.Ticket) { t.Home = ticket.Place{Conversation: home, Personal: true} })
+		d.settle()
+		d.teams.UninstallFor(d.teams.Person("Alice"))
+		d.move(time.Hour)
+		d.settle()
+		d.expect(d.chat("Lena Lead"), "SR-1", "late")
+		if n := len(d.in(d.desk.DeskConversation, "Acknowledge")); n != 1 {
+			t.Errorf("%d alarms in the desk's channel\n%s", n, d.events())
+		}
+		if got := fmt.Sprint(d.ticket(opened.Number).Unreachable); got != fmt.Sprint([]string{d.person("Alice").ID}) {
+			t.Errorf("unreachable %v", got)
+		}
+	})
+}
+
+// TestThreadAndAssigneeCannotBeReached: each is the other's next place, and
+// somebody hears of it all the same.
+func TestThreadAndAssigneeCannotBeReached(t *testing.T) {
+	everyDesk(t, func(d *desk) {
+		opened := d.open(assignedTo(d.person("Bob"))) // nobody installed the bot for him
+		d.channel.Uninstall()
+		d.move(time.Hour)
+		d.settle()
+		d.expectNone(opened.Home.Conversation, "late")
+		heard := len(d.in(d.chat("Alice"), "SR-1 is late")) + len(d.in(d.desk.DeskConversation, "SR-1 is late"))
+		if heard == 0 || heard > 2 {
+			t.Errorf("%d alarms\n%s", heard, d.events())
+		}
+	})
+}
