@@ -123,6 +123,8 @@ func (s world) forms() []sample {
 			"title", "Outlook fragt alle paar Minuten nach dem Kennwort", "topic", "m.exo", "healthChecked", "none", "criterion", "bug",
 			"description", "Seit Freitag bei 6 von 10 Personen.", "tried", "Profil neu, Anmeldeinformationen gelöscht")), false, &o)},
 		{"intake-review-indirect", s.form(s.draft(ticket.StepReview, merge(vms, "customer", f.TenantID, "subscriptionId", "ea5ee53c-ac3e-4b5b-8291-77094c1e2603", "reachable", "true")), false, &f)},
+		{"intake-review-language", s.form(s.draft(ticket.StepReview, merge(vms, "title", "Не запускаются виртуальные машины", "reachable", "true",
+			"description", "С 00:50 все 14 машин останавливаются с ошибкой AllocationFailed.")), false, &w)},
 		{"intake-review-warnings", s.form(s.draft(ticket.StepReview, merge(vms, "criterion", "", "healthChecked", "", "tried", "")), false, &w)},
 		{"intake-review-billing", s.form(s.draft(ticket.StepReview, a("customer", o.TenantID, "platform", "office365", "kind", "billing",
 			"title", "Invoice G012345678 counts 12 seats twice", "description", "See lines 3 and 7.")), false, &o)},

@@ -88,6 +88,7 @@ var CodeTable = []CodeEntry{
 	{WarningCode, "dynamics_agreement", nil, "T4"},
 	{WarningCode, "subscription_unknown", []string{"customer"}, "R13"}, // a GUID, but not one on record
 	{WarningCode, "language_not_offered", []string{"language"}, "R37"}, // language is a tag
+	{WarningCode, "language_text", []string{"language"}, "R37"},        // the description is in other letters than it
 	{WarningCode, "plan_unconfirmed", nil, "R14"},                      // of the portal's form, once it is filed
 	{WarningCode, "case_unusual", nil, ""},                             // Microsoft's number has none of the known shapes
 	{WarningCode, "case_month", []string{"month"}, ""},

@@ -103,6 +103,7 @@ func (f form) warnings(now time.Time) []Warning {
 	add(f.Platform == string(Dynamics) && !f.own(), "platform", "dynamics_agreement", "T4")
 	if tag, ok := ParseLanguage(f.language()); ok {
 		add(!Offered(tag), "language", "language_not_offered", "R37", "language", tag)
+		add(f.foreignText(), "description", "language_text", "R37", "language", tag)
 	}
 	add(f.technical() && f.Tried == "", "tried", "tried", "R2")
 	if f.throughProvider() {
