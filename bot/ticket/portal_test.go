@@ -174,6 +174,9 @@ func TestSheetIsInThePortalsOrder(t *testing.T) {
 	if !slices.Equal(names, want) { // R13
 		t.Errorf("fields %v, want %v", names, want)
 	}
+	if want := "Connectivity / Start or stop / Performance / Deployment; More…: Backup / Extensions"; values["Problem type"] != want {
+		t.Errorf("problem types (R17, R18) %q, want %q", values["Problem type"], want)
+	}
 	if values["Support plan"] != "Cloud Solution Provider" { // R14
 		t.Errorf("support plan %q", values["Support plan"])
 	}

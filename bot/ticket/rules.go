@@ -30,7 +30,7 @@ var ProcessRules = []ProcessRule{
 	{ID: "R15", Says: "The contact is the partner's", Test: "TestContactIsNeverTheCustomers_R15_R20"},
 	{ID: "R16", Says: "Requests are found again under Manage support requests", Test: "TestEveryLinkOpensInTheCustomersContext"},
 	{ID: "R17", Says: "A fitting topic is chosen", Test: "TestProblems"},
-	{ID: "R18", Says: "Further topics stand behind More", Test: "TestOffers"},
+	{ID: "R18", Says: "Further topics stand behind More", Test: "TestSheetIsInThePortalsOrder"},
 	{ID: "R19", Says: "The form of the admin center is filled in", Test: "TestSheetIsInThePortalsOrder"},
 	{ID: "R20", Says: "There too the contact is the partner's", Test: "TestContactIsNeverTheCustomers_R15_R20"},
 	{ID: "R21", Says: "Requests are found again in the admin center", Test: "TestEveryLinkOpensInTheCustomersContext"},

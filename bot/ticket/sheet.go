@@ -89,15 +89,15 @@ func (t Ticket) sheetFields() []SheetField {
 		add(SectionProblem, "Issue type", t.issueType(), false)
 		add(SectionProblem, "Subscription", t.Details.SubscriptionID, true)
 		add(SectionProblem, "Service", topic.Service, false)
-		add(SectionProblem, "Problem type", strings.Join(topic.Types, " / "), false)
+		add(SectionProblem, "Problem type", topic.types(), false)
 		add(SectionProblem, "Summary", t.Title, true)
-		add(SectionProblem, "Support plan", t.plan(), t.Customer.Own)
+		add(SectionProblem, "Support plan", t.plan(), false)
 	} else {
 		add(SectionProblem, "Topic", topic.Service, false)
-		add(SectionProblem, "Problem type", strings.Join(topic.Types, " / "), false)
+		add(SectionProblem, "Problem type", topic.types(), false)
 		add(SectionProblem, "Title", t.Title, true)
 		if t.Customer.Own {
-			add(SectionProblem, "Support plan", t.plan(), true)
+			add(SectionProblem, "Support plan", t.plan(), false)
 		}
 	}
 	add(SectionDetails, "Description", t.sheetDescription(), true)
@@ -127,12 +127,13 @@ func (t Ticket) issueType() string {
 }
 
 // plan is the CSP plan for customers, and never that for the partner's own tenant
-// (R14, R25, R43, R44).
+// (R14, R25, R43, R44). A plan of one's own is known to the portal once it was
+// activated there (T14), so its end is enough to choose it by.
 func (t Ticket) plan() string {
 	if !t.Customer.Own {
 		return SupportPlan
 	}
-	return strings.TrimSpace(planKinds[t.Details.PlanKind] + " " + t.Details.SupportPlan)
+	return strings.TrimSpace(planKinds[t.Details.PlanKind] + " " + maskIfAny(t.Details.SupportPlan))
 }
 
 // The choices of "service health checked?"; it may be answered in other words too

@@ -52,8 +52,8 @@ func cut(s string, limit int) (string, int) {
 	return s, 0
 }
 
-// Mask leaves the last four characters of a contract or phone number, as
-// everybody but those who file it with Microsoft may see it.
+// Mask leaves the last four characters of a contract or phone number, as it is
+// shown once the form is sent.
 func Mask(s string) string {
 	runes := []rune(s)
 	if len(runes) <= 4 {

@@ -156,7 +156,7 @@ type Place struct {
 type Details struct {
 	SubscriptionID  string `json:"subscriptionId,omitempty"`
 	AccessConfirmed bool   `json:"accessConfirmed,omitempty"` // R10
-	SupportPlan     string `json:"supportPlan,omitempty"`     // R43, masked outside the sheet
+	SupportPlan     string `json:"supportPlan,omitempty"`     // R43, masked wherever it is shown
 	PlanKind        string `json:"planKind,omitempty"`        // R44
 	PlanConfirmed   bool   `json:"planConfirmed,omitempty"`   // R14
 	Tried           string `json:"tried,omitempty"`           // R2

@@ -1,6 +1,9 @@
 package ticket
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Topic is a product that a request is about (R17). Its name for people stands in
 // the catalogue under "topic." + Code.
@@ -49,6 +52,16 @@ var Topics = []Topic{
 	{"x.pc", "", "Partner Center itself", nil, nil, true},
 	{"x.sec", "", "Vulnerability", nil, nil, true},
 	{"x.onprem", "", "On-premises product", nil, nil, true},
+}
+
+// types are the problem types that the portal offers, those behind "More…" last
+// (R18).
+func (t Topic) types() string {
+	usual := strings.Join(t.Types, " / ")
+	if len(t.MoreTypes) == 0 {
+		return usual
+	}
+	return usual + "; More…: " + strings.Join(t.MoreTypes, " / ")
 }
 
 // TopicByCode finds a topic.
