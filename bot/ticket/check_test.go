@@ -113,6 +113,10 @@ func TestProblems(t *testing.T) {
 		"reported unreadably":               {answers: func(a *Answers) { a.ReportedAt = "recently" }, want: []string{"reportedAt:time_shape"}},
 		"own Azure wants a plan (R43)":      {customer: func(c *Customer) { c.Own = true }, want: []string{"supportPlan:plan_required"}},
 		"own Azure with the CSP plan (R25)": {customer: func(c *Customer) { c.Own = true }, answers: func(a *Answers) { a.SupportPlan = "Cloud Solution Provider" }, want: []string{"supportPlan:plan_csp"}},
+		"own Azure, German for CSP (R25)":   {customer: func(c *Customer) { c.Own = true }, answers: func(a *Answers) { a.SupportPlan = "Cloud Lösungsanbieter" }, want: []string{"supportPlan:plan_csp"}},
+		"own Azure, Russian for CSP (R25)":  {customer: func(c *Customer) { c.Own = true }, answers: func(a *Answers) { a.SupportPlan = "План поддержки CSP" }, want: []string{"supportPlan:plan_csp"}},
+		"own Azure, CSP in short (R25)":     {customer: func(c *Customer) { c.Own = true }, answers: func(a *Answers) { a.SupportPlan = "CSP-Support-Plan" }, want: []string{"supportPlan:plan_csp"}},
+		"own Azure, a number with CSP":      {customer: func(c *Customer) { c.Own = true }, answers: func(a *Answers) { a.SupportPlan = "CSP-4711-22" }},
 		"own Azure with a plan (R44)":       {customer: func(c *Customer) { c.Own = true }, answers: func(a *Answers) { a.SupportPlan, a.PlanKind = "MPN 1234567", "mpn_contract" }},
 		"own Azure with two lines (R43)":    {customer: func(c *Customer) { c.Own = true }, answers: func(a *Answers) { a.SupportPlan = "1234\n5678" }, want: []string{"supportPlan:one_line"}},
 		"own Office 365 needs none (R26)":   {customer: func(c *Customer) { c.Own = true }, answers: func(a *Answers) { a.Platform = "office365" }},
@@ -181,11 +185,18 @@ func TestWarningsAndNotes(t *testing.T) {
 		"China":                             {customer: func(c *Customer) { c.Cloud = China }, note: []string{"china"}},
 		"unavailable suggests A (E5)":       {answers: func(a *Answers) { a.Criterion = "unavailable" }, note: []string{"suggest_a"}},
 		"network suggests A (E7)":           {answers: func(a *Answers) { a.Criterion = "network" }, note: []string{"suggest_a"}},
-		"regional (E8)":                     {answers: func(a *Answers) { a.Criterion = "regional" }, note: []string{"regional"}},
-		"incident without its id (E12)":     {answers: func(a *Answers) { a.HealthChecked = "incident" }, note: []string{"incident_which"}},
-		"incident with its id (E12)":        {answers: func(a *Answers) { a.HealthChecked, a.Incident = "incident", "EX123456" }, note: []string{"incident"}},
-		"health says which (E2, E12)":       {answers: func(a *Answers) { a.HealthChecked = " EX123456 " }, note: []string{"incident"}},
-		"known incident (E12)":              {answers: func(a *Answers) { a.Incident = "EX123456" }, note: []string{"incident"}},
+		"A where the questions say B (R32)": {answers: func(a *Answers) {
+			a.Production, a.Loss, a.Workaround, a.Severity, a.Reachable = "partly", "minimal", "yes", "A", "true"
+		}, note: []string{"severity_differs"}},
+		"C where the questions say A (R32)":     {answers: func(a *Answers) { a.Production, a.Severity = "down", "C" }, note: []string{"severity_differs"}},
+		"B where the questions say A (R32)":     {answers: func(a *Answers) { a.Production = "down" }},
+		"another severity, and why (R32)":       {answers: func(a *Answers) { a.Production, a.Severity, a.Reason = "down", "C", "only the test site" }},
+		"another severity, of a question (R33)": {answers: func(a *Answers) { a.Production, a.Kind = "down", "billing" }, note: []string{"fee_included", "billing_where", "business_day"}},
+		"regional (E8)":                         {answers: func(a *Answers) { a.Criterion = "regional" }, note: []string{"regional"}},
+		"incident without its id (E12)":         {answers: func(a *Answers) { a.HealthChecked = "incident" }, note: []string{"incident_which"}},
+		"incident with its id (E12)":            {answers: func(a *Answers) { a.HealthChecked, a.Incident = "incident", "EX123456" }, note: []string{"incident"}},
+		"health says which (E2, E12)":           {answers: func(a *Answers) { a.HealthChecked = " EX123456 " }, note: []string{"incident"}},
+		"known incident (E12)":                  {answers: func(a *Answers) { a.Incident = "EX123456" }, note: []string{"incident"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, customer := complete(), contoso()
@@ -465,7 +476,9 @@ func FuzzCheck(f *testing.F) {
 func TestSetKeepsClosedListsById(t *testing.T) {
 	for _, c := range []struct{ id, typed, want string }{
 		{"severity", " А ", "A"}, {"severity", "в", "B"}, {"severity", "АВС", "АВС"}, {"severity", "NonCritical", "noncritical"},
-		{"platform", "Office 365", "office365"}, {"platform", "xbox", "xbox"},
+		{"platform", "Office 365", "office365"}, {"platform", "Enterprise Mobility Suite", "ems"}, {"platform", "EMS (Intune)", "ems"},
+		{"platform", "Microsoft Dynamics CRM Online", "dynamics365"}, {"platform", "Microsoft Azure", "azure"}, {"platform", "Enterprise Mobility + Security", "ems"},
+		{"platform", "xbox", "xbox"},
 		{"kind", "Fraud", "fraud"}, {"language", "EN-us", "en"}, {"language", "?", "?"},
 		{"title", "А", "А"},
 	} {

@@ -104,6 +104,7 @@ var CodeTable = []CodeEntry{
 	{NoteCode, "fraud", nil, "R5"},
 	{NoteCode, "own_plan", nil, "R25"},
 	{NoteCode, "suggest_a", []string{"criterion"}, "E5"},
+	{NoteCode, "severity_differs", []string{"from", "to"}, "R32"}, // from what the three questions say, without a reason
 	{NoteCode, "regional", nil, "E8"},
 	{NoteCode, "incident", []string{"incident"}, "E12"},
 	{NoteCode, "incident_which", nil, "E12"},              // an incident is reported, and nobody says which

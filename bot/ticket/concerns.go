@@ -189,6 +189,9 @@ func (f form) notes(c Check) []Note {
 	serious := f.Criterion == "unavailable" || f.Criterion == "network"
 	rule := map[string]string{"unavailable": "E5", "network": "E7"}[f.Criterion]
 	add(f.technical() && serious && f.Severity != string(SeverityA), "suggest_a", rule, "criterion", f.Criterion)
+	chosen := Severity(f.Severity)
+	add(f.technical() && c.Proposed != "" && chosen != "" && f.Reason == "" && NeedsReason(c.Proposed, chosen),
+		"severity_differs", "R32", "from", string(c.Proposed), "to", f.Severity)
 	add(f.Criterion == "regional", "regional", "E8")
 	add(f.Incident != "", "incident", "E12", "incident", excerpt(f.Incident))
 	add(f.HealthChecked == healthIncident && f.Incident == "", "incident_which", "E12")

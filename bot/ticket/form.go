@@ -188,7 +188,7 @@ func excerpt(s string) string {
 	return kept
 }
 
-var planNames = regexp.MustCompile(`cloud solution provider|cloud-losungsanbieter|поставщик облачных решении|^csp$|\bcsp plan\b`)
+var planNames = regexp.MustCompile(`cloud solution provider|cloud[- ]losungsanbieter|поставщик\pL* облачных решении|^csp$|\bcsp[ -](?:support[ -]?)?plan\b|план\pL*(?: поддержки)? csp|plan csp`)
 
 // namesCSP says whether a support plan is the one that only customers have (R25).
 func namesCSP(plan string) bool { return planNames.MatchString(Fold(plan)) }

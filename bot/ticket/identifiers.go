@@ -51,6 +51,10 @@ func ParseSeverity(s string) (Severity, bool) {
 var platforms = map[string]Platform{
 	"azure": Azure, "office365": Office365, "office": Office365, "o365": Office365, "m365": Office365, "microsoft365": Office365,
 	"dynamics365": Dynamics, "dynamics": Dynamics, "d365": Dynamics, "crm": Dynamics, "ems": EMS, "intune": EMS,
+	// The names that Microsoft gave them, then and now.
+	"microsoftazure": Azure, "dynamicscrmonline": Dynamics, "microsoftdynamicscrmonline": Dynamics, "microsoftdynamics365": Dynamics,
+	"powerplatform": Dynamics, "enterprisemobilitysuite": EMS, "enterprisemobility+security": EMS, "e+s": EMS, "ems(intune)": EMS,
+	"ms365": Office365, "microsoftoffice365": Office365, "microsoftintune": EMS,
 }
 
 // ParsePlatform reads a platform by its id or by one of the names people use.
