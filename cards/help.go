@@ -2,6 +2,7 @@ package cards
 
 import (
 	"slices"
+	"strings"
 
 	"onbehalf/bot/i18n"
 	"onbehalf/bot/ticket"
@@ -21,8 +22,9 @@ var helpTopics = []struct {
 	{"rights", []string{"language", "fraud", "leads"}},
 }
 
-// Help shows the topics, or one of them: its name, or a command's. Anything else
-// gets the overview. The command "file" is the number from Microsoft.
+// Help shows the topics, or one of them: its folded name in the reader's language
+// or ours, or a command's. Anything else gets the overview. The command "file" is
+// the number from Microsoft.
 func Help(topic string, w i18n.Words) Card {
 	if topic == "file" || topic == "handover" {
 		return helpTopic("handover", w)
@@ -31,12 +33,14 @@ func Help(topic string, w i18n.Words) Card {
 		return helpTopic("file", w)
 	}
 	for _, t := range helpTopics {
-		if t.name == topic || slices.Contains(t.words, topic) {
+		if t.name == topic || slices.Contains(t.words, topic) || ticket.Fold(w.T("help.topic_"+t.name)) == topic {
 			return helpTopic(t.name, w)
 		}
 	}
 	body := []element{heading(w.T("help.heading"), "Medium"), text(w.T("help.how")).quiet().space("None")}
+	var names []string
 	for _, t := range helpTopics {
+		names = append(names, w.T("help.topic_"+t.name))
 		c := box("", "Medium",
 			rich(say(w.T("help.title_"+t.name)).bold()),
 			rich(say(w.T("help.words_"+t.name)).quiet()).space("None"))
@@ -49,7 +53,7 @@ func Help(topic string, w i18n.Words) Card {
 		body = append(body, c)
 	}
 	body = append(body, pack(newRequest(w).next(), mine(w)))
-	return newCard(w, w.T("help.speak"), body...)
+	return newCard(w, w.T("help.speak", "topics", strings.Join(names, ", ")), body...)
 }
 
 func mine(w i18n.Words) button {

@@ -58,7 +58,11 @@ func counted(e sla.Explanation, w i18n.Words) []element {
 			key = "why.span_last"
 		}
 		line := w.T(key, "span", w.Span(span.From, span.To), "length", w.Duration(span.Length()), "left", w.Duration(span.Left))
-		rows = append(rows, text(line).space("None"))
+		space := "Small" // each span may take two lines
+		if i == 0 {
+			space = "None"
+		}
+		rows = append(rows, text(line).space(space))
 		if there := w.In(e.Zone); e.Run.Mode == sla.Business && there.Time(span.From) != w.Time(span.From) {
 			rows = append(rows, small(w.T("why.span_there", "span", there.Span(span.From, span.To))).space("None"))
 		}
