@@ -1,5 +1,10 @@
 package cards
 
+import (
+	"hash/fnv"
+	"strconv"
+)
+
 // textInput is a field to type in. There is no isRequired on any input: it would
 // block the way out, and the server marks what is missing.
 type textInput struct {
@@ -23,8 +28,11 @@ func (t textInput) lines() textInput { t.Multiline = true; return t }
 // choiceInput is a list to choose from. Expanded choices are Markdown, so they
 // are our own words; names of customers stand in filtered and compact lists only.
 type choiceInput struct {
-	Type        string   `json:"type"`
-	ID          string   `json:"id"`
+	Type string `json:"type"`
+	ID   string `json:"id"`
+	// Key parts a list from the one that stood in its place on the card before:
+	// Teams' renderer would go on offering that one's choices.
+	Key         string   `json:"key,omitempty"`
 	Label       string   `json:"label"`
 	Style       string   `json:"style"`
 	Wrap        bool     `json:"wrap,omitempty"`
@@ -57,12 +65,22 @@ func compact(id, label string, value string, choices []choice) choiceInput {
 			c.Value = value
 		}
 	}
+	return c.keyed()
+}
+
+// keyed gives lists of other choices other keys.
+func (c choiceInput) keyed() choiceInput {
+	hash := fnv.New32a()
+	for _, choice := range c.Choices {
+		hash.Write([]byte(choice.Value + "\x00" + choice.Title + "\x00"))
+	}
+	c.Key = c.ID + "-" + strconv.FormatUint(uint64(hash.Sum32()), 36)
 	return c
 }
 
 func expanded(id, label string, value string, choices []choice) choiceInput {
 	c := compact(id, label, value, choices)
-	c.Style = "expanded"
+	c.Style, c.Key = "expanded", ""
 	return c
 }
 

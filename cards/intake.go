@@ -209,7 +209,7 @@ func (v Form) customer(w i18n.Words) choiceInput {
 		c := choiceInput{Type: "Input.ChoiceSet", ID: "customer", Label: label, Style: "filtered", Wrap: true,
 			Choices: customerChoices(v.Choices, 50, 2*nameCut), Placeholder: w.T("intake.customer_hint"),
 			Data: &query{Type: "Data.Query", Dataset: "customers", Inputs: "none"}}
-		return c
+		return c.keyed()
 	}
 	choices := customerChoices(append(known, v.Choices...), 9, shortChoice)
 	choices = append(choices, choice{w.T("intake.another_customer"), AnotherCustomer})

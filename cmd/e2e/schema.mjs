@@ -33,6 +33,7 @@ function patched() {
   });
   definitions['Action.Submit'].properties.msteams = action;
   definitions['Action.Execute'].properties.msteams = action;
+  definitions['Input.ChoiceSet'].properties.key = { type: 'string' };
   definitions['Data.Query'].properties.associatedInputs = { enum: ['auto', 'none'] };
   return schema;
 }
