@@ -120,14 +120,23 @@ func (a AlarmView) first(w i18n.Words) clockBand {
 	case a.looks():
 		c.label = w.T("alarm.look_due")
 	case a.late():
-		c.label = w.T("alarm.was_due")
-		if a.run().Basis == sla.Estimate {
-			c.label = w.T("alarm.was_due_estimate")
-		}
+		c.label = a.wasDue(w)
 	default:
 		c.label = dueLabel(a.run(), w)
 	}
 	return c
+}
+
+// wasDue says what a due time that has passed is worth; the title says that it
+// is late.
+func (a AlarmView) wasDue(w i18n.Words) string {
+	switch a.run().Basis {
+	case sla.Estimate:
+		return w.T("alarm.was_due_estimate")
+	case sla.UpTo:
+		return w.T("alarm.was_due_up_to")
+	}
+	return w.T("alarm.was_due")
 }
 
 // band is the due time, and below it what was true when this was written.

@@ -1,7 +1,10 @@
 package cards
 
 import (
+	"strings"
+
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/sla"
 	"onbehalf/bot/ticket"
 )
 
@@ -55,14 +58,30 @@ func entrySentence(e ticket.Event, w i18n.Words) string {
 	} else if who == "" {
 		who = w.T("ticket.unnamed")
 	}
-	key := "event." + e.What
-	switch {
-	case e.What == "assigned" && e.To == e.By.Name:
-		key = "event.taken"
-	case !w.Has(key):
+	key := entryKey(e)
+	if !w.Has(key) {
 		key = "event.changed"
 	}
 	return w.T(key, "who", who, "when", w.TimeDay(e.At), "from", worded(valueOf(e), e.From, w), "to", worded(valueOf(e), e.To, w))
+}
+
+// entryKey names the sentence of an entry. What the bot did by the clock has the
+// milestone's name in To, such as "handoff/breach": each clock has its own words.
+func entryKey(e ticket.Event) string {
+	clock, kind, _ := strings.Cut(e.To, "/")
+	switch {
+	case e.What == "assigned" && e.To == e.By.Name:
+		return "event.taken"
+	case e.What == "warned" && clock == string(sla.ClockHandoff):
+		return "event.warned_handoff"
+	case e.What == "warned" && strings.HasPrefix(kind, string(sla.Repeat)):
+		return "event.repeated"
+	case e.What == "breached" && clock == string(sla.ClockHandoff):
+		return "event.breached_handoff"
+	case e.What == "breached" && clock == string(sla.ClockMicrosoft):
+		return "event.breached_microsoft"
+	}
+	return "event." + e.What
 }
 
 // valueOf says what an entry's From and To are.

@@ -68,7 +68,20 @@ func (s world) asks() []sample {
 	all = append(all, ticket.Event{At: s.at("2026-11-23T05:00:00+01:00"), By: ines, What: "severity", From: "B", To: "A", Text: "The shop is down."})
 	return append(list,
 		sample{"history", History(filed, events, 0, s.w)},
-		sample{"history-more", History(filed, all, 26, s.w)})
+		sample{"history-more", History(filed, all, 26, s.w)},
+		sample{"history-clocks", History(filed, s.milestones(), 0, s.w)})
+}
+
+// milestones are entries of what the bot said by the clock, newest first.
+func (s world) milestones() []ticket.Event {
+	var all []ticket.Event
+	for i, entry := range [][2]string{
+		{"breached", "microsoft/breach"}, {"escalated", "response/ladder/2"}, {"warned", "response/repeat/1"}, {"breached", "response/breach"},
+		{"warned", "response/warn/1"}, {"warned", "handoff/repeat/1"}, {"breached", "handoff/breach"}, {"warned", "handoff/warn/1"},
+	} {
+		all = append(all, ticket.Event{ID: int64(20 - i), At: s.at("2026-11-23T03:44:00+01:00").Add(-time.Duration(i) * 12 * time.Minute), What: entry[0], To: entry[1]})
+	}
+	return all
 }
 
 func (s world) alarms() []sample {

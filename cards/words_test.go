@@ -185,3 +185,18 @@ func TestANameKeepsItsSignInEveryLanguage(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+func TestALateTimeSaysWhatItIsWorth(t *testing.T) {
+	s := world{t: t, w: i18n.For("en", berlin(t))}
+	for basis, want := range map[sla.Basis]string{
+		sla.Published: "First response was due", sla.Estimate: "First response was due (estimate)", sla.UpTo: "First response was due, at the latest",
+	} {
+		late := s.vms()
+		late.Response.Basis = basis
+		a := AlarmView{TicketView: s.view(late, ticket.Viewer{Person: ines}, false), Sent: late.Response.Due,
+			Milestone: sla.Milestone{Clock: sla.ClockResponse, Kind: sla.Breach, Due: late.Response.Due}}
+		if got := a.first(s.w).label; got != want {
+			t.Errorf("%s: %q, want %q", basis, got, want)
+		}
+	}
+}
