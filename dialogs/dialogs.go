@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"onbehalf/bot"
@@ -152,6 +153,16 @@ func (d *Dialogs) Search(ctx context.Context, t *bot.Turn, q teams.SearchQuery) 
 	found, err := d.Desk.SearchCustomers(ctx, q.Text, q.Skip+min(q.Top, teams.MaxChoices))
 	if err != nil {
 		return nil, err
+	}
+	own, err := d.ownTenants(ctx, t.Words)
+	if err != nil {
+		return nil, err
+	}
+	typed := ticket.Fold(q.Text)
+	for _, c := range own {
+		if typed != "" && !offers(found, c) && len(found) < q.Skip+min(q.Top, teams.MaxChoices) && strings.Contains(ticket.Fold(c.Name+" "+c.TenantID), typed) {
+			found = append(found, c)
+		}
 	}
 	var choices []teams.Choice
 	for _, c := range found[min(q.Skip, len(found)):] {

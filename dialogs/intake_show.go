@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"onbehalf/bot"
+	"onbehalf/bot/i18n"
 	"onbehalf/bot/teams"
 	"onbehalf/bot/ticket"
 	"onbehalf/cards"
@@ -70,7 +71,7 @@ func (d *Dialogs) formCard(ctx context.Context, t *bot.Turn, draft ticket.Draft,
 		form.Check.Problems = append(slices.Clip(form.Check.Problems), unanswered(draft)...)
 	}
 	if draft.Step == ticket.StepWho {
-		if form.Choices, err = d.customerChoices(ctx, t.Person); err != nil {
+		if form.Choices, err = d.customerChoices(ctx, t.Person, t.Words); err != nil {
 			return cards.Card{}, err
 		}
 	}
@@ -88,8 +89,9 @@ func unanswered(draft ticket.Draft) (missing []ticket.Problem) {
 	return missing
 }
 
-// customerChoices are the person's recent customers, then the others by name.
-func (d *Dialogs) customerChoices(ctx context.Context, p ticket.Person) ([]ticket.Customer, error) {
+// customerChoices are the person's recent customers, then the others by name, and
+// the partner's own tenants last.
+func (d *Dialogs) customerChoices(ctx context.Context, p ticket.Person, w i18n.Words) ([]ticket.Customer, error) {
 	choices, err := d.Desk.Store.RecentCustomers(ctx, p.ID, recentChoices)
 	if err != nil {
 		return nil, fmt.Errorf("recent customers: %w", err)
@@ -99,10 +101,30 @@ func (d *Dialogs) customerChoices(ctx context.Context, p ticket.Person) ([]ticke
 		return nil, fmt.Errorf("customers by name: %w", err)
 	}
 	for _, c := range byName {
-		known := slices.ContainsFunc(choices, func(k ticket.Customer) bool { return k.TenantID == c.TenantID })
-		if !known && len(choices) < allChoices {
+		if !offers(choices, c) && len(choices) < allChoices {
 			choices = append(choices, c)
 		}
 	}
-	return choices, nil
+	own, err := d.ownTenants(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	own = slices.DeleteFunc(own, func(c ticket.Customer) bool { return offers(choices, c) })
+	return append(choices[:min(len(choices), max(allChoices-len(own), 0))], own...), nil
+}
+
+func offers(choices []ticket.Customer, c ticket.Customer) bool {
+	return slices.ContainsFunc(choices, func(k ticket.Customer) bool { return k.TenantID == c.TenantID })
+}
+
+// ownTenants are the partner's own, under a name that people know where the
+// customers' list has none for them.
+func (d *Dialogs) ownTenants(ctx context.Context, w i18n.Words) ([]ticket.Customer, error) {
+	own, err := d.Desk.OwnCustomers(ctx)
+	for i, c := range own {
+		if c.Name == c.TenantID {
+			own[i].Name, own[i].PrimaryDomain = w.T("intake.own_tenant"), ticket.MaskID(c.TenantID)
+		}
+	}
+	return own, err
 }

@@ -1,6 +1,7 @@
 package dialogs_test
 
 import (
+	"strings"
 	"testing"
 
 	"onbehalf/bot/teams/teamstest"
@@ -29,5 +30,31 @@ func TestThePlanIsConfirmedWithMicrosoftsNumber_R14(t *testing.T) {
 		room.Say("@onbehalf file 4 119120321001173").ExpectText("SR-4", "has to be Cloud Solution Provider")
 		alice.Say("new contoso.example ems C Slow").ExpectCard("description").Fill("description", "All of it").
 			Press("intake/next").Press("intake/submit").Press("ticket/assign", "to", "me").Press("ticket/sheet").ExpectNot("Cloud Solution Provider")
+	})
+}
+
+// The partner's own tenant needs no record: it can be chosen in the form, found by
+// typing, and is filed with a plan of one's own, the bare portal and no CSP plan.
+func TestOnesOwnTenantIsChosenLikeACustomer_R42_R43(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		found := alice.Search("customers", "own ten")
+		if len(found) != 1 || found[0].Value != teamstest.Tenant || !strings.HasPrefix(found[0].Title, "Your own tenant") {
+			t.Errorf("found %+v", found)
+		}
+		if found := alice.Search("customers", teamstest.Tenant[:8]); len(found) != 1 {
+			t.Errorf("by its id: %+v", found)
+		}
+		form := alice.Say("new").ExpectCard("Your own tenant").Fill("customer", teamstest.Tenant).Fill("platform", "azure").Fill("severity", "C")
+		what := form.Press("intake/next", "ask", "").Fill("title", "VMs do not start").Fill("description", "All of them").Fill("subscriptionId", contosoSub)
+		what = what.Fill("planKind", "mpn_contract").Fill("supportPlan", "Cloud Solution Provider").Press("intake/next").Expect("Fix this:", "covers customers only")
+		review := what.Fill("supportPlan", "MPN-7654321").Press("intake/next").ExpectButton("intake/submit").Expect("••••4321").ExpectNot("MPN-7654321")
+		sheet := review.Press("intake/submit").ExpectNot("7654321").Press("ticket/assign", "to", "me").ExpectNot("7654321").Press("ticket/sheet")
+		sheet.Expect("MPN contract ••••4321", "your own company").ExpectNot("Cloud Solution Provider").ExpectNot("7654321")
+		for _, e := range d.Events("send", "update") {
+			if e.Message != nil && strings.Contains(string(e.Message.Raw), "7654321") {
+				t.Errorf("a message shows the plan: %s", e.Message.Raw)
+			}
+		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -361,7 +362,7 @@ func (d *Desk) customer(ctx context.Context, id string) (*Customer, error) {
 	own := d.owns(id)
 	switch {
 	case own && errors.Is(err, ErrNoCustomer):
-		return &Customer{TenantID: id, Name: id, Cloud: Global, Status: "active", Own: true}, nil
+		return &Customer{TenantID: id, Name: id, Cloud: cmp.Or(d.OwnCloud, Global), Status: "active", Own: true}, nil
 	case err != nil:
 		return nil, err
 	case own:
@@ -375,6 +376,26 @@ func (d *Desk) owns(tenant string) bool {
 	return slices.ContainsFunc(append([]string{d.OwnTenant}, d.Tenants...), func(own string) bool {
 		return own != "" && bareGUID(own) == tenant
 	})
+}
+
+// OwnCustomers are the partner's own tenants, for whose subscriptions requests are
+// filed too (R42 to R44, R47). One without a record has its id for a name.
+func (d *Desk) OwnCustomers(ctx context.Context) ([]Customer, error) {
+	var own []Customer
+	for _, tenant := range append([]string{d.OwnTenant}, d.Tenants...) {
+		id, ok := ParseGUID(tenant)
+		if !ok || slices.ContainsFunc(own, func(c Customer) bool { return c.TenantID == id }) {
+			continue
+		}
+		c, err := d.customer(ctx, id)
+		if err != nil {
+			return nil, fmt.Errorf("own tenant: %w", err)
+		}
+		if c.Status != "left" {
+			own = append(own, *c)
+		}
+	}
+	return own, nil
 }
 
 // SearchCustomers finds customers who can be picked for a new ticket, for the

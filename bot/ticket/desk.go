@@ -25,6 +25,9 @@ type Desk struct {
 	// people, each of which is the partner's own (empty: not checked).
 	OwnTenant string
 	Tenants   []string
+	// OwnCloud is the cloud that the partner's own tenants live in; empty is the
+	// global one.
+	OwnCloud Cloud
 	// DeskConversation and EscalationConversation are empty where none is set.
 	DeskConversation       string
 	EscalationConversation string

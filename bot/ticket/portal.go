@@ -100,15 +100,28 @@ var cloudPortals = map[Cloud]map[string]portal{
 
 // ownPortals are the bare pages, which show whoever opens them their own context:
 // right for the partner's own subscriptions and for nothing else (R42, R47).
-var ownPortals = map[string]portal{
-	"azure": {
-		"azure", "https://portal.azure.com/#view/Microsoft_Azure_Support/NewSupportRequestV3Blade",
-		"https://portal.azure.com/#blade/Microsoft_Azure_Support/HelpAndSupportBlade/managesupportrequest",
-		"https://portal.azure.com/#view/Microsoft_Azure_Health/AzureHealthBrowseBlade/~/serviceIssues",
-	},
-	"office365":   {"m365", "https://admin.cloud.microsoft/#/support", "https://admin.cloud.microsoft/#/support/requests", "https://admin.cloud.microsoft/#/servicehealth"},
-	"ems":         {"m365", "https://admin.cloud.microsoft/#/support", "https://admin.cloud.microsoft/#/support/requests", "https://admin.cloud.microsoft/#/servicehealth"},
-	"dynamics365": {"power_platform", "https://admin.powerplatform.microsoft.com/support", "https://admin.powerplatform.microsoft.com/support", "https://admin.cloud.microsoft/#/servicehealth"},
+var ownPortals = map[Cloud]map[string]portal{
+	Global:  bare("portal.azure.com", "admin.cloud.microsoft/#", "admin.powerplatform.microsoft.com/support"),
+	GCC:     bare("portal.azure.com", "admin.cloud.microsoft/#", "gcc.admin.powerplatform.microsoft.us/support"),
+	GCCHigh: bare("portal.azure.us", "portal.office365.us/adminportal/home#", "high.admin.powerplatform.microsoft.us/support"),
+	DoD:     bare("portal.azure.us", "portal.apps.mil/adminportal/home#", "admin.appsplatform.us/support"),
+	China:   bare("portal.azure.cn", "portal.partner.microsoftonline.cn/adminportal/home#", ""),
+}
+
+// bare are the pages of one cloud; without a portal of its own Dynamics 365 is
+// supported in the admin center.
+func bare(azure, office, dynamics string) map[string]portal {
+	of := azurePortal(azure)
+	for _, p := range []*page{&of.new, &of.manage, &of.well} {
+		*p = page(strings.Replace(string(*p), "{dir}", "", 1))
+	}
+	at := page("https://" + office)
+	admin := portal{"m365", at + "/support", at + "/support/requests", at + "/servicehealth"}
+	pages := map[string]portal{"azure": of, "office365": admin, "ems": admin, "dynamics365": admin}
+	if dynamics != "" {
+		pages["dynamics365"] = beside("power_platform", page("https://"+dynamics), admin)
+	}
+	return pages
 }
 
 // initialDomains end the domains that Microsoft gives a tenant and that never
@@ -143,7 +156,7 @@ func Portal(t Ticket) (Link, bool) {
 func (c Customer) link(p Platform, topic, purpose string) (Link, bool) {
 	table := cloudPortals[c.Cloud]
 	if c.Own {
-		table = ownPortals
+		table = ownPortals[c.Cloud]
 	}
 	at, ok := table[topic]
 	if !ok {

@@ -110,13 +110,34 @@ func TestClosedCloudAndUnknownTenantsHaveNoLink(t *testing.T) {
 	}
 }
 
+// R42, R47: the partner's own tenant gets the bare pages of its own cloud.
 func TestOwnTenantGetsTheBareLink(t *testing.T) {
-	own := Customer{TenantID: ownTenant, Name: "Partner", Cloud: Global, Own: true}
-	for _, p := range []Platform{Azure, Office365, Dynamics, EMS} {
-		link, ok := NewRequestLink(own, p, "")
-		if !ok || strings.Contains(link.URL, ownTenant) || link.Directory != "" || !strings.HasPrefix(link.URL, "https://") {
-			t.Errorf("%s: %+v (R42, R47)", p, link)
+	for cloud, allowed := range hosts {
+		own := Customer{TenantID: ownTenant, Name: "Partner", PrimaryDomain: "obhpartner.onmicrosoft.com", Cloud: cloud, Own: true}
+		if cloud == Global || cloud == GCC {
+			allowed = append(slices.Clone(allowed), "admin.cloud.microsoft")
 		}
+		for _, p := range []Platform{Azure, Office365, Dynamics, EMS} {
+			for _, topic := range TopicsOf(p) {
+				for name, give := range map[string]func() (Link, bool){
+					"new":      func() (Link, bool) { return NewRequestLink(own, p, topic.Code) },
+					"existing": func() (Link, bool) { return RequestsLink(own, p, topic.Code) },
+					"health":   func() (Link, bool) { return HealthLink(own, p) },
+				} {
+					link, ok := give()
+					u, err := url.Parse(link.URL)
+					if !ok || err != nil || u.Scheme != "https" || !slices.Contains(allowed, u.Host) || link.Directory != "" {
+						t.Errorf("%s %s %s %s: %+v (R42, R47)", cloud, p, topic.Code, name, link)
+					}
+					if strings.Contains(link.URL, ownTenant) || strings.Contains(link.URL, "obhpartner") || strings.ContainsAny(link.URL, "{}") {
+						t.Errorf("%s %s %s: not bare: %s", cloud, p, name, link.URL)
+					}
+				}
+			}
+		}
+	}
+	if link, ok := NewRequestLink(Customer{TenantID: ownTenant, Cloud: Germany, Own: true}, Azure, ""); ok {
+		t.Errorf("the closed cloud has %+v", link)
 	}
 	if u, err := url.Parse(SupportFAQ.URL); err != nil || u.Scheme != "https" || u.Host != "azure.microsoft.com" { // R45
 		t.Errorf("%+v", SupportFAQ)

@@ -137,7 +137,7 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 	kept := &waking{Store: st, wake: func() { p.lanes.Wake(); p.sweeper.Wake() }}
 	deskOn := func(s ticket.Store) *ticket.Desk {
 		d := &ticket.Desk{
-			Store: s, Policy: policy, Leads: lead.leads, Tenants: cfg.PartnerTenants,
+			Store: s, Policy: policy, Leads: lead.leads, Tenants: cfg.PartnerTenants, OwnCloud: ticket.Cloud(cfg.Cloud.Name),
 			DeskConversation: cfg.DeskConversation, EscalationConversation: cfg.EscalationConversation,
 			Now: time.Now,
 		}
