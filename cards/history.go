@@ -72,6 +72,10 @@ func entryKey(e ticket.Event) string {
 	switch {
 	case e.What == "assigned" && e.To == e.By.Name:
 		return "event.taken"
+	case e.What == "watched" && e.To == e.By.Name:
+		return "event.watching"
+	case e.What == "unwatched" && e.To == e.By.Name:
+		return "event.watching_no_more"
 	case e.What == "warned" && clock == string(sla.ClockHandoff):
 		return "event.warned_handoff"
 	case e.What == "warned" && strings.HasPrefix(kind, string(sla.Repeat)):

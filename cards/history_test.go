@@ -18,8 +18,8 @@ func TestTheHistoryTellsWhichClockRanOut(t *testing.T) {
 		"response/repeat/2": {"warned", "I said again on Mon 23 Nov, 01:47 that it is late."},
 		"response/breach":   {"breached", "The first response became late on Mon 23 Nov, 01:47."},
 		"response/ladder/2": {"escalated", "I told further people on Mon 23 Nov, 01:47."},
-		"handoff/warn/1":    {"warned", "I reminded you to file it with Microsoft on Mon 23 Nov, 01:47."},
-		"handoff/repeat/1":  {"warned", "I reminded you to file it with Microsoft on Mon 23 Nov, 01:47."},
+		"handoff/warn/1":    {"warned", "I sent a reminder to file it with Microsoft on Mon 23 Nov, 01:47."},
+		"handoff/repeat/1":  {"warned", "I sent a reminder to file it with Microsoft on Mon 23 Nov, 01:47."},
 		"handoff/breach":    {"breached", "Your own goal for filing passed on Mon 23 Nov, 01:47."},
 		"microsoft/breach":  {"breached", "Microsoft’s answer became late on Mon 23 Nov, 01:47."},
 		"incident/look/1":   {"reminded", "I asked on Mon 23 Nov, 01:47 whether it is still broken."},
@@ -38,6 +38,21 @@ func TestNoEntryOfTheHistoryShowsAMilestonesName(t *testing.T) {
 				if said := entrySentence(ticket.Event{At: at(t, "2026-11-23T01:47:00+01:00"), What: what, To: name}, i18n.For(lang, berlin(t))); strings.Contains(said, "/") {
 					t.Errorf("%s: %s of %s reads %q", lang, what, name, said)
 				}
+			}
+		}
+	}
+}
+
+func TestWhoDoesItToThemselvesIsNamedOnce(t *testing.T) {
+	when := at(t, "2026-11-23T01:47:00+01:00")
+	for _, what := range []string{"assigned", "watched", "unwatched"} {
+		for _, lang := range i18n.Languages() {
+			w := i18n.For(lang, berlin(t))
+			if said := entrySentence(ticket.Event{At: when, By: ines, What: what, To: ines.Name}, w); strings.Count(said, ines.Name) != 1 {
+				t.Errorf("%s: %s reads %q", lang, what, said)
+			}
+			if said := entrySentence(ticket.Event{At: when, By: ines, What: what, To: jonas.Name}, w); !strings.Contains(said, jonas.Name) || !strings.Contains(said, ines.Name) {
+				t.Errorf("%s: %s another reads %q", lang, what, said)
 			}
 		}
 	}
