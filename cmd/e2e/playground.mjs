@@ -11,7 +11,8 @@
 //   that greets does so then.
 // - Conversations are `treeitem`s named "Personal Chat", by the group chat's
 //   name, and "TEAM - CHANNEL". The last message's text joins the item's name,
-//   so names are matched at their beginning.
+//   so names are matched at their beginning. A click on the one that is shown
+//   draws it anew, and what was typed into its cards is gone.
 // - The box to type in is a Lexical editor with role textbox and no name: the
 //   last one on the page in chats, the first one in channels, where it starts a
 //   new post. Enter sends. The newest post stands on top, each post is a
@@ -24,7 +25,10 @@
 //   .ac-preview-panel (a card below a button is an .ac-adaptiveCard inside it).
 //   Input ids are not in the page, so inputs are found by their labels. Compact
 //   and filtered lists are comboboxes whose options appear at the end of the
-//   body, those of filtered ones once something is typed; toggles are checkboxes, expanded choices are radios named by their title.
+//   body, those of filtered ones once something is typed (a blank is swallowed). When a card
+//   is replaced, a list at the same place goes on with the old choices, unless its key differs.
+//   Toggles are checkboxes, expanded choices are radios named by their title.
+// - Buttons that open a page have the role link.
 // - "…" is a button named "More options"; its entries are menuitems at the end of
 //   the body.
 // - The answer to Action.Execute replaces the card in place. A message answer
@@ -32,7 +36,7 @@
 // - Typeahead and refresh are not supported; a yellow line below the card says so.
 // - Its style sheet fetches fonts from the network; here all but localhost is cut off.
 import { spawn } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -75,21 +79,40 @@ export async function startPlayground(botURL) {
 export async function openPlayground(browser, url) {
   const page = await browser.newPage({ viewport: { width: 1300, height: 1400 } });
   page.setDefaultTimeout(30_000);
-  await page.route((u) => u.hostname !== 'localhost', (route) => route.abort());
+  // Pages that a button opens are empty here; of everything else only what is on this machine gets through.
+  await page.context().route((u) => u.hostname !== 'localhost', (route) => (
+    route.request().isNavigationRequest() ? route.fulfill({ contentType: 'text/html', body: '' }) : route.abort()));
   await page.goto(url, { timeout: 60_000 });
   await page.getByRole('treeitem', { name: /^Personal Chat/ }).waitFor();
   await page.getByRole('button', { name: 'Hide log panel' }).click();
+  let shown;
+  const open = async (name, how) => {
+    if (String(name) !== String(shown)) await page.getByRole('treeitem', { name }).click();
+    shown = name;
+    return openChat(page, how);
+  };
   return {
     page,
-    personal: () => openChat(page, /^Personal Chat/, { bot: false }),
-    group: () => openChat(page, /^Desk chat/, { bot: true }),
-    channel: () => openChat(page, /^CSP Desk - Alerts/, { bot: true, posts: true }),
+    personal: () => open(/^Personal Chat/, { bot: false }),
+    group: () => open(/^Desk chat/, { bot: true }),
+    channel: () => open(/^CSP Desk - Alerts/, { bot: true, posts: true }),
     visible: async () => (await page.locator('body').innerText()).replace(/\n+/g, '\n').slice(-4000),
   };
 }
 
-async function openChat(page, name, { bot, posts }) {
-  await page.getByRole('treeitem', { name }).click();
+/** Folder that takes a picture of each thing that was waited for; empty for none. */
+const album = process.env.ONBEHALF_PICTURES;
+let pictures = 0;
+
+async function picture(place, what) {
+  if (!album) return;
+  mkdirSync(album, { recursive: true });
+  pictures += 1;
+  const name = `${String(pictures).padStart(3, '0')} ${String(what)}`.replace(/[^\p{L}\p{N}]+/gu, '-').slice(0, 50);
+  await place.screenshot({ path: path.join(album, `${name}.png`) });
+}
+
+async function openChat(page, { bot, posts }) {
   const box = posts ? page.getByRole('textbox').first() : page.getByRole('textbox').last();
   await box.waitFor();
   const send = page.getByRole('button', { name: posts ? 'Post' : 'Send Message', exact: true });
@@ -138,13 +161,18 @@ class Chat {
       const places = await cards.evaluateAll((all, [source, flags]) => all.flatMap((card, i) => (
         new RegExp(source, flags).test(card.textContent.replace(/\s+/g, ' ')) ? [i] : [])), [pattern.source, pattern.flags]);
       // None: the card was replaced just now.
-      if (places.length > 0) return new Card(this.page, cards.nth(this.how.posts ? places[0] : places.at(-1)));
+      if (places.length > 0) {
+        const card = new Card(this.page, cards.nth(this.how.posts ? places[0] : places.at(-1)));
+        await picture(card.place, text);
+        return card;
+      }
     }
   }
 
   /** Waits for text of the bot outside cards, and anywhere else. */
   async text(text) {
     await this.area.getByText(text).last().waitFor();
+    await picture(this.page, text);
   }
 }
 
@@ -157,6 +185,7 @@ class Card {
   /** Waits until the card says this. */
   async says(text) {
     await this.place.filter({ hasText: text }).waitFor();
+    await picture(this.place, text);
     return this;
   }
 
@@ -177,6 +206,16 @@ class Card {
     return this;
   }
 
+  /** What a list offers. */
+  async options(label) {
+    const list = this.place.getByRole('combobox', { name: label });
+    await list.click();
+    await this.page.getByRole('option').first().waitFor();
+    const all = await this.page.getByRole('option').allTextContents();
+    await list.click();
+    return all;
+  }
+
   /** Types into a list that filters, which shows nothing before, and takes an option. */
   async search(label, words, option) {
     await this.place.getByRole('combobox', { name: label }).pressSequentially(words);
@@ -190,6 +229,11 @@ class Card {
     return this;
   }
 
+  /** Whether one of the choices that stand on the card is taken. */
+  picked(title) {
+    return this.place.getByRole('radio', { name: title }).isChecked();
+  }
+
   async tick(title) {
     await this.place.getByRole('checkbox', { name: title }).check();
     return this;
@@ -199,6 +243,18 @@ class Card {
   async press(title) {
     await this.place.getByRole('button', { name: title }).click();
     return this;
+  }
+
+  /** Presses a button that opens a page, and gives the page's address. */
+  async opens(title) {
+    const [opened] = await Promise.all([
+      this.page.context().waitForEvent('page'),
+      this.place.getByRole('link', { name: title }).click(),
+    ]);
+    await opened.waitForURL(/^https:/);
+    const address = opened.url();
+    await opened.close();
+    return address;
   }
 
   /** Presses an entry behind "…". */
@@ -211,6 +267,19 @@ class Card {
   /** Names of the buttons that can be seen. */
   buttons() {
     return this.place.getByRole('button').evaluateAll((all) => all.map((b) => b.getAttribute('aria-label') ?? b.textContent));
+  }
+
+  /** The sheet for a portal from top to bottom, "FIELD: VALUE", whether chosen there or pasted. */
+  sheet() {
+    return this.place.evaluate((card) => {
+      const value = (label) => document.getElementById(label.htmlFor).value;
+      const lines = [];
+      for (const line of card.querySelectorAll('[id^="__ac-"], label')) {
+        const [, how, field] = /^(Choose|Paste): (.*)$/.exec(line.firstElementChild?.textContent.trim() ?? '') ?? [];
+        if (how) lines.push(`${field}: ${how === 'Paste' ? value(line) : line.lastElementChild.textContent}`);
+      }
+      return lines;
+    });
   }
 
   async content() {

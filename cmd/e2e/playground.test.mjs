@@ -2,46 +2,17 @@
 // chat, a group chat and a channel, found again after the bot was killed, and
 // one worked from open to closed. Each test goes on where the last one ended.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { newBot } from './bot.mjs';
-import { launch } from './browser.mjs';
-import { openPlayground, startPlayground } from './playground.mjs';
+import { inPlayground } from './story.mjs';
 
 const title = 'VMs *do not* start';
 
-describe('in the Playground', { timeout: 600_000 }, () => {
-  let bot;
-  let playground;
-  let browser;
-  let desk;
-  before(async () => {
-    bot = await newBot();
-    await bot.start();
-    playground = await startPlayground(bot.url);
-    browser = await launch();
-    desk = await openPlayground(browser, playground.url);
-  });
-  after(async () => {
-    await browser?.close();
-    await playground?.close();
-    await bot?.remove();
-  });
-
-  // A failed test tells what the page shows: there is no other way to look at it.
-  const story = (name, tell) => test(name, async () => {
-    try {
-      await tell();
-    } catch (err) {
-      throw new Error(`${err.message}\n\nThe page shows:\n${await desk.visible()}`, { cause: err });
-    }
-  });
-
-  story('the bot greets and says what to type', async () => {
+inPlayground('the main job', (story) => {
+  story('the bot greets and says what to type', async ({ desk }) => {
     const chat = await desk.personal();
     await chat.card('New request');
   });
 
-  story('personal chat: a whole intake with a mistake on the way and the bot killed in the middle', async () => {
+  story('personal chat: a whole intake with a mistake on the way and the bot killed in the middle', async ({ bot, desk }) => {
     const chat = await desk.personal();
     await chat.say('new');
     const form = await chat.card('Step 1 of 3');
@@ -76,7 +47,7 @@ describe('in the Playground', { timeout: 600_000 }, () => {
     }
   });
 
-  story('channel: an intake typed in one line, filed by words', async () => {
+  story('channel: an intake typed in one line, filed by words', async ({ desk }) => {
     const channel = await desk.channel();
     await channel.say('new fabrikam-residences office365 C Mail is late');
     const thread = await channel.thread('Mail is late');
@@ -89,7 +60,7 @@ describe('in the Playground', { timeout: 600_000 }, () => {
     await form.says('SR-2 · Open');
   });
 
-  story('group chat: a form can be left', async () => {
+  story('group chat: a form can be left', async ({ desk }) => {
     const group = await desk.group();
     await group.say('new');
     const form = await group.card('Step 1 of 3');
@@ -97,7 +68,7 @@ describe('in the Playground', { timeout: 600_000 }, () => {
     await form.says('Form cancelled');
   });
 
-  story('status, list and find show it again after a restart', async () => {
+  story('status, list and find show it again after a restart', async ({ bot, desk }) => {
     assert.equal(await bot.stop(), 0, 'the bot does not end in good order');
     await bot.start();
     const chat = await desk.personal();
@@ -114,7 +85,7 @@ describe('in the Playground', { timeout: 600_000 }, () => {
     await found.says('SR-1 · Open');
   });
 
-  story('a request is worked from open to closed', async () => {
+  story('a request is worked from open to closed', async ({ desk }) => {
     const chat = await desk.personal();
     await chat.say('status 1');
     const card = await chat.card('SR-1 · Open');
