@@ -237,6 +237,10 @@ func (a AlarmView) foot(w i18n.Words) string {
 // bundleRows is how many requests a card of many names; the board has the rest.
 const bundleRows = 8
 
+// MostAcked is how many requests one press on a bundle acknowledges: as many as
+// are done before Teams waits too long for its answer.
+const MostAcked = 100
+
 // Alarms is one card for the milestones of many tickets in one conversation, the
 // most urgent first. Acknowledging is for the presser's own: nobody silences
 // other people's alarms in one press. Reminders to look again have a card of
@@ -260,7 +264,7 @@ func Alarms(all []AlarmView, w i18n.Words) Card {
 			if a.View.Assignee.Nobody() {
 				nobodys++
 			}
-			if a.View.Assignee.Is(reader) {
+			if a.View.Assignee.Is(reader) && len(mine) < MostAcked {
 				mine = append(mine, n)
 			}
 		}

@@ -40,9 +40,9 @@ func (d *Dialogs) board(ctx context.Context, t *bot.Turn) (cards.Card, error) {
 	return cards.Board(b, d.Desk.Viewer(t.Person), d.Desk.Now(), t.Words), nil
 }
 
-// mostAcked is how many tickets one press may acknowledge: more than a bundle
-// lists, fewer than a forged press could name.
-const mostAcked = 50
+// mostNamed is more requests than a bundle names, and fewer than a forged press
+// could.
+const mostNamed = 2000
 
 // ackAll acknowledges those of a bundle that are the presser's own. Whoever
 // presses for others silences nothing: such a number is passed over, as is one
@@ -53,7 +53,10 @@ func (d *Dialogs) ackAll(ctx context.Context, t *bot.Turn, press teams.CardActio
 		return d.forged(ctx, t)
 	}
 	acked := 0
-	for _, n := range numbers[:min(len(numbers), mostAcked)] {
+	for _, n := range numbers[:min(len(numbers), mostNamed)] {
+		if acked == cards.MostAcked {
+			break
+		}
 		found, err := d.Desk.Ticket(ctx, t.Person, n)
 		if err == nil && found.Assignee.Is(t.Person) {
 			_, err = d.Desk.Ack(ctx, t.Person, ticket.Move{Number: n, Origin: t.Origin})

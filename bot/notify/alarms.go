@@ -75,8 +75,8 @@ func (l *Lanes) packMilestones(ctx context.Context, place Conversation, p *parce
 	return nil
 }
 
-// mostUrgent puts what was due first in front; of what was due together, the first
-// response.
+// mostUrgent puts what was due first in front; of what was due together severity A,
+// then the first response.
 func mostUrgent(a, b alarm) int {
 	response := func(a alarm) int {
 		if a.Milestone.Clock == sla.ClockResponse {
@@ -84,7 +84,13 @@ func mostUrgent(a, b alarm) int {
 		}
 		return 1
 	}
-	return cmp.Or(a.Milestone.Due.Compare(b.Milestone.Due), cmp.Compare(response(a), response(b)),
+	others := func(a alarm) int {
+		if a.notice.Severity == ticket.SeverityA {
+			return 0
+		}
+		return 1
+	}
+	return cmp.Or(a.Milestone.Due.Compare(b.Milestone.Due), cmp.Compare(others(a), others(b)), cmp.Compare(response(a), response(b)),
 		cmp.Compare(a.notice.Ticket, b.notice.Ticket), cmp.Compare(a.Milestone.Clock, b.Milestone.Clock))
 }
 

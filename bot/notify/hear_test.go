@@ -2,6 +2,7 @@ package notify_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -103,6 +104,45 @@ func TestThreadAndAssigneeCannotBeReached(t *testing.T) {
 		heard := len(d.in(d.chat("Alice"), "SR-1 is late")) + len(d.in(d.desk.DeskConversation, "SR-1 is late"))
 		if heard == 0 || heard > 2 {
 			t.Errorf("%d alarms\n%s", heard, d.events())
+		}
+	})
+}
+
+// TestABundlePutsSeverityAFirst has one request of severity A among others that
+// fall due at the same instant, in a channel where much else waits for its turn.
+func TestABundlePutsSeverityAFirst(t *testing.T) {
+	everyDesk(t, func(d *desk) {
+		bob := d.person("Bob")
+		d.teams.InstallFor(d.teams.Person("Bob"))
+		var waiting []ticket.Notice
+		for range 40 {
+			other := d.open(func(t *ticket.Ticket) { t.Status = ticket.Resolved })
+			waiting = append(waiting, ticket.Notice{Ticket: other.Number, Reason: ticket.RedrawCard, To: ticket.Target{Conversation: other.Home.Conversation}})
+		}
+		home, at := d.thread(), d.Now()
+		for i := range 12 {
+			d.open(assignedTo(bob), func(t *ticket.Ticket) {
+				t.Home, t.StartedAt = home, at
+				if t.Severity = ticket.SeverityC; i == 10 {
+					t.Severity, t.StartedAt = ticket.SeverityA, at.Add(3*time.Hour)
+				}
+				t.Fired = []string{"response/warn/1"}
+			})
+		}
+		d.move(at.Add(4*time.Hour - time.Second).Sub(d.Now()))
+		d.leave(waiting...)
+		d.deliverWithin(time.Second)
+		d.settle()
+		for _, place := range []string{home.Conversation, d.chat("Bob")} {
+			bundle := d.expect(place, "12 requests are late")
+			if !strings.Contains(string(bundle.Raw), "First: SR-51,") {
+				t.Errorf("the first row is another: %s", bundle.Raw)
+			}
+		}
+		for _, e := range d.teams.Events("send") {
+			if e.Conversation == home.Conversation && e.Message.Summary != "" && e.At.After(at.Add(4*time.Hour+5*time.Second)) {
+				t.Errorf("the card with severity A was sent at %s\n%s", e.At, d.events())
+			}
 		}
 	})
 }

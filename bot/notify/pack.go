@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"onbehalf/bot/teams"
 	"onbehalf/bot/ticket"
@@ -30,7 +31,9 @@ func (p *parcel) empty() bool { return len(p.notices) == 0 }
 
 // urgent messages do not queue behind others that wait for the same limits.
 func (p *parcel) urgent() bool {
-	return p.notices[0].Severity == ticket.SeverityA && p.notices[0].Reason != ticket.RedrawCard || p.notices[0].Reason == ticket.Answer
+	return slices.ContainsFunc(p.notices, func(n ticket.Notice) bool {
+		return n.Severity == ticket.SeverityA && n.Reason != ticket.RedrawCard || n.Reason == ticket.Answer
+	})
 }
 
 // short is what goes out where the card is too big: its one sentence.

@@ -95,12 +95,17 @@ type Lane struct {
 	Lease string
 	Until time.Time
 	// Notices are the waiting ones whose NotBefore has come, oldest first, at most
-	// BatchLimit.
+	// BatchLimit; where the first is a milestone, the lane's further milestones too,
+	// at most BundleLimit.
 	Notices []ticket.Notice
 }
 
-// BatchLimit bounds the notices that a claimed lane shows at once.
-const BatchLimit = 100
+const (
+	// BatchLimit bounds the notices that a claimed lane shows at once.
+	BatchLimit = 100
+	// BundleLimit bounds the milestones behind those.
+	BundleLimit = 1000
+)
 
 // PersonLane is the lane in which notices wait for a conversation with somebody.
 func PersonLane(personID string) string { return "person:" + personID }

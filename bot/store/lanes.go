@@ -138,20 +138,28 @@ func (s *Store) Claim(ctx context.Context, owner string, now time.Time, lease ti
 }
 
 // waiting gives the notices at the head of a lane that may be sent, those
-// included whose time only another clock explains.
+// included whose time only another clock explains, and behind a milestone the
+// other milestones of a long lane, because one card tells them all.
 func waiting(db *gorm.DB, lane string, now time.Time) ([]ticket.Notice, error) {
-	var rows []noticeRow
-	err := db.Where("lane = ? and (not_before is null or not_before <= ? or not_before > ?)",
-		lane, int64(at(now)), int64(at(now.Add(longestWait)))).
-		Order("id").Limit(notify.BatchLimit).Find(&rows).Error
-	if err != nil {
+	db = db.Where("lane = ? and (not_before is null or not_before <= ? or not_before > ?)",
+		lane, int64(at(now)), int64(at(now.Add(longestWait)))).Order("id").Session(&gorm.Session{})
+	var rows, more []noticeRow
+	if err := db.Limit(notify.BatchLimit).Find(&rows).Error; err != nil {
 		return nil, err
 	}
-	notices := make([]ticket.Notice, len(rows))
-	for i, row := range rows {
-		if notices[i], err = row.notice(); err != nil {
+	if len(rows) == notify.BatchLimit && rows[0].Reason == string(ticket.MilestoneDue) {
+		err := db.Where("id > ? and reason = ?", rows[len(rows)-1].ID, string(ticket.MilestoneDue)).Limit(notify.BundleLimit).Find(&more).Error
+		if err != nil {
 			return nil, err
 		}
+	}
+	var notices []ticket.Notice
+	for _, row := range append(rows, more...) {
+		n, err := row.notice()
+		if err != nil {
+			return nil, err
+		}
+		notices = append(notices, n)
 	}
 	return notices, nil
 }

@@ -349,6 +349,42 @@ func TestLongLaneIsShownInPieces(t *testing.T) {
 	})
 }
 
+func TestMilestonesOfALongLaneAreShownTogether(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		milestone := func(event int64) ticket.Notice {
+			n := notice("x", event)
+			n.Reason = ticket.MilestoneDue
+			return n
+		}
+		var many []ticket.Notice
+		for i := range int64(notify.BatchLimit) {
+			many = append(many, milestone(4*i), notice("x", 4*i+1), milestone(4*i+2), notice("x", 4*i+3))
+		}
+		held := milestone(9999)
+		held.NotBefore = monday.Add(time.Hour)
+		leave(t, s, append(many, held)...)
+		l := claimLanes(t, s, monday, 1)[0]
+		var milestones []ticket.Notice
+		for i, n := range l.Notices {
+			if i > 0 && n.ID <= l.Notices[i-1].ID {
+				t.Fatal("out of order, or twice")
+			}
+			if n.Reason == ticket.MilestoneDue {
+				milestones = append(milestones, n)
+			}
+		}
+		if len(milestones) != 2*notify.BatchLimit || len(l.Notices) != notify.BatchLimit+3*notify.BatchLimit/2 {
+			t.Errorf("%d milestones among %d notices", len(milestones), len(l.Notices))
+		}
+		settle(t, s, l, notify.Outcome{Done: ids(milestones)})
+		// A lane that begins with other things shows no more than those.
+		l = claimLanes(t, s, monday, 1)[0]
+		if len(l.Notices) != notify.BatchLimit || l.Notices[0].Event != 1 {
+			t.Errorf("then %d notices, the first is %d", len(l.Notices), l.Notices[0].Event)
+		}
+	})
+}
+
 func TestRatesAreSharedByReplicas(t *testing.T) {
 	replicas(t, func(t *testing.T, a, b *store.Store) {
 		keys := [][]string{{"tenant", "x"}, {"x", "tenant"}, {"tenant"}, {"y", "x", "tenant"}}
