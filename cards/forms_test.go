@@ -177,3 +177,15 @@ func TestASpanOfOneDayNamesItOnce(t *testing.T) {
 		t.Errorf("the first span reads\n%s", said)
 	}
 }
+
+func TestTheReviewNamesThePlanOfOnesOwn(t *testing.T) {
+	s := english(t)
+	own := ticket.Customer{TenantID: "0f9b0c2e-3b0c-4a37-9f0e-5d3b0e0f9b0c", Name: "Proactive Cloud", Cloud: ticket.Global, Status: "active", Own: true}
+	answers := map[string]string{"customer": own.TenantID, "platform": "azure", "kind": "technical", "severity": "C", "title": "x", "description": "y", "supportPlan": "SP-12345"}
+	for kind, want := range map[string]string{"azure_plan": "Azure support plan ••••2345", "": "\n••••2345"} {
+		answers["planKind"] = kind
+		if said := shown(t, s.form(s.draft(ticket.StepReview, answers), false, &own)); !strings.Contains(said, want) {
+			t.Errorf("%q: %q stands nowhere in\n%s", kind, want, said)
+		}
+	}
+}

@@ -152,7 +152,11 @@ func (v Form) reviewFacts(w i18n.Words) []fact {
 		add("criterion", w.T("fact.criterion"), w.T("criterion."+a.Criterion))
 	}
 	if a.SupportPlan != "" {
-		add("supportPlan", w.T("fact.plan"), ticket.Mask(a.SupportPlan))
+		plan := ticket.Mask(a.SupportPlan)
+		if key := "plan." + a.PlanKind; w.Has(key) {
+			plan = w.T(key) + " " + plan
+		}
+		add("supportPlan", w.T("fact.plan"), plan)
 	}
 	add("reportedAt", w.T("fact.reported"), a.ReportedAt)
 	return all

@@ -88,6 +88,8 @@ func (s world) form(d ticket.Draft, problems bool, customer *ticket.Customer, ca
 func (s world) forms() []sample {
 	w, f, o := wingtip(), fabrikam(), weisswurst()
 	own := ticket.Customer{TenantID: "0f9b0c2e-3b0c-4a37-9f0e-5d3b0e0f9b0c", Name: "Proactive Cloud", PrimaryDomain: "proactive-cloud.example", Cloud: ticket.Global, Status: "active", Own: true}
+	unnamed := fabrikam()
+	unnamed.IndirectProvider, unnamed.Status, unnamed.AdminRelationship, unnamed.AdminEnd = "", "suspended", "expired", "2026-11-20"
 	contact := map[string]string{"contactName": ines.Name, "contactEmail": ines.Email}
 	a := func(pairs ...string) map[string]string {
 		answers := map[string]string{"kind": "technical", "language": "en"}
@@ -126,6 +128,9 @@ func (s world) forms() []sample {
 		{"intake-review-language", s.form(s.draft(ticket.StepReview, merge(vms, "title", "Не запускаются виртуальные машины", "reachable", "true",
 			"description", "С 00:50 все 14 машин останавливаются с ошибкой AllocationFailed.")), false, &w)},
 		{"intake-review-warnings", s.form(s.draft(ticket.StepReview, merge(vms, "criterion", "", "healthChecked", "", "tried", "")), false, &w)},
+		{"intake-review-own", s.form(s.draft(ticket.StepReview, merge(vms, "customer", own.TenantID, "severity", "B", "planKind", "azure_plan", "supportPlan", "SP-12345")), false, &own)},
+		{"intake-review-fraud", s.form(s.draft(ticket.StepReview, merge(vms, "customer", unnamed.TenantID, "kind", "fraud", "subscriptionId", "ea5ee53c-ac3e-4b5b-8291-77094c1e2603",
+			"title", "Unknown VMs mine coins", "topic", "az.bill")), false, &unnamed)},
 		{"intake-review-billing", s.form(s.draft(ticket.StepReview, a("customer", o.TenantID, "platform", "office365", "kind", "billing",
 			"title", "Invoice G012345678 counts 12 seats twice", "description", "See lines 3 and 7.")), false, &o)},
 	}
