@@ -189,3 +189,20 @@ func TestTheReviewNamesThePlanOfOnesOwn(t *testing.T) {
 		}
 	}
 }
+
+// TestThePortalsButtonFitsAPhone opens each portal there is, the customer's and
+// the partner's own.
+func TestThePortalsButtonFitsAPhone(t *testing.T) {
+	for _, lang := range i18n.Languages() {
+		s := world{t: t, w: i18n.For(lang, berlin(t))}
+		for _, platform := range []ticket.Platform{ticket.Azure, ticket.Office365, ticket.Dynamics, ticket.EMS} {
+			for _, topic := range []string{"", "e.intune", "e.entra", "m.sec", "d.pp"} {
+				for _, own := range []bool{true, false} {
+					tk := assigned(s.vms(), ines)
+					tk.Platform, tk.Topic, tk.Customer.Own = platform, topic, own
+					obey(t, string(platform)+" "+topic+"."+lang, Handover(s.sheet(tk, ines), nil, nil, s.w))
+				}
+			}
+		}
+	}
+}

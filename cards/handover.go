@@ -59,11 +59,11 @@ func openPortal(s ticket.Sheet, w i18n.Words) element {
 		line = append(line, say(w.T("handover.check")+" "), name.run(nameCut).bold(), say(" ("+Foreign(s.Link.Domain).line(nameCut)+"). "),
 			say(w.T("handover.stop")))
 		press.title = w.T("handover.press", "portal", w.T("portal."+s.Link.Name), "customer", name.line(titleCut))
-		if press.width() > rowWidth {
-			press.title = w.T("portal.open_" + s.Link.Name)
-		}
 	} else {
 		line = append(line, say(w.T("handover.own")))
+	}
+	if press.width() > rowWidth {
+		press.title = w.T("portal.open_" + s.Link.Name)
 	}
 	return box("emphasis", "Medium", rich(line...), actionSet{Type: "ActionSet", Spacing: "Small", Actions: []any{press.action()}})
 }
