@@ -237,6 +237,21 @@ func customerChoices(customers []ticket.Customer, limit, width int) []choice {
 		name = Foreign(name).line(width - utf8.RuneCountInString(domain) - 3)
 		choices = append(choices, choice{join(name, domain), c.TenantID})
 	}
+	return apart(choices, width)
+}
+
+// apart tells choices that read alike by the end of their tenant ids (R7).
+func apart(choices []choice, width int) []choice {
+	titles := make(map[string]int)
+	for _, c := range choices {
+		titles[c.Title]++
+	}
+	for i, c := range choices {
+		if titles[c.Title] > 1 {
+			id := ticket.MaskID(c.Value)
+			choices[i].Title = join(Foreign(c.Title).line(width-utf8.RuneCountInString(id)-3), id)
+		}
+	}
 	return choices
 }
 

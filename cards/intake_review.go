@@ -120,8 +120,13 @@ func (v Form) reviewFacts(w i18n.Words) []fact {
 	if kind == "" {
 		kind = string(ticket.Technical)
 	}
+	domain, tenant := "", ""
+	if c := v.Check.Customer; c != nil {
+		domain, tenant = Foreign(c.PrimaryDomain).line(nameCut), c.TenantID
+	}
 	all := []fact{
 		{label: w.T("field.kind"), value: []run{say(kindName(ticket.Kind(kind), w))}},
+		{label: w.T("fact.tenant"), value: []run{Foreign(join(domain, ticket.MaskID(tenant))).run(excerpt)}}, // R7
 		{label: w.T("fact.language"), value: []run{say(languageName(a.Language, w))}},
 	}
 	add := func(id, label, value string) {

@@ -39,6 +39,9 @@ func (v Form) whatCard(ids, left []string, under element, w i18n.Words) Card {
 	var inputs []element
 	for _, id := range ids {
 		inputs = append(inputs, v.marked(id, w, v.whatInput(id, w)))
+		if c := v.Check.Customer; id == "accessConfirmed" && c != nil && c.AzureAccess != "" {
+			inputs = append(inputs, small(w.T("azure_access."+c.AzureAccess)).space("None"))
+		}
 		if id == "healthChecked" && !v.Check.Health.None() {
 			inputs = append(inputs, actionSet{Type: "ActionSet", Spacing: "Small", Actions: []any{
 				button{title: w.T("press.health"), url: v.Check.Health.URL}.action()}})

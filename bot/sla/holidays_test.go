@@ -31,7 +31,7 @@ func TestBuiltInCalendarsHaveHoursAndHolidays(t *testing.T) {
 	} {
 		got := BuiltIn().Calendar(code, "")
 		if got.Zone().String() != c.zone || got.BusinessDay() != c.day || got.HolidaysKnown(2026) != c.known {
-			t.Errorf("%s: %s, %v a day, holidays known %v", code, got.Zone(), got.BusinessDay(), got.HolidaysKnown(2026))
+			t.Errorf("%s: %s, %v a day, holidays known %v (T17)", code, got.Zone(), got.BusinessDay(), got.HolidaysKnown(2026))
 		}
 	}
 }

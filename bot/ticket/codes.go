@@ -81,6 +81,7 @@ var CodeTable = []CodeEntry{
 	{WarningCode, "health", nil, "E2"},    // Warning.Link opens the customer's health page
 	{WarningCode, "reachable", nil, "T16"},
 	{WarningCode, "access", []string{"customer", "provider"}, "R10"}, // "note.access_request" is the ready-made message; provider may be empty
+	{WarningCode, "azure_role", []string{"customer"}, "T8"},          // on record, the partner has no role on the customer's Azure
 	{WarningCode, "relation_missing", []string{"customer"}, "T2"},
 	{WarningCode, "relation_ended", []string{"customer", "date"}, "T2"},
 	{WarningCode, "relation_ended_undated", []string{"customer"}, "T2"},

@@ -110,6 +110,7 @@ func (f form) warnings(now time.Time) []Warning {
 		add(f.Access != "true", "accessConfirmed", "access", "R10", "customer", f.customer.Name, "provider", f.customer.IndirectProvider)
 	}
 	if f.azure() && f.customer != nil {
+		add(!f.own() && !f.throughProvider() && f.customer.AzureAccess == "none", "subscriptionId", "azure_role", "T8", "customer", f.customer.Name)
 		add(f.strangeSubscription(), "subscriptionId", "subscription_unknown", "R13", "customer", f.customer.Name)
 	}
 	add(f.technical() && f.Criterion == "" && f.Reason == "", "criterion", "criterion", "R3")
