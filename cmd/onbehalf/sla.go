@@ -65,8 +65,9 @@ func explain(w io.Writer, policy *sla.Policy, run sla.Run, asker *time.Location)
 	why := policy.Explain(run)
 	fmt.Fprintln(w, run.Due.UTC().Format(time.RFC3339Nano))
 	fmt.Fprintf(w, "\nin %s: %s\n", why.Zone, run.Due.In(why.Zone).Format(readable))
-	if asked := run.Due.In(asker).Format(readable); asked != run.Due.In(why.Zone).Format(readable) {
-		fmt.Fprintf(w, "where it was opened: %s\n", asked)
+	differs := func(t time.Time) bool { return t.In(asker).Format(readable) != t.In(why.Zone).Format(readable) }
+	if differs(run.Due) {
+		fmt.Fprintf(w, "where it was opened: %s\n", run.Due.In(asker).Format(readable))
 	}
 	clock := "wall clock: nights, weekends and holidays count"
 	if run.Mode == sla.Business {
@@ -75,6 +76,9 @@ func explain(w io.Writer, policy *sla.Policy, run sla.Run, asker *time.Location)
 	fmt.Fprintf(w, "budget %s (%s), %s\n", budget(run), run.Basis, clock)
 	for _, span := range why.Counted {
 		fmt.Fprintf(w, "  counted %s to %s: %s, %s left\n", span.From.Format(readable), span.To.Format(readable), span.Length(), span.Left)
+		if differs(span.From) || differs(span.To) {
+			fmt.Fprintf(w, "          where it was opened: %s to %s\n", span.From.In(asker).Format(readable), span.To.In(asker).Format(readable))
+		}
 	}
 	for _, day := range why.Skipped {
 		fmt.Fprintf(w, "  skipped %s: %s\n", day.Date.Format("Mon 2006-01-02"), closure(day))

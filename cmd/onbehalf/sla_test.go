@@ -41,6 +41,7 @@ func TestDueSaysWhy(t *testing.T) {
 		"2026-04-07T14:00:00Z\n", "in Europe/Berlin: Tue 2026-04-07 16:00:00 +02:00", "where it was opened: Tue 2026-04-07 10:00:00 -04:00",
 		"budget 8h0m0s (estimate), business clock, calendar de",
 		"counted Thu 2026-04-02 16:00:00 +02:00 to Thu 2026-04-02 17:00:00 +02:00: 1h0m0s, 7h0m0s left",
+		"\n          where it was opened: Thu 2026-04-02 10:00:00 -04:00 to Thu 2026-04-02 11:00:00 -04:00\n",
 		"skipped Fri 2026-04-03:", "skipped Sat 2026-04-04:", "skipped Sun 2026-04-05:", "skipped Mon 2026-04-06:",
 	)
 	command(t, "sla", "due", "--severity=A", "--opened=2026-11-22T06:00:00.25Z").done(t, "2026-11-22T08:00:00.25Z\n", "wall clock: nights, weekends and holidays count")
