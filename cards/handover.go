@@ -53,16 +53,18 @@ func handover(s ticket.Sheet, problem *ticket.Problem, typed map[string]string, 
 // openPortal stands first: the check of the directory before the button.
 func openPortal(s ticket.Sheet, w i18n.Words) element {
 	line := []run{say("1  " + w.T("handover.open") + " ").bold()}
+	room := float64(rowWidth - 24) // the box has a margin of its own
 	press := button{title: w.T("handover.press_own", "portal", w.T("portal."+s.Link.Name)), url: s.Link.URL, filled: true}
 	if s.Link.Directory != "" {
 		name := Foreign(s.Link.Directory)
+		room = rowWidth // the customer's name is worth more than the reserve in the estimate
 		line = append(line, say(w.T("handover.check")+" "), name.run(nameCut).bold(), say(" ("+Foreign(s.Link.Domain).line(nameCut)+"). "),
 			say(w.T("handover.stop")))
 		press.title = w.T("handover.press", "portal", w.T("portal."+s.Link.Name), "customer", name.line(titleCut))
 	} else {
 		line = append(line, say(w.T("handover.own")))
 	}
-	if press.width() > rowWidth {
+	if press.width() > room {
 		press.title = w.T("portal.open_" + s.Link.Name)
 	}
 	return box("emphasis", "Medium", rich(line...), actionSet{Type: "ActionSet", Spacing: "Small", Actions: []any{press.action()}})
