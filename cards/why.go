@@ -7,7 +7,7 @@ import (
 
 // whyRows is how many counted spans and skipped days are listed each; a business
 // clock of hours rarely touches more.
-const whyRows = 12
+const whyRows = 31
 
 // Why explains a ticket's due time: the band, the budget and its clock, every
 // span that counted, in the reader's zone and where it differs in the calendar's,
