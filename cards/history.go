@@ -62,7 +62,11 @@ func entrySentence(e ticket.Event, w i18n.Words) string {
 	if !w.Has(key) {
 		key = "event.changed"
 	}
-	return w.T(key, "who", who, "when", w.TimeDay(e.At), "from", worded(valueOf(e), e.From, w), "to", worded(valueOf(e), e.To, w))
+	said := w.T(key, "who", who, "when", w.TimeDay(e.At), "from", worded(valueOf(e), e.From, w), "to", worded(valueOf(e), e.To, w))
+	if strings.HasPrefix(said, w.T("ticket.unnamed")) {
+		return capital(said)
+	}
+	return said
 }
 
 // entryKey names the sentence of an entry. What the bot did by the clock has the

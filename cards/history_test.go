@@ -57,3 +57,12 @@ func TestWhoDoesItToThemselvesIsNamedOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestASentenceAboutSomebodyUnnamedBeginsWithACapital(t *testing.T) {
+	nameless := ticket.Event{At: at(t, "2026-11-23T01:47:00+01:00"), By: ticket.Person{ID: "11111111-0000-4000-8000-00000000000f"}, What: "commented"}
+	for lang, want := range map[string]string{"en": "Somebody commented", "de": "Jemand hat kommentiert", "ru": "пн 23 нояб., 01:47, кто-то: "} {
+		if got := entrySentence(nameless, i18n.For(lang, berlin(t))); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %q, want it to begin with %q", lang, got, want)
+		}
+	}
+}
