@@ -65,7 +65,7 @@ func (d *Dialogs) formCard(ctx context.Context, t *bot.Turn, draft ticket.Draft,
 	}
 	form := cards.Form{Draft: draft, Check: check, ShowProblems: m != unmarked, Now: d.Desk.Now()}
 	if m == wrongOnly {
-		form.Check.Problems = slices.DeleteFunc(slices.Clone(check.Problems), func(p ticket.Problem) bool { return p.Code == "required" })
+		form.Check.Problems = slices.DeleteFunc(slices.Clone(check.Problems), ticket.Problem.Missing)
 	}
 	if draft.Step == ticket.StepImpact && check.Proposed == "" && m == all {
 		form.Check.Problems = append(slices.Clip(form.Check.Problems), unanswered(draft)...)

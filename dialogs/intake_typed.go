@@ -49,7 +49,7 @@ func (d *Dialogs) answerOpen(ctx context.Context, t *bot.Turn, draft *ticket.Dra
 		return err
 	}
 	for _, p := range check.Problems {
-		if p.Field == id && p.Code != "required" {
+		if p.Field == id && !p.Missing() {
 			return d.tellProblem(ctx, t, p)
 		}
 	}

@@ -33,6 +33,9 @@ type Problem struct {
 	Suggest string
 }
 
+// Missing says that there is no answer yet, rather than a wrong one.
+func (p Problem) Missing() bool { return p.Code == "required" || p.Code == "plan_required" }
+
 // Invalid reports input that its author can correct. Each problem names the
 // form field it belongs to, so that the form can come back with the marks in
 // place.
