@@ -35,6 +35,12 @@ calendars:
 		if again.ID() != p.ID() || string(again.Text()) != string(p.Text()) {
 			t.Errorf("%s: canonical text gives another policy:\n%s\n%s", name, p.Text(), again.Text())
 		}
+		for _, code := range p.Calendars() {
+			a, b := p.Calendar(code, ""), again.Calendar(code, "")
+			if a.HolidaysKnown(2026) != b.HolidaysKnown(2026) || a.HolidaysKnown(2150) != b.HolidaysKnown(2150) {
+				t.Errorf("%s: calendar %s knows other holidays when it is read again", name, code)
+			}
+		}
 	}
 }
 
