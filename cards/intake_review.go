@@ -39,6 +39,12 @@ func (v Form) review(w i18n.Words) Card {
 	body = append(body,
 		columns("Medium", wide(rich(Foreign(a.Title).run(250).bold())), narrow(severity)),
 		rich(Foreign(t.Customer.Name).run(nameCut).quiet(), say(" · "+join(platformName(t.Platform, w), topicName(a.Topic, w))).quiet()).space("None"))
+	if c := v.Check.Customer; c != nil {
+		tenant := join(Foreign(c.PrimaryDomain).line(shortChoice), ticket.MaskID(c.TenantID))
+		line := say(w.T("fact.tenant") + " " + tenant).quiet()
+		line.Size = "Small"
+		body = append(body, rich(line).space("None")) // R7; no domain fits into half a row
+	}
 	body = append(body, facts(v.reviewFacts(w)...)...)
 	body = append(body, v.texts(w)...)
 	body = append(body, v.notes(w)...)
@@ -120,13 +126,8 @@ func (v Form) reviewFacts(w i18n.Words) []fact {
 	if kind == "" {
 		kind = string(ticket.Technical)
 	}
-	domain, tenant := "", ""
-	if c := v.Check.Customer; c != nil {
-		domain, tenant = Foreign(c.PrimaryDomain).line(nameCut), c.TenantID
-	}
 	all := []fact{
 		{label: w.T("field.kind"), value: []run{say(kindName(ticket.Kind(kind), w))}},
-		{label: w.T("fact.tenant"), value: []run{Foreign(join(domain, ticket.MaskID(tenant))).run(excerpt)}}, // R7
 		{label: w.T("fact.language"), value: []run{say(languageName(a.Language, w))}},
 	}
 	add := func(id, label, value string) {
