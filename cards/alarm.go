@@ -316,7 +316,11 @@ func (a AlarmView) row(reader ticket.Person, w i18n.Words) element {
 	}
 	c := row(t, reader, a.Sent, w)
 	if a.Milestone.Clock != sla.ClockResponse && !a.looks() { // the heading of many asks it once
-		c.Items = append(c.Items, small(a.title(w)).space("None"))
+		title := a.title(w)
+		if a.late() {
+			title = join(title, a.when(w)) // the row's own time is the response's
+		}
+		c.Items = append(c.Items, small(title).space("None"))
 	}
 	return c
 }

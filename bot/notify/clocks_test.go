@@ -6,12 +6,16 @@ import (
 	"time"
 
 	"onbehalf/bot/sla"
+	"onbehalf/bot/ticket"
 )
 
 // both is a policy whose two clocks run out at one instant.
-func (d *desk) both() {
+func (d *desk) both() { d.policy(strings.Replace(policyText, "targets: {}", "targets: {A: 1h}", 1)) }
+
+// policy gives the desk another policy.
+func (d *desk) policy(text string) {
 	d.Helper()
-	policy, err := sla.Parse("both.yaml", []byte(strings.Replace(policyText, "targets: {}", "targets: {A: 1h}", 1)))
+	policy, err := sla.Parse("test.yaml", []byte(text))
 	if err != nil {
 		d.Fatal(err)
 	}
@@ -50,6 +54,30 @@ func TestABundleNamesATicketOnce(t *testing.T) {
 		bundle := d.expect(d.chat("Bob"), "SR-1", "SR-2", "SR-3", "3 requests are late")
 		if strings.Contains(string(bundle.Raw), "not filed with Microsoft") {
 			d.Errorf("the goal for filing stands for the first response: %s", bundle.Raw)
+		}
+	})
+}
+
+// A row about another clock than the first response says when that one was due:
+// the row's own time is the response's.
+func TestABundleSaysWhenAnotherClockWasDue(t *testing.T) {
+	everyDesk(t, func(d *desk) {
+		d.policy(`
+clocks:
+  response: {targets: {A: 3h}, warn: []}
+  handoff: {targets: {A: 15m}}
+`)
+		bob := d.person("Bob")
+		d.teams.InstallFor(d.teams.Person("Bob"))
+		at := d.Now()
+		for range 3 {
+			d.open(assignedTo(bob), func(t *ticket.Ticket) { t.OpenedAt, t.StartedAt = at, at })
+		}
+		d.move(time.Hour) // nobody swept for three quarters of an hour
+		d.settle()
+		bundle := d.expect(d.chat("Bob"), "SR-1", "SR-2", "SR-3", "not filed with Microsoft")
+		if n := strings.Count(string(bundle.Raw), "Late since Mon 10:15"); n != 3 {
+			d.Errorf("%d rows say when filing was due: %s", n, bundle.Raw)
 		}
 	})
 }

@@ -1,0 +1,37 @@
+package ticket_test
+
+import (
+	"testing"
+	"time"
+
+	"onbehalf/bot/ticket"
+)
+
+// TestAcknowledgementsAfterAChange: who moves a clock hears of the new one; a
+// breach that still stands stays acknowledged.
+func TestAcknowledgementsAfterAChange(t *testing.T) {
+	d := openDesk(t)
+	opened := d.led(ticket.Open) // B, due after four hours
+	m := ticket.Move{Number: opened.Number}
+	d.pass(2*time.Hour + time.Minute)
+	fireAll(d, opened.Number)
+	d.must(d.Ack(t.Context(), bob, m))
+	lowered := d.must(d.SetSeverity(t.Context(), bob, m, "C", "better"))
+	if !lowered.WarningAckedAt.IsZero() || !lowered.NextDueAt.Equal(opened.StartedAt.Add(4*time.Hour)) {
+		t.Errorf("the new clock's warning is acknowledged already, next is %v", lowered.NextDueAt)
+	}
+
+	d.pass(7 * time.Hour) // C ran out after eight hours
+	fireAll(d, opened.Number)
+	if acked := d.must(d.Ack(t.Context(), bob, m)); acked.BreachAckedAt.IsZero() {
+		t.Fatal("the breach is not acknowledged")
+	}
+	raised := d.must(d.SetSeverity(t.Context(), bob, m, "A", "worse"))
+	if raised.BreachAckedAt.IsZero() || !raised.Response.Due.Equal(lowered.Response.Due) {
+		t.Errorf("late before and after, due %v, but acknowledged %v", raised.Response.Due, raised.BreachAckedAt)
+	}
+	again := d.must(d.SetSeverity(t.Context(), bob, m, "noncritical", "only a question"))
+	if !again.Response.Due.After(d.Now()) || !again.BreachAckedAt.IsZero() {
+		t.Errorf("due %v, and its breach is acknowledged at %v", again.Response.Due, again.BreachAckedAt)
+	}
+}
