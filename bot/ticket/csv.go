@@ -5,28 +5,29 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"regexp"
 	"slices"
 	"strings"
 )
 
-// formulaStarts begin what a spreadsheet would run.
-const formulaStarts = "=+-@\t\r\n|%＝＋－＠"
+// What a spreadsheet would run: a cell that begins like a formula, behind blanks
+// and invisible characters too, and what follows a semicolon, where many countries'
+// spreadsheets split a cell in two.
+var (
+	formula = regexp.MustCompile(`(^|;)([ \x{a0}\p{Cf}]*[=+\-@\t\r\n|%＝＋－＠])`)
+	guarded = regexp.MustCompile(`(^|;)'([ \x{a0}\p{Cf}]*[=+\-@\t\r\n|%＝＋－＠])`)
+)
 
 // SafeCell keeps a spreadsheet from running a text as a formula: an apostrophe
 // goes before it. ReadCustomers takes the apostrophe away again.
-func SafeCell(s string) string {
-	if trimmed := strings.TrimLeft(s, " \u00a0"); trimmed != "" && strings.ContainsRune(formulaStarts, []rune(trimmed)[0]) {
-		return "'" + s
-	}
-	return s
-}
+func SafeCell(s string) string { return formula.ReplaceAllString(s, "$1'$2") }
 
 // unguard undoes SafeCell.
 func unguard(s string) string {
-	if rest, ok := strings.CutPrefix(s, "'"); ok && SafeCell(rest) != rest {
-		return rest
+	if !strings.Contains(s, "'") {
+		return s
 	}
-	return s
+	return guarded.ReplaceAllString(s, "$1$2")
 }
 
 // WriteCSV writes rows as RFC 4180 says, every cell safe from being run.

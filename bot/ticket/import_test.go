@@ -78,6 +78,9 @@ func TestFilesOfAllSorts(t *testing.T) {
 		"BOM, semicolons, quotes": "\xef\xbb\xbf\"tenant_id\";\"company_name\";\"primary_domain\"\r\n\"{" + strings.ToUpper(id1) + "}\";\"Contoso\";\"Contoso.Example\"\r\n",
 		"other order":             "company_name,primary_domain,tenant_id\nContoso,contoso.example," + id1,
 		"capitals in the header":  "Tenant_ID, Company_Name ,PRIMARY_DOMAIN\n" + id1 + ",Contoso,contoso.example",
+		"Excel's own line":        "sep=;\r\ntenant_id;company_name;primary_domain\r\n" + id1 + ";Contoso;contoso.example\r\n",
+		"the same with a BOM":     "\xef\xbb\xbf\"sep=;\"\r\ntenant_id;company_name;primary_domain\r\n" + id1 + ";Contoso;contoso.example\r\n",
+		"a row of nothing":        plainHeader + "\r\n" + id1 + ",Contoso,contoso.example\r\n,,\r\n, ,\r\n",
 		"blank lines":             plainHeader + "\n\n" + id1 + ",Contoso,contoso.example\n\n",
 	} {
 		customers, faults, err := ReadCustomers(strings.NewReader(text), ImportOptions{})
@@ -142,6 +145,9 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 		plainHeader + ",surprise\n":  `unknown column "surprise"`,
 		plainHeader + ",tenant_id\n": "twice",
 		"\xff\xfet\x00e\x00":         "UTF-16",
+		"t\x00e\x00n\x00":            "UTF-16",
+		"\x00t\x00e\x00n":            "UTF-16",
+		"sep=;\n":                    "header row",
 		"\xef\xbb\xbf":               "header row",
 	} {
 		if _, _, err := ReadCustomers(strings.NewReader(text), ImportOptions{}); err == nil || !strings.Contains(err.Error(), want) {
@@ -150,10 +156,34 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestUnclosedQuoteIsOneFault(t *testing.T) {
-	_, faults, err := ReadCustomers(strings.NewReader(plainHeader+"\n"+id1+",\"Contoso,contoso.example\n"), ImportOptions{})
-	if err != nil || len(faults) != 1 || faults[0].Line != 2 {
-		t.Errorf("%v, %v", faults, err)
+func TestUnclosedQuoteSaysWhatItSwallowed(t *testing.T) {
+	rows := func(lines ...string) string { return plainHeader + "\r\n" + strings.Join(lines, "\r\n") + "\r\n" }
+	for name, c := range map[string]struct {
+		text string
+		want []string
+	}{
+		"to the end": {rows(id1+",\"Contoso,contoso.example", id2+",Good,good.example"), []string{`line 2: extraneous or missing " in quoted-field; nothing was read up to line 3`}},
+		"up to the next quote": {
+			"sep=,\r\n" + rows(id1+",\"Contoso,contoso.example", id2+",\"Good\",good.example", "x,\"two\r\nlines\",y.example"),
+			[]string{
+				`line 3: extraneous or missing " in quoted-field; nothing was read up to line 4`,
+				`line 5, tenant_id: "x" is no tenant id (a GUID)`,
+			},
+		},
+		"behind rows of several lines": {rows(id1+",\"a\r\nb\r\nc\",x.example", "\"\r\n\",\"\r\n\",z", id2+",Good,good.example"), []string{
+			`line 5, tenant_id: missing`, `line 5, company_name: missing`, `line 5, primary_domain: "z" is no domain`,
+		}},
+		"a bare quote":      {rows(id1+",Con\"toso,contoso.example", "x,Good,good.example"), []string{`line 2: bare " in non-quoted-field`, `line 3, tenant_id: "x" is no tenant id (a GUID)`}},
+		"an invisible name": {rows(id1 + ",\u200b\u2060,contoso.example"), []string{"line 2, company_name: missing"}},
+	} {
+		_, faults, err := ReadCustomers(strings.NewReader(c.text), ImportOptions{})
+		var got []string
+		for _, f := range faults {
+			got = append(got, f.Error())
+		}
+		if err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q (%v), want %q", name, got, err, c.want)
+		}
 	}
 }
 
@@ -188,9 +218,12 @@ func BenchmarkReadCustomers(b *testing.B) {
 func TestCellsAreNoFormulas(t *testing.T) {
 	for cell, want := range map[string]string{
 		"=1+1": "'=1+1", "+49": "'+49", "-x": "'-x", "@SUM": "'@SUM", "\t=x": "'\t=x", "＝1": "'＝1", "  =x": "'  =x", "a=b": "a=b", "": "", "'x": "'x",
+		"Foo;=1+1": "Foo;'=1+1", "a; @x;+y;z": "a;' @x;'+y;z", "\ufeff=x": "'\ufeff=x", "a, -b": "a, -b", "a;b": "a;b",
 	} {
 		if got := SafeCell(cell); got != want {
 			t.Errorf("SafeCell(%q) = %q, want %q", cell, got, want)
+		} else if back := unguard(got); cell != "'x" && back != cell {
+			t.Errorf("%q comes back as %q", cell, back)
 		}
 	}
 }
