@@ -75,7 +75,7 @@ func (t *tx) FiredAll(ctx context.Context, all []ticket.Fired) ([]bool, error) {
 // locked, and the entries that it left, in two statements.
 func (t *tx) KeepFired(ctx context.Context, tickets []*ticket.Ticket, entries []*ticket.Event) error {
 	db := t.with(ctx)
-	if err := keepFired(db, t.store.postgres, tickets); err != nil {
+	if err := keepFired(db, tickets); err != nil {
 		return wrap(err, "keep fired tickets")
 	}
 	rows := make([]*eventRow, len(entries))
@@ -97,24 +97,20 @@ func (t *tx) KeepFired(ctx context.Context, tickets []*ticket.Ticket, entries []
 	return nil
 }
 
-func keepFired(db *gorm.DB, postgres bool, tickets []*ticket.Ticket) error {
+func keepFired(db *gorm.DB, tickets []*ticket.Ticket) error {
 	if len(tickets) == 0 {
 		return nil
 	}
-	document := "text"
-	if postgres {
-		document = "jsonb"
-	}
-	marks := "(cast(? as bigint), cast(? as bigint), cast(? as bigint), cast(? as " + document + "))"
+	const marks = "(cast(? as bigint), cast(? as bigint), cast(? as bigint), cast(? as text))"
 	var args []any
 	for _, t := range tickets {
-		row, err := rowOf(*t)
+		fired, err := firedOf(*t)
 		if err != nil {
 			return err
 		}
-		args = append(args, row.Number, row.Revision, row.NextDueAt, row.Document)
+		args = append(args, int64(t.Number), t.Revision, at(t.NextDueAt), fired)
 	}
-	result := db.Exec(`update tickets set revision = tickets.revision + 1, next_due_at = v.column3, document = v.column4
+	result := db.Exec(`update tickets set revision = tickets.revision + 1, next_due_at = v.column3, fired = v.column4
 		from (values `+rowsOfMarks(len(tickets), marks)+`) as v where tickets.number = v.column1 and tickets.revision = v.column2`, args...)
 	if result.Error != nil {
 		return result.Error

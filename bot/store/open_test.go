@@ -10,8 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
+	"onbehalf/bot/ticket"
 )
 
 // oneLineWith fails unless err is one line that says what a person needs.
@@ -192,4 +195,37 @@ func TestNewerDatabaseIsRefused(t *testing.T) {
 			t.Errorf("running beside a newer release: %v", err)
 		}
 	})
+}
+
+func TestAMigrationAndBackKeepsTickets(t *testing.T) {
+	for name, url := range empty(t) {
+		t.Run(name, func(t *testing.T) {
+			s, err := store.Open(t.Context(), url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			if _, err := s.Migrate(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			none := insert(t, s, newTicket("none"))
+			fired := newTicket("fired")
+			fired.Fired = []string{"response/warn/1", "response/breach"}
+			fired = insert(t, s, fired)
+			if err := s.MigrateDown(t.Context(), 5); err != nil { // what was fired stood in the document
+				t.Fatal(err)
+			}
+			if _, err := s.Migrate(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range []*ticket.Ticket{none, fired} {
+				if diff := cmp.Diff(want, load(t, s, want.Number)); diff != "" {
+					t.Error(diff)
+				}
+			}
+			if err := s.MigrateDown(t.Context(), 0); err != nil {
+				t.Error(err)
+			}
+		})
+	}
 }

@@ -41,6 +41,7 @@ type ticketRow struct {
 	BreachAckedAt  instant
 
 	MicrosoftRespondedAt instant
+	Fired                string
 	Document             string
 
 	// What the document and the other columns say as well, for lists; the database
@@ -83,6 +84,7 @@ type ticketDocument struct {
 	WarningAckedAt       covered `json:"warningAckedAt,omitempty"`
 	BreachAckedAt        covered `json:"breachAckedAt,omitempty"`
 	NextDueAt            covered `json:"nextDueAt,omitempty"`
+	Fired                covered `json:"fired,omitempty"`
 }
 
 func rowOf(t ticket.Ticket) (*ticketRow, error) {
@@ -100,8 +102,16 @@ func rowOf(t ticket.Ticket) (*ticketRow, error) {
 	}
 	t.Response.Due = time.Time{} // has a column
 	var err error
+	if row.Fired, err = firedOf(t); err != nil {
+		return nil, err
+	}
 	row.Document, err = encode(ticketDocument{Ticket: &t})
 	return row, err
+}
+
+// firedOf is the column of the milestones that are done with, "[]" for none.
+func firedOf(t ticket.Ticket) (string, error) {
+	return encode(append([]string{}, t.Fired...))
 }
 
 // owedAt is when the first answer to a ticket is owed: unanswered tickets without
@@ -120,6 +130,11 @@ func (r *ticketRow) ticket() (*ticket.Ticket, error) {
 	var t ticket.Ticket
 	if err := decode(r.Document, &ticketDocument{Ticket: &t}); err != nil {
 		return nil, wrap(err, "ticket %s", ticket.Number(r.Number))
+	}
+	if r.Fired != "[]" {
+		if err := decode(r.Fired, &t.Fired); err != nil {
+			return nil, wrap(err, "milestones of %s", ticket.Number(r.Number))
+		}
 	}
 	t.Number, t.Revision, t.Status, t.Form = ticket.Number(r.Number), r.Revision, ticket.Status(r.Status), r.Form
 	t.Platform, t.Kind, t.Severity = ticket.Platform(r.Platform), ticket.Kind(r.Kind), ticket.Severity(r.Severity)

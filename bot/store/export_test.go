@@ -1,0 +1,18 @@
+package store
+
+import "context"
+
+// MigrateDown takes the schema back to a version.
+func (s *Store) MigrateDown(ctx context.Context, version int64) error {
+	pool, err := s.migrators()
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	provider, err := s.provider(pool)
+	if err != nil {
+		return err
+	}
+	_, err = provider.DownTo(ctx, version)
+	return err
+}
