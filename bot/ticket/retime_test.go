@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"onbehalf/bot/sla"
 	"onbehalf/bot/ticket"
 )
 
@@ -33,5 +34,27 @@ func TestAcknowledgementsAfterAChange(t *testing.T) {
 	again := d.must(d.SetSeverity(t.Context(), bob, m, "noncritical", "only a question"))
 	if !again.Response.Due.After(d.Now()) || !again.BreachAckedAt.IsZero() {
 		t.Errorf("due %v, and its breach is acknowledged at %v", again.Response.Due, again.BreachAckedAt)
+	}
+}
+
+// TestFilingStartsNoClockOfWhatWasAnswered is about a policy that counts from
+// filing: what the desk has answered by itself owes no first answer any more.
+func TestFilingStartsNoClockOfWhatWasAnswered(t *testing.T) {
+	d := openDesk(t)
+	policy, err := sla.Parse("filed.yaml", []byte("clocks: {response: {starts: filed}}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Policy = policy
+	for _, answered := range []bool{false, true} {
+		m := ticket.Move{Number: d.led(ticket.Open).Number}
+		if answered {
+			d.must(d.Respond(t.Context(), bob, m, "we know"))
+		}
+		d.pass(time.Hour)
+		filed := d.must(d.File(t.Context(), bob, m, "2611230050001234", time.Time{}))
+		if filed.Response.None() != answered || filed.Microsoft.None() {
+			t.Errorf("answered before: %v, but the response is due %v and Microsoft's %v", answered, filed.Response.Due, filed.Microsoft.Due)
+		}
 	}
 }
