@@ -261,7 +261,9 @@ func TestOneOfTwoReplicasIsKilled(t *testing.T) {
 			t.Error("the assignee heard nothing")
 		}
 		for _, v := range d.teams.Violations() {
-			if !strings.HasPrefix(v, "tenant") { // whose rate needs a real second
+			// On a clock that is five times as fast a pause of the machine breaks what
+			// counts in a second or two; a test of the whole program keeps to those.
+			if !strings.HasSuffix(v, " in 1s") && !strings.HasSuffix(v, " in 2s") {
 				t.Errorf("limit passed: %s", v)
 			}
 		}
