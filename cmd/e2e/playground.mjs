@@ -96,7 +96,8 @@ export async function openPlayground(browser, url) {
     personal: () => open(/^Personal Chat/, { bot: false }),
     group: () => open(/^Desk chat/, { bot: true }),
     channel: () => open(/^CSP Desk - Alerts/, { bot: true, posts: true }),
-    visible: async () => (await page.locator('body').innerText()).replace(/\n+/g, '\n').slice(-4000),
+    // Without the log, which a warning brings back.
+    visible: async () => (await page.locator('body').innerText()).replace(/^\[\d.*$/gm, '').replace(/\n+/g, '\n').slice(-6000),
   };
 }
 
