@@ -107,6 +107,18 @@ func TestContactIsNeverTheCustomers_R15_R20(t *testing.T) {
 		{"ann@bücher.example", "email_customer"},
 		{"ann@mail.BÜCHER.example", "email_customer"},
 		{"ann@obhcontoso.onmicrosoft.com", "email_customer"},
+		{"ann@xn--BCHER-KVA.example", "email_customer"},
+		{"ann@bu\u0308cher.example", "email_customer"},                               // decomposed
+		{"ann@\uff43\uff4f\uff4e\uff54\uff4f\uff53\uff4f.example", "email_customer"}, // full width
+		{"ann@contoso\u3002example", "email_customer"},                               // the full stop of Chinese
+		{"ann@con\u00adtoso.example", "email_customer"},                              // an invisible hyphen
+		{"ann@contoso.example.", "email_shape"},
+		{"ann@contoso..example", "email_shape"},
+		{"\"ann@contoso.example\"@partner.example", "email_shape"},
+		{"ann@contoso.example@partner.example", "email_shape"},
+		{"ann(x)@contoso.example", "email_shape"},
+		{"ann@\u0441ontoso.example", ""}, // a Cyrillic s is another domain
+		{"ann@example", "email_shape"},
 		{"ann@notcontoso.example", ""},
 		{"ann@contoso.example.partner.example", ""},
 		{"ann@onmicrosoft.com", ""},
