@@ -212,7 +212,11 @@ func customerTexts(c ticket.Customer) (terms []string) {
 	if c.Status == left {
 		return nil
 	}
-	for _, term := range append([]string{c.Name, c.TenantID, c.PrimaryDomain}, c.CustomDomains...) {
+	given := append([]string{c.Name, c.TenantID, c.PrimaryDomain}, c.CustomDomains...)
+	for _, domain := range given[2:] {
+		given = append(given, ticket.UnicodeDomain(domain)) // as it is kept, and as it is typed
+	}
+	for _, term := range given {
 		if term = ticket.Fold(cleanText(term)); term != "" {
 			terms = append(terms, term)
 		}

@@ -86,7 +86,7 @@ func TestSearchCustomers(t *testing.T) {
 		for query, want := range map[string]string{
 			"contoso": "Contoso Ltd, Contoso Pharmaceuticals, Alt Contoso", "CONTOSO P": "Contoso Pharmaceuticals",
 			"c": "Contoso Ltd, Contoso Pharmaceuticals", "pharma contoso": "Contoso Pharmaceuticals", "gone": "", tenant(6): "",
-			"shop": "Contoso Ltd", "bcher": "Contoso Ltd", "obh": "Contoso Ltd", "onmicrosoft": "Contoso Ltd, Contoso Pharmaceuticals",
+			"shop": "Contoso Ltd", "bcher": "Contoso Ltd", "bücher": "Contoso Ltd", "BÜCHER.exam": "Contoso Ltd", "xn--b": "Contoso Ltd", "obh": "Contoso Ltd", "onmicrosoft": "Contoso Ltd, Contoso Pharmaceuticals",
 			tenant(2): "Contoso Pharmaceuticals", strings.ToUpper(tenant(2)): "Contoso Pharmaceuticals", tenant(2)[:6]: "Contoso Pharmaceuticals",
 			"uber": "Über-Werke Zürich GmbH", "ÜBER": "Über-Werke Zürich GmbH", "zurich": "Über-Werke Zürich GmbH", "gmbh zu": "Über-Werke Zürich GmbH",
 			"ооо": "ООО «Ёлка»", "елка": "ООО «Ёлка»", "Ёл": "", "東京": "東京 商事", "東": "東京 商事",

@@ -82,7 +82,7 @@ func (f form) emailProblem(add addProblem) {
 		return
 	}
 	if in, theirs := f.customer.domainOf(domain); theirs {
-		add("contactEmail", "email_customer", "R15", "domain", in, "customer", f.customer.Name)
+		add("contactEmail", "email_customer", "R15", "domain", UnicodeDomain(in), "customer", f.customer.Name)
 	}
 }
 

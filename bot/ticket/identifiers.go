@@ -120,6 +120,19 @@ func ParseDomain(s string) (string, bool) {
 	return s, true
 }
 
+// UnicodeDomain gives a domain as people write it: "bücher.example" for
+// "xn--bcher-kva.example". What is no such name stays as it is.
+func UnicodeDomain(ascii string) string {
+	if !strings.Contains(ascii, "xn--") {
+		return ascii
+	}
+	name, err := idna.Display.ToUnicode(ascii)
+	if same, ok := ParseDomain(name); err != nil || !ok || same != ascii {
+		return ascii
+	}
+	return name
+}
+
 // hostLabel says whether s is 1 to 63 letters, digits and inner hyphens.
 func hostLabel(s string) bool {
 	if s == "" || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {

@@ -235,3 +235,14 @@ func TestTimesAsPeopleTypeThem(t *testing.T) {
 		}
 	}
 }
+
+func TestDomainsAreShownAsPeopleWriteThem(t *testing.T) {
+	for ascii, want := range map[string]string{
+		"xn--bcher-kva.example": "bücher.example", "mail.xn--bcher-kva.example": "mail.bücher.example", "contoso.example": "contoso.example",
+		"xn--.example": "xn--.example", "": "",
+	} {
+		if got := UnicodeDomain(ascii); got != want {
+			t.Errorf("UnicodeDomain(%q) = %q, want %q", ascii, got, want)
+		}
+	}
+}
