@@ -216,7 +216,8 @@ func (d *Dialogs) next(ctx context.Context, t *bot.Turn, p formPress) error {
 	case len(check.ProblemsOf(draft.Step)) > 0:
 		marks = all
 	default:
-		draft.Step = after(draft.Step, check)
+		// What is wrong there already is why the step comes.
+		draft.Step, marks = after(draft.Step, check), wrongOnly
 	}
 	return d.keep(ctx, t, draft, marks)
 }

@@ -73,10 +73,12 @@ func asTyped(id, text string) string {
 	return text
 }
 
-// nameOpen says what is asked now.
+// nameOpen says what is asked now, or what is wrong with what is there.
 func (d *Dialogs) nameOpen(ctx context.Context, t *bot.Turn, draft *ticket.Draft, check ticket.Check) error {
-	if wrong := check.ProblemsOf(draft.Step); check.Open == "" && len(wrong) > 0 && wrong[0].Code != "too_long" {
-		return d.tellProblem(ctx, t, wrong[0])
+	for _, p := range check.ProblemsOf(draft.Step) {
+		if (check.Open == "" || check.Open == p.Field) && p.Code != "too_long" && !p.Missing() {
+			return d.tellProblem(ctx, t, p)
+		}
 	}
 	w, yes, back := t.Words, Yes.Spelled(t.Words.Lang()), Back.Spelled(t.Words.Lang())
 	sentence := w.T("form.go_on", "yes", yes)

@@ -58,3 +58,21 @@ func TestOnesOwnTenantIsChosenLikeACustomer_R42_R43(t *testing.T) {
 		}
 	})
 }
+
+// Whose address on record is the customer's is told so at once, on the card and in
+// words: a step that comes by itself says why.
+func TestTheContactStepSaysWhyItComes_R15(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		ann := d.Conversation(teamstest.Personal).As("Ann", func(p *teamstest.Person) { p.Email = "ann@mail.contoso.example" })
+		what := ann.Say("new contoso.example ems C Slow").ExpectCard("description").Fill("description", "All of it")
+		what.Press("intake/next").ExpectValue("contactEmail", "ann@mail.contoso.example").Expect("Fix this:", "belongs to Contoso")
+
+		bert := d.Conversation(teamstest.Personal).As("Bert", func(p *teamstest.Person) { p.Email = "bert@contoso.example" })
+		form := bert.Say("new contoso.example ems C Slow").ExpectCard("description")
+		bert.Say("All of it").ExpectText("type: yes")
+		bert.Say("yes").ExpectText("E-mail", "belongs to Contoso")
+		bert.Say("bert@nordwind.example").ExpectText("type: yes")
+		bert.Say("yes").ExpectText("To submit")
+		bert.See(form).Expect("bert@nordwind.example")
+	})
+}
