@@ -281,8 +281,12 @@ func (d *Dialogs) resume(ctx context.Context, t *bot.Turn, p formPress) error {
 	if p.MessageID == "" || p.MessageID == p.draft.Message || t.Shared() {
 		return d.answerForm(ctx, t, p.draft, unmarked)
 	}
+	before := p.draft.Message
 	p.draft.Message = p.MessageID
-	return d.keep(ctx, t, p.draft, unmarked)
+	if err := d.keep(ctx, t, p.draft, unmarked); err != nil {
+		return err
+	}
+	return leave(ctx, t, before)
 }
 
 // restart throws the form away and starts an empty one in its place.
@@ -292,10 +296,23 @@ func (d *Dialogs) restart(ctx context.Context, t *bot.Turn, p formPress) error {
 		return err
 	}
 	draft.Message = p.draft.Message
-	if t.Personal() && p.MessageID != "" {
-		draft.Message = p.MessageID
+	if !t.Personal() || p.MessageID == "" || p.MessageID == p.draft.Message {
+		return d.keep(ctx, t, draft, unmarked)
 	}
-	return d.keep(ctx, t, draft, unmarked)
+	draft.Message = p.MessageID
+	if err := d.keep(ctx, t, draft, unmarked); err != nil {
+		return err
+	}
+	return leave(ctx, t, p.draft.Message)
+}
+
+// leave closes the message that a form moved away from: two that look alike, and
+// what is typed into the older one is lost.
+func leave(ctx context.Context, t *bot.Turn, message string) error {
+	if message == "" {
+		return nil
+	}
+	return t.Update(ctx, message, shown(cards.FormBelow(t.Words)))
 }
 
 // cancel ends the form. Nothing of it is kept, and its message says so to

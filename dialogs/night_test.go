@@ -32,3 +32,16 @@ func TestAFormThatNobodySentYetAccusesNobody(t *testing.T) {
 			Expect("1 field needs", "Give the plan or contract ID")
 	})
 }
+
+func TestAFormStandsInOneMessageOnly(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		first := alice.Say("new contoso.example azure B Slow").ExpectCard("description")
+		second := alice.Say("/new").ExpectCard("intake/resume")
+		second.Press("intake/resume").ExpectValue("title", "Slow")
+		alice.ExpectUpdate(first, "in a message below").ExpectNoButton("intake/next")
+		third := alice.Say("/new").ExpectCard("intake/restart")
+		third.Press("intake/restart").ExpectInput("customer")
+		alice.ExpectUpdate(second, "in a message below").ExpectNoButton("intake/next")
+	})
+}
