@@ -325,7 +325,9 @@ func TestContactStepComesWhenNobodyKnowsTheAddress(t *testing.T) {
 
 func TestCustomersByWhatPeopleType_R7(t *testing.T) {
 	d := openDesk(t)
-	names := map[string]string{"contoso-uk": "Contoso Ltd", "pharma": "Contoso Pharmaceuticals", "cafe": "Café Contoso Sàrl", "yolka": "АО «Ёлка и партнёры»", "wingtip": "Wingtip Toys", "gone": "Gone Ltd"}
+	names := map[string]string{"contoso-uk": "Contoso Ltd", "pharma": "Contoso Pharmaceuticals", "cafe": "Café Contoso Sàrl", "yolka": "АО «Ёлка и партнёры»", "wingtip": "Wingtip Toys", "gone": "Gone Ltd",
+		// A whole name wins over its beginning, and a beginning over the middle.
+		"services": "Contoso Ltd Services", "club": "Old Wingtip Club"}
 	i := 0
 	var all []ticket.Customer
 	for domain, name := range names {
@@ -342,7 +344,7 @@ func TestCustomersByWhatPeopleType_R7(t *testing.T) {
 		t.Fatal(err)
 	}
 	for typed, want := range map[string]int{
-		"wingtip": 1, "WINGTIP toys": 1, "contoso ltd": 2, "contoso.example": 1, "contoso": 4, "contoso p": 1, "елка": 1, "cafe contoso": 1,
+		"wingtip": 1, "WINGTIP toys": 1, "contoso ltd": 2, "contoso.example": 1, "contoso": 5, "contoso p": 1, "contoso ltd s": 1, "club": 1, "елка": 1, "cafe contoso": 1,
 		contosoID: 1, "{" + contosoID + "}": 1, "nobody": 0, "": 0, "Gone Ltd": 0, "7e02ff05-b7c1-4ce2-bf76-95f56fced11d": 0, ownTenant: 1,
 	} {
 		found, err := d.MatchCustomer(t.Context(), typed)

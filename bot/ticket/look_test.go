@@ -111,4 +111,7 @@ func TestWhatIsNotAskedIsNotFiled(t *testing.T) {
 	if names := d.look(got); len(names) > 0 {
 		t.Errorf("reminders %v", names)
 	}
+	if got.Severity != ticket.NonCritical || !got.Response.BusinessDay {
+		t.Errorf("billing goes the same way, without a severity (R4): %s, %+v", got.Severity, got.Response)
+	}
 }

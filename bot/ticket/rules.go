@@ -16,7 +16,7 @@ var ProcessRules = []ProcessRule{
 	{ID: "R1", Says: "Each customer lives in one of Microsoft's clouds; the German one is closed", Test: "TestScopeStopsTheForm"},
 	{ID: "R2", Says: "The partner has tried to solve it", Test: "TestWarningsAndNotes"},
 	{ID: "R3", Says: "The problem meets a criterion for handing over", Test: "TestWarningsLeadToSelfHelpAndHealth"},
-	{ID: "R4", Says: "Billing goes the same way", Test: "TestProblems"},
+	{ID: "R4", Says: "Billing goes the same way", Test: "TestWhatIsNotAskedIsNotFiled"},
 	{ID: "R5", Says: "So does fraud, and only its people see it", Test: "TestFraudIsSeenAndMovedByItsPeopleOnly_R5"},
 	{ID: "R6", Says: "Where the menus of Partner Center are", Test: "cards.TestHelpExplainsTheProcess"},
 	{ID: "R7", Says: "Exactly one customer is chosen", Test: "TestCustomersByWhatPeopleType_R7"},
