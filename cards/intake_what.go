@@ -37,6 +37,9 @@ func (v Form) what(w i18n.Words) Card {
 // whatCard draws the inputs of ids; left names those that are kept but not shown.
 func (v Form) whatCard(ids, left []string, under element, w i18n.Words) Card {
 	var inputs []element
+	if slices.ContainsFunc(v.Check.Notes, func(n ticket.Note) bool { return n.Code == "fraud" }) {
+		inputs = append(inputs, small(w.T("note.fraud")).space("Small")) // before it is typed, not after (R5)
+	}
 	for _, id := range ids {
 		inputs = append(inputs, v.marked(id, w, v.whatInput(id, w)))
 		if c := v.Check.Customer; id == "accessConfirmed" && c != nil && c.AzureAccess != "" {

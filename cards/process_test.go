@@ -76,3 +76,14 @@ func TestTheFormShowsTenantAndAccess_R7_R10(t *testing.T) {
 		}
 	}
 }
+
+// The caution to keep payment data out of the text stands where the text is typed.
+func TestFraudIsCautionedBeforeTheTextIsTyped_R5(t *testing.T) {
+	s, o := english(t), weisswurst()
+	for kind, want := range map[string]bool{"fraud": true, "billing": false, "technical": false} {
+		answers := map[string]string{"customer": o.TenantID, "platform": "office365", "kind": kind, "severity": "B"}
+		if said := shown(t, s.form(s.draft(ticket.StepWhat, answers), false, &o)); strings.Contains(said, s.w.T("note.fraud")) != want {
+			t.Errorf("%s:\n%s", kind, said)
+		}
+	}
+}
