@@ -146,3 +146,23 @@ func TestABundlePutsSeverityAFirst(t *testing.T) {
 		}
 	})
 }
+
+// TestAWarningOfTheOldClockIsNotTold lowers the severity while a warning waits: it
+// comes at its new time, once.
+func TestAWarningOfTheOldClockIsNotTold(t *testing.T) {
+	everyDesk(t, func(d *desk) {
+		bob := d.person("Bob")
+		d.teams.InstallFor(d.teams.Person("Bob"))
+		opened := d.open(assignedTo(bob)) // A, due after an hour
+		d.move(30 * time.Minute)
+		d.sweep()
+		if _, err := d.desk.SetSeverity(d.Context(), bob, ticket.Move{Number: opened.Number}, ticket.SeverityC, "better"); err != nil {
+			t.Fatal(err)
+		}
+		d.settle()
+		d.expectNone(d.chat("Bob"), "due")
+		d.move(opened.StartedAt.Add(2 * time.Hour).Sub(d.Now()))
+		d.settle()
+		d.expect(d.chat("Bob"), "SR-1", "due", "Acknowledge")
+	})
+}

@@ -100,3 +100,16 @@ func TestLeasesDoNotGoByTheMachinesClocks(t *testing.T) {
 		})
 	}
 }
+
+// TestALeaseEndsAlsoWhereTheClockWentBack looks at a lease by a clock that is put
+// back for good meanwhile, as a replica does whose instants have no monotonic part.
+func TestALeaseEndsAlsoWhereTheClockWentBack(t *testing.T) {
+	replicas(t, func(t *testing.T, a, b *store.Store) {
+		leave(t, a, notice("x", 1))
+		claimLanes(t, a, monday.Add(5*time.Hour), 1)
+		expectLanes(t, "before", claimLanes(t, b, monday.Add(5*time.Hour), 5), "")
+		expectLanes(t, "put back", claimLanes(t, b, monday, 5), "")
+		expectLanes(t, "a moment earlier", claimLanes(t, b, monday.Add(lease-time.Millisecond), 5), "")
+		expectLanes(t, "taken over", claimLanes(t, b, monday.Add(lease), 5), "x: 1")
+	})
+}
