@@ -1,6 +1,7 @@
 package dialogs_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +14,9 @@ func TestThePlanIsConfirmedWithMicrosoftsNumber_R14(t *testing.T) {
 	everyDesk(t, func(t *testing.T, d *desk) {
 		alice := d.Conversation(teamstest.Personal).As("Alice")
 		sheet := opened(alice).Press("ticket/assign", "to", "me").Press("ticket/sheet").ExpectInput("planConfirmed").Expect("Cloud Solution Provider")
+		if !slices.ContainsFunc(sheet.Texts(), func(said string) bool { return said == "Choose: Support plan  Cloud Solution Provider" }) {
+			t.Errorf("the plan is not there to be chosen: %q", sheet.Texts())
+		}
 		wrong := sheet.Fill("planConfirmed", "true").Fill("microsoftCase", "12").Press("ticket/file").ExpectValue("planConfirmed", "true")
 		wrong.Fill("microsoftCase", "119120321001170").Press("ticket/file").Expect("119120321001170").ExpectNot("is not confirmed")
 		if got := d.one(); !got.Details.PlanConfirmed {
