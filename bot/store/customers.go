@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -285,10 +286,8 @@ func (s *Store) putCustomers(db *gorm.DB, batch []ticket.Customer) (known int, e
 	if err := s.dropCustomerTexts(db, tenants); err != nil {
 		return 0, err
 	}
-	if len(terms) > 0 {
-		if err := db.CreateInBatches(terms, 2000).Error; err != nil {
-			return 0, err
-		}
+	if err := s.putCustomerTerms(db, terms); err != nil {
+		return 0, err
 	}
 	// The ids of rows that were there before are not those that GORM has guessed.
 	var kept []customerRow
@@ -296,6 +295,27 @@ func (s *Store) putCustomers(db *gorm.DB, batch []ticket.Customer) (known int, e
 		return 0, err
 	}
 	return len(before), s.putCustomerTexts(db, batch, kept)
+}
+
+// putCustomerTerms sends all terms of a batch as one value: a statement with
+// thousands of parameters costs both databases more than the rows do.
+func (s *Store) putCustomerTerms(db *gorm.DB, terms []customerTerm) error {
+	if len(terms) == 0 {
+		return nil
+	}
+	rows := make([][2]string, len(terms))
+	for i, t := range terms {
+		rows[i] = [2]string{t.Term, t.TenantID}
+	}
+	list, err := json.Marshal(rows)
+	if err != nil {
+		return err
+	}
+	from := "json_each(?)"
+	if s.postgres {
+		from = "jsonb_array_elements(cast(? as jsonb)) as each(value)"
+	}
+	return db.Exec("insert into customer_terms (term, tenant_id) select value->>0, value->>1 from "+from, string(list)).Error
 }
 
 func (s *Store) dropCustomerTexts(db *gorm.DB, tenants []string) error {
