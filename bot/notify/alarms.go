@@ -119,11 +119,7 @@ func (l *Lanes) standing(ctx context.Context, place Conversation, n ticket.Notic
 	if err != nil {
 		return alarm{}, false, err
 	}
-	// What a reader may not see still decides; the view may be reduced.
-	t, err := l.Desk.Store.Ticket(ctx, n.Ticket)
-	if err != nil {
-		return alarm{}, false, fmt.Errorf("load %s: %w", n.Ticket, err)
-	}
+	t := v.whole // what a reader may not see still decides
 	a := alarm{AlarmView: cards.AlarmView{TicketView: v.TicketView, Sent: v.now}, words: v.words, notice: n}
 	found := false
 	for _, m := range l.policyOf(ctx, t).Milestones(t.State()) {

@@ -81,3 +81,45 @@ clocks:
 		}
 	})
 }
+
+// TestAnOpenTicketKeepsItsPolicy changes the policy, in a new process that never
+// saw the old file, while a ticket waits: its targets, warnings, repeats and ladder
+// stay, and only the next ticket has the new ones. Severity changes by its own
+// policy too.
+func TestAnOpenTicketKeepsItsPolicy(t *testing.T) {
+	everyDesk(t, func(d *desk) {
+		bob := d.person("Bob")
+		d.teams.InstallFor(d.teams.Person("Bob"))
+		first := d.desk.Policy
+		if err := d.store.SavePolicy(d.Context(), first.ID(), first.Text()); err != nil {
+			t.Fatal(err)
+		}
+		at := d.Now()
+		d.open(assignedTo(bob), func(t *ticket.Ticket) { t.StartedAt = at })
+
+		restarted := newTicketDesk(d, d.store, d.Now, "clocks: {response: {targets: {A: 6h, C: 7h}, warn: []}, handoff: {targets: {}}}\nescalate: []")
+		restarted.Leads, restarted.EscalationConversation = d.desk.Leads, d.desk.EscalationConversation
+		d.desk = restarted
+		d.replicas = nil
+		d.addReplica(d.store)
+		d.open(assignedTo(bob), func(t *ticket.Ticket) { t.StartedAt = at })
+
+		d.move(at.Add(30 * time.Minute).Sub(d.Now()))
+		d.settle()
+		d.expect(d.chat("Bob"), "SR-1", "due") // the old policy's warning
+		lowered, err := d.desk.SetSeverity(d.Context(), bob, ticket.Move{Number: 1}, ticket.SeverityC, "better")
+		if err != nil || !lowered.Response.Due.Equal(at.Add(4*time.Hour)) {
+			t.Fatalf("due %v, %v", lowered.Response.Due, err)
+		}
+		d.move(at.Add(4 * time.Hour).Sub(d.Now()))
+		d.settle()
+		d.expect(d.chat("Bob"), "SR-1 is late")
+		d.move(30 * time.Minute)
+		d.settle()
+		d.expect(d.chat("Lena Lead"), "SR-1 is still late")
+		d.expectNone(d.chat("Bob"), "SR-2")
+		d.move(at.Add(6 * time.Hour).Sub(d.Now()))
+		d.settle()
+		d.expect(d.chat("Bob"), "SR-2 is late")
+	})
+}

@@ -20,6 +20,8 @@ type view struct {
 	cards.TicketView
 	words i18n.Words
 	now   time.Time
+	// whole is the ticket itself, of which View may hold less.
+	whole *ticket.Ticket
 }
 
 // shown loads a ticket and what of it may be seen in a place: by one person in
@@ -37,7 +39,7 @@ func (l *Lanes) shown(ctx context.Context, place Conversation, n ticket.Notice) 
 	}
 	now := l.now()
 	reader := l.readerOf(*t, place, n)
-	v := view{words: wordsOf(*t).AsOf(now), now: now}
+	v := view{words: wordsOf(*t).AsOf(now), now: now, whole: t}
 	if !reader.Nobody() {
 		if v.words, err = l.wordsFor(ctx, reader, v.words); err != nil {
 			return view{}, err
