@@ -87,11 +87,14 @@ func (d *Dialogs) listPage(ctx context.Context, t *bot.Turn, press teams.CardAct
 		view.Filter = f
 	}
 	if id := press.Data.String("customer"); id != "" {
-		found, err := d.Desk.Store.Customer(ctx, id)
+		found, err := d.Desk.MatchCustomer(ctx, id) // the partner's own tenant has no record
 		if err != nil {
 			return err
 		}
-		view.Customer = *found
+		if len(found) != 1 {
+			return d.forged(ctx, t)
+		}
+		view.Customer = found[0]
 	}
 	if of := press.Data.String("of"); of != "" {
 		view.Of = ticket.Person{ID: of}
