@@ -136,7 +136,7 @@ class Chat {
         .getByRole('menuitem').filter({ has: this.page.getByRole('img', { name: 'Onbehalf' }) }).click();
       await this.page.keyboard.type(' ');
     }
-    await this.page.keyboard.type(words);
+    await this.page.keyboard.insertText(words);
     await send.click();
   }
 
