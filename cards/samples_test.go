@@ -118,7 +118,7 @@ func (s world) tickets() []sample {
 	unreachable := s.filed(open)
 	unreachable.Unreachable = []string{ines.ID}
 	untimed := open
-	untimed.Response, untimed.Kind, untimed.Severity, untimed.Topic = sla.Run{}, ticket.Billing, ticket.NonCritical, "az.bill"
+	untimed.Response, untimed.Kind, untimed.Severity, untimed.Topic = sla.Run{Clock: sla.ClockResponse, Start: untimed.OpenedAt, Basis: sla.NoTarget}, ticket.Billing, ticket.NonCritical, "az.bill"
 
 	said := func(what, text string, by ticket.Person) []ticket.Event {
 		return []ticket.Event{{ID: 9, At: s.at("2026-11-23T03:20:00+01:00"), By: by, What: what, Text: text}}

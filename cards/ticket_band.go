@@ -47,6 +47,8 @@ func (v TicketView) clock(w i18n.Words) clockBand {
 		return clockBand{"emphasis", w.T("band.waiting"), w.Time(t.WaitingSince), v.belowWaiting(w)}
 	case given:
 		return v.givenBand(w)
+	case t.Response.Clock == "": // the policy counts from filing
+		return clockBand{"emphasis", w.T("review.from_filing"), "", v.belowDue(w)}
 	case t.Response.None():
 		return clockBand{"emphasis", w.T("band.no_target"), "", v.belowDue(w)}
 	case v.Late:

@@ -19,9 +19,11 @@ func Why(v TicketView, e sla.Explanation, w i18n.Words) Card {
 	body := []element{titleRow(join(t.Number.String(), w.T("why.title")), severityCorner(t.Severity, w))}
 	body = append(body, subject(t, w, "Small")...)
 	body = append(body, band(b.style, b.label, b.value, b.below...))
-	if e.Run.None() {
+	switch {
+	case e.Run.Clock == "": // it starts with filing, as the band says
+	case e.Run.None():
 		body = append(body, text(w.T("why.none")).space("Medium"))
-	} else {
+	default:
 		// The calendar's name comes from the customer's record, so it is no Markdown.
 		body = append(body, rich(say(w.T("why.budget_"+string(e.Run.Mode), "span", budget(e.Run, w),
 			"calendar", Foreign(e.Run.Calendar).line(nameCut), "zone", e.Zone.String()))).space("Medium"))

@@ -51,3 +51,24 @@ calendars:
 		}
 	}
 }
+
+// TestAClockThatFilingStartsIsNoMissingTarget is about a policy that counts from
+// filing: before it there is a target, and no due time yet.
+func TestAClockThatFilingStartsIsNoMissingTarget(t *testing.T) {
+	s := english(t)
+	tk := s.vms()
+	tk.Response, tk.MicrosoftCase = sla.Run{}, ""
+	v := s.view(tk, ticket.Viewer{Person: mara}, false)
+	for name, said := range map[string]string{
+		"why": shown(t, Why(v, sla.BuiltIn().Explain(tk.Response), s.w)), "ticket": shown(t, Ticket(v, s.w)),
+	} {
+		if !strings.Contains(said, s.w.T("review.from_filing")) || strings.Contains(said, s.w.T("why.none")) {
+			t.Errorf("%s says\n%s", name, said)
+		}
+	}
+	tk.Response = sla.Run{Clock: sla.ClockResponse, Start: tk.OpenedAt, Basis: sla.NoTarget}
+	v = s.view(tk, ticket.Viewer{Person: mara}, false)
+	if said := shown(t, Why(v, sla.BuiltIn().Explain(tk.Response), s.w)) + shown(t, Ticket(v, s.w)); strings.Contains(said, s.w.T("review.from_filing")) {
+		t.Errorf("what has no target waits for filing:\n%s", said)
+	}
+}
