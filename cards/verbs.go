@@ -47,7 +47,7 @@ const (
 // Ticket verbs carry "number" and "rev"; form verbs "form" and "rev". Besides:
 // ticket/assign "to": "me", or "ask": true for the card that asks whom;
 // ticket/file and ticket/severity "ask": true likewise; ticket/file "from":
-// "sheet" when it stands on the sheet; ticket/close
+// "sheet" when it stands on the sheet, with the input "planConfirmed" for Azure (R14); ticket/close
 // "customerInformed": true, or "override": true with the input "reason"; ticket/history "before", an entry's id; ticket/sheet "plain": true for
 // the plain text; intake/next "ask": "impact" for the three questions and "scope":
 // "confirmed" to go on; list/page "filter", "customer", "of", "words" and

@@ -242,7 +242,7 @@ func (s *Store) PutCustomers(ctx context.Context, customers []ticket.Customer) (
 	slices.SortFunc(ordered, func(a, b ticket.Customer) int { return cmp.Compare(a.TenantID, b.TenantID) })
 
 	err = s.inTx(ctx, func(db *gorm.DB) error {
-		for batch := range slices.Chunk(ordered, 500) {
+		for batch := range slices.Chunk(ordered, importBatch) {
 			known, err := s.putCustomers(db, batch)
 			if err != nil {
 				return err
@@ -256,6 +256,10 @@ func (s *Store) PutCustomers(ctx context.Context, customers []ticket.Customer) (
 	}
 	return added, updated, nil
 }
+
+// importBatch is how many customers one statement keeps. SQLite writes its search
+// index out after each, and allows 32,766 parameters, of which one takes four.
+const importBatch = 4000
 
 // putCustomers keeps one batch, and says how many of it were known before.
 func (s *Store) putCustomers(db *gorm.DB, batch []ticket.Customer) (known int, err error) {
