@@ -84,7 +84,7 @@ func TestTheContactStepSaysWhyItComes_R15(t *testing.T) {
 func TestRequestsOfOnesOwnTenantAreListed_R42(t *testing.T) {
 	everyDesk(t, func(t *testing.T, d *desk) {
 		alice := d.Conversation(teamstest.Personal).As("Alice")
-		alice.Say("new " + teamstest.Tenant + " ems C Slow").ExpectCard("description").Fill("description", "All of it").
+		alice.Say("new "+teamstest.Tenant+" ems C Slow").ExpectCard("description").Fill("description", "All of it").
 			Press("intake/next").Press("intake/submit").Expect("SR-1")
 		list := alice.Say("list all " + teamstest.Tenant).ExpectCard("SR-1")
 		list.Press("list/page", "filter", "open").Expect("SR-1")
