@@ -108,23 +108,19 @@ inPlayground('the Azure branch', (story) => {
     assert.equal(await sheet.opens('Open in Azure portal'),
       'https://portal.azure.com/obhfabrikam.onmicrosoft.com#blade/Microsoft_Azure_Support/HelpAndSupportBlade/managesupportrequest');
 
-    await chat.say('new alpine azure C Disks are slow');
-    const other = await chat.card('Alpine Ski House · Azure');
+    const other = await chat.answer('new alpine azure C Disks are slow', 'Alpine Ski House · Azure');
     await other.fill(/^What happened/, 'Since noon.');
     await other.choose(/^Azure subscription/, /37277581/);
     await other.press('Next');
     await other.press('Submit');
     await other.says('SR-2 · Open');
-    await chat.say('take 2');
-    await chat.card(/SR-2 · Open.*Assigned to ?Ines Kowal/);
-    await chat.say(`file 2 ${number}`);
-    await (await chat.card('SR-2 · Filed')).says('This number is on SR-1 too. Check that it is the right one.');
+    await chat.answer('take 2', /SR-2 · Open.*Assigned to ?Ines Kowal/);
+    await (await chat.answer(`file 2 ${number}`, 'SR-2 · Filed')).says('This number is on SR-1 too. Check that it is the right one.');
   });
 
   story('answered, waiting, going on, resolved, closed: and all of it in the history', async ({ desk }) => {
     const chat = await desk.personal();
-    await chat.say('status 1');
-    const card = await chat.card('SR-1 · Filed');
+    const card = await chat.answer('status 1', 'SR-1 · Filed');
     await card.press('First response given');
     await card.fill(/^What did they answer/, 'They ask for a trace.');
     await card.press('Stop the clock');

@@ -21,10 +21,8 @@ inPlayground('at night', (story) => {
 
   story('two forms at once: the second place has it, the first one is closed', async ({ desk }) => {
     const chat = await desk.personal();
-    await chat.say('new alpine ems C Phones do not enroll');
-    const first = await chat.card('Alpine Ski House · EMS');
-    await chat.say('/new');
-    const second = await chat.card('You have an unfinished form here');
+    const first = await chat.answer('new alpine ems C Phones do not enroll', 'Alpine Ski House · EMS');
+    const second = await chat.answer('/new', 'You have an unfinished form here');
     await second.says('Phones do not enroll');
     await second.press('Go on');
     await second.says('Step 2 of 3');
@@ -32,11 +30,33 @@ inPlayground('at night', (story) => {
     assert.equal(await second.typed(/^Title/), 'Phones do not enroll');
   });
 
+  story('the wrong Contoso and the wrong platform, changed half way', async ({ desk }) => {
+    const chat = await desk.personal();
+    const form = await chat.card('Step 2 of 3');
+    await form.press('Cancel');
+    await form.says('Form cancelled');
+    const again = await chat.answer('new contoso azure C Phones do not enroll', '“contoso” fits');
+    const offered = await again.options('Customer');
+    assert.equal(offered.filter((title) => title.startsWith('Contoso Ltd')).length, 2, String(offered));
+    await again.choose('Customer', 'Another customer…');
+    await again.press('Next');
+    await again.lacks('Fix this');
+    await again.search('Customer', 'tailspin', /Tailspin Toys/);
+    await again.press('Next');
+    await again.says('Tailspin Toys · Azure');
+    assert.ok((await again.options(/^Topic/)).includes('Virtual Machines'));
+    await again.press('Back');
+    await again.says('Step 1 of 3');
+    await again.choose('Platform', 'EMS (Intune)');
+    await again.press('Next');
+    await again.says('Tailspin Toys · EMS');
+    assert.ok((await again.options(/^Topic/)).includes('Intune'));
+  });
+
   story('help in the middle, the bot killed under the press, then a double click', async ({ bot, desk }) => {
     const chat = await desk.personal();
     const form = await chat.card('Step 2 of 3');
-    await chat.say('help');
-    await chat.card('What do you need?');
+    await chat.answer('help', 'What do you need?');
     await form.fill(/^What happened/, 'Since noon.');
     await bot.kill();
     await form.press('Next');
@@ -45,16 +65,13 @@ inPlayground('at night', (story) => {
     await form.says('Check and submit');
     await form.pressTwice('Submit');
     await form.says('SR-1 · Open');
-    await chat.say('list');
-    await (await chat.card('My requests')).says('1–1 of 1');
+    await (await chat.answer('list', 'My requests')).says('1–1 of 1');
   });
 
   story('a card of an hour ago says what has changed, and changes nothing', async ({ desk }) => {
     const chat = await desk.personal();
-    await chat.say('status 1');
-    const old = await chat.card('SR-1 · Open');
-    await chat.say('take 1');
-    await chat.card(/SR-1 · Open.*Assigned to ?Ines Kowal/);
+    const old = await chat.answer('status 1', 'SR-1 · Open');
+    await chat.answer('take 1', /SR-1 · Open.*Assigned to ?Ines Kowal/);
     await old.press('Take over');
     await old.says('Changed since you saw this.');
     await old.says('Your press on “Take over” changed nothing.');
@@ -67,8 +84,7 @@ inPlayground('at night', (story) => {
     await chat.text('Теперь я говорю с вами по-русски.');
     await chat.say('нвый');
     await chat.text('Вы имели в виду «новый»?');
-    await chat.say('новый alpine azure В ВМ не запускаются');
-    const form = await chat.card('Шаг 2 из 3');
+    const form = await chat.answer('новый alpine azure В ВМ не запускаются', 'Шаг 2 из 3');
     await form.says('Alpine Ski House · Azure');
     await chat.say('С утра, в двух регионах');
     await chat.text('Дальше: Подписка Azure.');
@@ -89,8 +105,7 @@ inPlayground('at night', (story) => {
     const chat = await desk.personal();
     await chat.say('sprache de');
     await chat.text('Ab jetzt spreche ich Deutsch mit Ihnen.');
-    await chat.say('neu adventure-works m365');
-    const form = await chat.card('Schritt 1 von 3');
+    const form = await chat.answer('neu adventure-works m365', 'Schritt 1 von 3');
     await form.pick(/^A/);
     await form.choose('Supportsprache', /^Deutsch/);
     await form.press('Weiter');

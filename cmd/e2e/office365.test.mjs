@@ -13,8 +13,7 @@ const asPartner = `https://portal.office.com/Partner/BeginClientSession.aspx?CTI
 inPlayground('the Office 365 branch', (story) => {
   story('one line, and what it left open typed too', async ({ desk }) => {
     const chat = await desk.personal();
-    await chat.say('new litware o365 B Outlook asks for a password');
-    const form = await chat.card(`${customer} · Microsoft 365 · severity B`);
+    const form = await chat.answer('new litware o365 B Outlook asks for a password', `${customer} · Microsoft 365 · severity B`);
     assert.equal(await form.typed(/^Title/), 'Outlook asks for a password');
     assert.ok(!(await form.content()).includes('Azure subscription'), 'a subscription is asked for');
     await chat.say('Everybody since nine, again and again.');
@@ -48,8 +47,7 @@ inPlayground('the Office 365 branch', (story) => {
 
   story('the sheet: opened as the customer’s partner, and as one plain text', async ({ desk }) => {
     const chat = await desk.personal();
-    await chat.say('take 1');
-    const card = await chat.card(mine);
+    const card = await chat.answer('take 1', mine);
     await card.press('File with Microsoft');
     await card.says(`Check that the directory at top right shows ${customer} (obhlitware.onmicrosoft.com)`);
     assert.equal(await card.opens('Open in admin center'), `${asPartner}Support`);
@@ -64,8 +62,7 @@ inPlayground('the Office 365 branch', (story) => {
 
   story('Microsoft’s number in words: too short, then right', async ({ desk }) => {
     const chat = await desk.personal();
-    await chat.say('file 1 12345');
-    const card = await chat.card('SR-1 · Microsoft’s number');
+    const card = await chat.answer('file 1 12345', 'SR-1 · Microsoft’s number');
     await card.says('5 digits; a Microsoft case number has 7 to 20.');
     await card.fill(/case number/, `SR ${number}`);
     await card.press('Save number');
@@ -75,16 +72,11 @@ inPlayground('the Office 365 branch', (story) => {
 
   story('the rest in words, until the customer is told', async ({ desk }) => {
     const chat = await desk.personal();
-    await chat.say('respond 1 They see it too.');
-    await chat.card('SR-1 · In progress');
-    await chat.say('wait 1 Litware, for the headers');
-    await chat.card('SR-1 · Waiting');
-    await chat.say('resume 1 The headers are there');
-    await chat.card(/SR-1 · In progress.*The headers are there/);
-    await chat.say('resolve 1 Microsoft rolled it back');
-    await chat.card(/SR-1 · Resolved.*Microsoft rolled it back/);
-    await chat.say('close 1');
-    const ask = await chat.card('SR-1 · Close');
+    await chat.answer('respond 1 They see it too.', 'SR-1 · In progress');
+    await chat.answer('wait 1 Litware, for the headers', 'SR-1 · Waiting');
+    await chat.answer('resume 1 The headers are there', /SR-1 · In progress.*The headers are there/);
+    await chat.answer('resolve 1 Microsoft rolled it back', /SR-1 · Resolved.*Microsoft rolled it back/);
+    const ask = await chat.answer('close 1', 'SR-1 · Close');
     await ask.says(`${customer} was not told yet`);
     await ask.press('Yes, told: close');
     await ask.says('SR-1 · Closed');

@@ -149,6 +149,14 @@ class Chat {
     });
   }
 
+  /** Says something that is answered by one card, and gives that card, once the text is in it. */
+  async answer(words, text) {
+    const cards = this.area.locator('.ac-preview-panel');
+    const place = cards.nth(await cards.count());
+    await this.say(words);
+    return new Card(this.page, place).says(text);
+  }
+
   /**
    * The newest card with the text in it, once it is there. The same object goes
    * on meaning that place when the card is replaced.
@@ -233,6 +241,12 @@ class Card {
   /** Whether one of the choices that stand on the card is taken. */
   picked(title) {
     return this.place.getByRole('radio', { name: title }).isChecked();
+  }
+
+  /** Waits until the card does not say this any more. */
+  async lacks(text) {
+    await this.place.filter({ hasNotText: text }).waitFor();
+    return this;
   }
 
   async tick(title) {

@@ -14,8 +14,7 @@ inPlayground('the main job', (story) => {
 
   story('personal chat: a whole intake with a mistake on the way and the bot killed in the middle', async ({ bot, desk }) => {
     const chat = await desk.personal();
-    await chat.say('new');
-    const form = await chat.card('Step 1 of 3');
+    const form = await chat.answer('new', 'Step 1 of 3');
     await form.search('Customer', 'Contoso', /obhcontoso\.onmicrosoft/);
     await form.choose('Platform', 'Azure');
     await form.pick(/^B/);
@@ -72,14 +71,11 @@ inPlayground('the main job', (story) => {
     assert.equal(await bot.stop(), 0, 'the bot does not end in good order');
     await bot.start();
     const chat = await desk.personal();
-    await chat.say('status SR-1');
-    await (await chat.card('SR-1 · Open')).says(title);
-    await chat.say('list');
-    const list = await chat.card('My requests');
+    await (await chat.answer('status SR-1', 'SR-1 · Open')).says(title);
+    const list = await chat.answer('list', 'My requests');
     await list.says('SR-1');
     await list.says('SR-2');
-    await chat.say('find allocationfailed');
-    const found = await chat.card('Found for');
+    const found = await chat.answer('find allocationfailed', 'Found for');
     await found.says('SR-1');
     await found.press(/SR-1\b/);
     await found.says('SR-1 · Open');
@@ -87,15 +83,12 @@ inPlayground('the main job', (story) => {
 
   story('a request is worked from open to closed', async ({ desk }) => {
     const chat = await desk.personal();
-    await chat.say('status 1');
-    const card = await chat.card('SR-1 · Open');
+    const card = await chat.answer('status 1', 'SR-1 · Open');
     await card.press('Take over');
     await card.says('Ines Kowal (you)');
 
-    await chat.say('file 1 2611230010000417');
-    await chat.card('SR-1 · Filed');
-    await chat.say('status 1');
-    const filed = await chat.card('SR-1 · Filed');
+    await chat.answer('file 1 2611230010000417', 'SR-1 · Filed');
+    const filed = await chat.answer('status 1', 'SR-1 · Filed');
     await filed.says('2611230010000417');
     await filed.press('First response given');
     await filed.fill(/^What did they answer/, 'They look into it.');
@@ -119,8 +112,7 @@ inPlayground('the main job', (story) => {
     await filed.press('Yes, told: close');
     await filed.says('SR-1 · Closed');
 
-    await chat.say('status 1');
-    const closed = await chat.card('SR-1 · Closed');
+    const closed = await chat.answer('status 1', 'SR-1 · Closed');
     await closed.pressBehind('Full history');
     await closed.says('serial console log');
   });

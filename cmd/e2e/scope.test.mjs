@@ -7,8 +7,7 @@ import { inPlayground } from './story.mjs';
 inPlayground('the other branches', (story) => {
   story('not for this process: each product leads where it belongs, and back', async ({ desk }) => {
     const chat = await desk.personal();
-    await chat.say('new alpine azure C Something is odd');
-    const form = await chat.card('Alpine Ski House · Azure');
+    const form = await chat.answer('new alpine azure C Something is odd', 'Alpine Ski House · Azure');
     await form.fill(/^What happened/, 'Since noon.');
     for (const [topic, says, back] of [
       ['Marketplace product', 'goes to the publisher', 'It is Microsoft’s own'],
@@ -30,23 +29,20 @@ inPlayground('the other branches', (story) => {
 
   story('not for this process: the closed cloud, and a customer who left', async ({ desk }) => {
     const chat = await desk.personal();
-    await chat.say('new Überlandwerk azure A Alles steht');
-    const closed = await chat.card('This cloud is closed');
+    const closed = await chat.answer('new Überlandwerk azure A Alles steht', 'This cloud is closed');
     await closed.says('choose the customer’s new tenant in the global cloud');
     await closed.press('Choose another customer');
     await closed.says('Step 1 of 3');
     await closed.press('Cancel');
     await closed.says('Form cancelled');
-    await chat.say('new dde23e76-7898-4ab9-9e0f-7ceb70e97a42 office365 B Mail');
-    const left = await chat.card('This customer has left');
+    const left = await chat.answer('new dde23e76-7898-4ab9-9e0f-7ceb70e97a42 office365 B Mail', 'This customer has left');
     await left.press('Discard');
     await left.says('Form cancelled');
   });
 
   story('an indirect provider: asked for access in Azure, with a message ready to send', async ({ desk }) => {
     const chat = await desk.personal();
-    await chat.say('new fabrikam-residences azure C Slow disks');
-    const form = await chat.card('Fabrikam Residences · Azure');
+    const form = await chat.answer('new fabrikam-residences azure C Slow disks', 'Fabrikam Residences · Azure');
     await form.fill(/^What happened/, 'Since noon.');
     await form.choose(/^Azure subscription/, /ea5ee53c/);
     await form.press('Next');
@@ -64,8 +60,7 @@ inPlayground('the other branches', (story) => {
 
   story('Dynamics 365 through to the sheet', async ({ desk }) => {
     const chat = await desk.personal();
-    await chat.say('new northwindtraders.example dynamics C Forms do not load');
-    const form = await chat.card('Northwind Traders · Dynamics 365');
+    const form = await chat.answer('new northwindtraders.example dynamics C Forms do not load', 'Northwind Traders · Dynamics 365');
     await form.fill(/^What happened/, 'In the sales hub.');
     await form.choose(/^Topic/, 'Dynamics 365 customer engagement');
     await form.press('Next');
@@ -84,8 +79,7 @@ inPlayground('the other branches', (story) => {
 
   story('one’s own tenant: a plan of one’s own, masked from then on, and the bare portal', async ({ desk }) => {
     const chat = await desk.personal();
-    await chat.say('new');
-    const form = await chat.card('Step 1 of 3');
+    const form = await chat.answer('new', 'Step 1 of 3');
     await form.search('Customer', 'your', /Your own tenant/);
     await form.choose('Platform', 'Azure');
     await form.pick(/^C/);
@@ -114,8 +108,7 @@ inPlayground('the other branches', (story) => {
 
   story('billing has no severity, and a business day', async ({ desk }) => {
     const chat = await desk.personal();
-    await chat.say('new tailspin azure');
-    const form = await chat.card('Step 1 of 3');
+    const form = await chat.answer('new tailspin azure', 'Step 1 of 3');
     await form.choose('Kind', 'Billing');
     await form.press('Next');
     await form.says('Tailspin Toys · Azure · not critical');
@@ -141,11 +134,11 @@ inPlayground('the other branches', (story) => {
     await form.press('Next');
     await form.says('Keep payment data out of the text');
     await form.press('Submit');
+    await form.says('SR-3 · Open');
+    // Here everybody's card and her own view take turns in one place. What she types now changes everybody's once more.
+    await thread.answer('take 3', 'Strange orders');
     await form.says('Details go to the people of this request.');
     const shown = await form.content();
     assert.ok(shown.startsWith('SR-3 · Open') && !/Strange|Wingtip|Somebody/.test(shown), shown);
-    const chat = await desk.personal();
-    await chat.say('status 3');
-    await (await chat.card('SR-3 · Open')).says('Strange orders');
   });
 });
