@@ -85,7 +85,7 @@ func (v Form) summary(w i18n.Words) (lead, rest string) {
 	}
 	var labels []string
 	for _, id := range wrong {
-		labels = append(labels, w.T("field."+id))
+		labels = append(labels, strings.TrimRight(w.T("field."+id), "?")) // "affected?, How" reads badly
 	}
 	return w.T("intake.need_change", "count", len(wrong)), w.T("intake.kept", "fields", strings.Join(labels, ", "))
 }

@@ -28,3 +28,15 @@ func TestANameThatEndsInAPointEndsTheSentence(t *testing.T) {
 		}
 	}
 }
+
+func TestQuestionsThatNeedAChangeAreListedWithoutTheirMarks(t *testing.T) {
+	form := Form{ShowProblems: true, Draft: ticket.Draft{Step: ticket.StepImpact}, Check: ticket.Check{
+		Asked:    map[string]bool{"production": true, "loss": true, "workaround": true},
+		Problems: []ticket.Problem{{Field: "production", Code: "required"}, {Field: "workaround", Code: "required"}},
+	}}
+	for _, lang := range i18n.Languages() {
+		if _, rest := form.summary(i18n.For(lang, nil)); strings.ContainsRune(rest, '?') || rest == "" {
+			t.Errorf("%s: %s", lang, rest)
+		}
+	}
+}
