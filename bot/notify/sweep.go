@@ -21,7 +21,7 @@ import (
 type Sweeper struct {
 	Store Store
 	Desk  *ticket.Desk
-	// Lanes are held while many tickets are written down, and released when notices
+	// Lanes are held while milestones are written down, and released when notices
 	// were left. It may be nil.
 	Lanes interface {
 		Hold()
@@ -74,13 +74,12 @@ func (s *Sweeper) Sweep(ctx context.Context) (fired int, err error) {
 	return fired, err
 }
 
-// sweep also gives when the next ticket is due, as far as that is known.
+// sweep also gives when the next ticket is due, as far as that is known. Lanes are
+// held meanwhile: delivering what one transaction left must not take machine and
+// database from what is still to be written down.
 func (s *Sweeper) sweep(ctx context.Context) (fired int, next time.Time, err error) {
-	defer func() {
-		if fired > 0 && s.Lanes != nil {
-			s.Lanes.Release()
-		}
-	}()
+	release := func() {}
+	defer func() { release() }()
 	for {
 		if next, err = s.Store.NextDue(ctx); err != nil {
 			return fired, time.Time{}, fmt.Errorf("look for what is due: %w", err)
@@ -88,26 +87,14 @@ func (s *Sweeper) sweep(ctx context.Context) (fired int, next time.Time, err err
 		if next.IsZero() || next.After(s.now()) {
 			return fired, next, nil
 		}
-		n, err := s.burst(ctx)
+		if s.Lanes != nil {
+			s.Lanes.Hold()
+			release = s.Lanes.Release
+		}
+		n, err := s.batch(ctx)
 		fired += n
 		if err != nil || n == 0 { // another replica has them
 			return fired, time.Time{}, err
-		}
-	}
-}
-
-// burst fires batch after batch as long as they are full. Lanes are held from the
-// second one on: delivering must not take machine and database from what is still
-// to be written down.
-func (s *Sweeper) burst(ctx context.Context) (fired int, err error) {
-	for {
-		n, err := s.batch(ctx)
-		fired += n
-		if err != nil || n < sweepBatch {
-			return fired, err
-		}
-		if s.Lanes != nil {
-			s.Lanes.Hold()
 		}
 	}
 }
