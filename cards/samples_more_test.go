@@ -154,6 +154,8 @@ func (s world) alarms() []sample {
 		{"alarm-fraud-shared", Alarm(hiddenOne, s.w)},
 		{"alarms-shared", Alarms(append(many, hiddenOne), s.w)},
 		{"alarms-personal", Alarms(personal, s.w)},
+		{"alarms-acked", Acked(12, nil, s.w)},
+		{"alarms-acked-left", Acked(61, []ticket.Number{131, 140}, s.w)},
 		{"alarms-all-late", Alarms([]AlarmView{repeat, delayed}, s.w)},
 	}
 }

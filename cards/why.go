@@ -3,6 +3,7 @@ package cards
 import (
 	"onbehalf/bot/i18n"
 	"onbehalf/bot/sla"
+	"onbehalf/bot/ticket"
 )
 
 // whyRows is how many counted spans and skipped days are listed each; a business
@@ -40,12 +41,17 @@ func Why(v TicketView, e sla.Explanation, w i18n.Words) Card {
 	return newCard(w, w.T("why.speak", "number", t.Number)+" "+b.spoken(), body...)
 }
 
-// Acked answers the button of a bundle: said is how many of the presser's own were
-// acknowledged. It leads on to what is still late.
-func Acked(said string, w i18n.Words) Card {
-	first, rest := lead(said)
-	return newCard(w, said, rich(say(first+" ").bold(), say(rest)),
-		pack(button{title: w.T("press.board"), verb: SLABoard}, button{title: w.T("filter.mine"), verb: ListPage, data: Data{"filter": "mine", "offset": 0}}))
+// Acked answers the button of a bundle: how many of the presser's own were
+// acknowledged, and which there was no time for. It leads on to what is still late.
+func Acked(count int, left []ticket.Number, w i18n.Words) Card {
+	done := w.T("desk.acked_many", "count", count)
+	list := []button{{title: w.T("press.board"), verb: SLABoard}, {title: w.T("filter.mine"), verb: ListPage, data: Data{"filter": "mine", "offset": 0}}}
+	if len(left) == 0 {
+		return newCard(w, done, rich(say(done).bold()), pack(list...))
+	}
+	again := w.T("desk.acked_left", "count", len(left))
+	more := button{title: w.T("press.ack_mine"), verb: SLAAck, data: Data{"numbers": left}, filled: true}
+	return newCard(w, done+" "+again, rich(say(done+" ").bold(), say(again)), pack(append([]button{more}, list...)...))
 }
 
 // counted lists the spans, each with what was left of the budget after it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"onbehalf/bot"
 	"onbehalf/bot/teams"
@@ -44,19 +45,23 @@ func (d *Dialogs) board(ctx context.Context, t *bot.Turn) (cards.Card, error) {
 // could.
 const mostNamed = 2000
 
+// ackMargin is what is kept of a turn's time for its answer.
+const ackMargin = time.Second
+
 // ackAll acknowledges those of a bundle that are the presser's own. Whoever
 // presses for others silences nothing: such a number is passed over, as is one
-// that asks for nothing any more.
+// that asks for nothing any more. What there is no time for is offered again.
 func (d *Dialogs) ackAll(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
 	var numbers []ticket.Number
 	if err := json.Unmarshal(press.Data["numbers"], &numbers); err != nil {
 		return d.forged(ctx, t)
 	}
+	numbers = numbers[:min(len(numbers), mostNamed)]
+	deadline, limited := ctx.Deadline()
 	acked := 0
-	for _, n := range numbers[:min(len(numbers), mostNamed)] {
-		if acked == cards.MostAcked {
-			break
-		}
+	for len(numbers) > 0 && acked < cards.MostAcked && (!limited || time.Until(deadline) > ackMargin) {
+		n := numbers[0]
+		numbers = numbers[1:]
 		found, err := d.Desk.Ticket(ctx, t.Person, n)
 		if err == nil && found.Assignee.Is(t.Person) {
 			_, err = d.Desk.Ack(ctx, t.Person, ticket.Move{Number: n, Origin: t.Origin})
@@ -70,5 +75,5 @@ func (d *Dialogs) ackAll(ctx context.Context, t *bot.Turn, press teams.CardActio
 			return err
 		}
 	}
-	return t.AnswerCard(ctx, shown(cards.Acked(t.Words.T("desk.acked_many", "count", acked), t.Words)))
+	return t.AnswerCard(ctx, shown(cards.Acked(acked, numbers, t.Words)))
 }
