@@ -122,7 +122,7 @@ func (l *Lanes) standing(ctx context.Context, place Conversation, n ticket.Notic
 	t := v.whole // what a reader may not see still decides
 	a := alarm{AlarmView: cards.AlarmView{TicketView: v.TicketView, Sent: v.now}, words: v.words, notice: n}
 	found := false
-	for _, m := range l.policyOf(ctx, t).Milestones(t.State()) {
+	for _, m := range policyOf(ctx, l.Desk, t, l.Log).Milestones(t.State()) {
 		switch {
 		case m.Name == n.Milestone:
 			a.Milestone, found = m, true
@@ -132,14 +132,4 @@ func (l *Lanes) standing(ctx context.Context, place Conversation, n ticket.Notic
 	}
 	again := n.Epoch != t.Epoch && !slices.Contains(t.Fired, n.Milestone) // the new epoch says it at its own instant
 	return a, found && !again, nil
-}
-
-// policyOf is the policy that a ticket was opened under, as the sweep has it.
-func (l *Lanes) policyOf(ctx context.Context, t *ticket.Ticket) *sla.Policy {
-	p, err := l.Desk.PolicyOf(ctx, t)
-	if err != nil {
-		l.Log.ErrorContext(ctx, "ticket's policy not read", "ticket", t.Number, "policy", t.PolicyID, "err", err)
-		return l.Desk.Policy
-	}
-	return p
 }

@@ -228,7 +228,7 @@ func (l *Lanes) nextPlaces(ctx context.Context, n ticket.Notice, marked bool) ([
 func (l *Lanes) named(ctx context.Context, t *ticket.Ticket, n ticket.Notice) map[string]bool {
 	all := map[string]bool{}
 	p := newPlaces(l.Desk, t)
-	for _, m := range l.policyOf(ctx, t).Milestones(t.State()) {
+	for _, m := range policyOf(ctx, l.Desk, t, l.Log).Milestones(t.State()) {
 		if n.Reason != ticket.MilestoneDue || m.Name != n.Milestone {
 			continue
 		}

@@ -166,7 +166,7 @@ func (s *Sweeper) fire(ctx context.Context, tx ticket.Tx, tickets []*ticket.Tick
 	due := make([][]sla.Milestone, len(tickets))
 	var all []ticket.Fired
 	for i, t := range tickets {
-		policy := s.policy(ctx, t)
+		policy := policyOf(ctx, s.Desk, t, s.Log)
 		// Instants are kept in milliseconds, those of milestones may lie between two.
 		due[i] = t.DueMilestones(policy, now.Add(time.Millisecond))
 		for _, m := range due[i] {
@@ -208,13 +208,13 @@ func (s *Sweeper) fire(ctx context.Context, tx ticket.Tx, tickets []*ticket.Tick
 	return breached, nil
 }
 
-// policy is the one that the ticket was opened under. A clock must not stand
+// policyOf is the policy that a ticket was opened under. A clock must not stand
 // still because a policy cannot be read: then the desk's present one holds.
-func (s *Sweeper) policy(ctx context.Context, t *ticket.Ticket) *sla.Policy {
-	p, err := s.Desk.PolicyOf(ctx, t)
+func policyOf(ctx context.Context, d *ticket.Desk, t *ticket.Ticket, log *slog.Logger) *sla.Policy {
+	p, err := d.PolicyOf(ctx, t)
 	if err != nil {
-		s.Log.ErrorContext(ctx, "ticket's policy not read", "ticket", t.Number, "policy", t.PolicyID, "err", err)
-		return s.Desk.Policy
+		log.ErrorContext(ctx, "ticket's policy not read", "ticket", t.Number, "policy", t.PolicyID, "err", err)
+		return d.Policy
 	}
 	return p
 }

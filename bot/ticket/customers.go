@@ -1,0 +1,114 @@
+package ticket
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// MatchCustomer gives the customers that what was typed may mean: by tenant id,
+// by domain or by name, folded. An exact match wins over prefixes, a single
+// prefix over what only contains it. The partner's own tenant is found by its id;
+// a customer who left only by theirs.
+func (d *Desk) MatchCustomer(ctx context.Context, typed string) ([]Customer, error) {
+	typed = cleanLine(typed)
+	if typed == "" {
+		return nil, nil
+	}
+	if id, ok := ParseGUID(typed); ok {
+		c, err := d.customer(ctx, id)
+		if errors.Is(err, ErrNoCustomer) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		return []Customer{*c}, nil
+	}
+	found, err := d.SearchCustomers(ctx, typed, matchLimit)
+	if err != nil {
+		return nil, err
+	}
+	return narrow(found, typed), nil
+}
+
+// matchLimit is how many candidates are looked at.
+const matchLimit = 50
+
+// narrow keeps the best matches of what was typed.
+func narrow(found []Customer, typed string) []Customer {
+	want := Fold(typed)
+	domain, _ := ParseDomain(typed)
+	var exact, prefix []Customer
+	for _, c := range found {
+		name := Fold(c.Name)
+		switch {
+		case name == want || domain != "" && (domain == c.PrimaryDomain || slices.Contains(c.CustomDomains, domain)):
+			exact = append(exact, c)
+		case len(name) > len(want) && name[:len(want)] == want:
+			prefix = append(prefix, c)
+		}
+	}
+	switch {
+	case len(exact) > 0:
+		return exact
+	case len(prefix) == 1:
+		return prefix
+	}
+	return found
+}
+
+// customer finds a customer by tenant id; the partner's own tenant needs no
+// record.
+func (d *Desk) customer(ctx context.Context, id string) (*Customer, error) {
+	c, err := d.Store.Customer(ctx, id)
+	own := d.owns(id)
+	switch {
+	case own && errors.Is(err, ErrNoCustomer):
+		return &Customer{TenantID: id, Name: id, Cloud: cmp.Or(d.OwnCloud, Global), Status: "active", Own: true}, nil
+	case err != nil:
+		return nil, err
+	case own:
+		c.Own = true
+	}
+	return c, nil
+}
+
+// owns says whether a tenant is the partner's own (R25).
+func (d *Desk) owns(tenant string) bool {
+	return slices.ContainsFunc(append([]string{d.OwnTenant}, d.Tenants...), func(own string) bool {
+		return own != "" && bareGUID(own) == tenant
+	})
+}
+
+// OwnCustomers are the partner's own tenants, for whose subscriptions requests are
+// filed too (R42 to R44, R47). One without a record has its id for a name.
+func (d *Desk) OwnCustomers(ctx context.Context) ([]Customer, error) {
+	var own []Customer
+	for _, tenant := range append([]string{d.OwnTenant}, d.Tenants...) {
+		id, ok := ParseGUID(tenant)
+		if !ok || slices.ContainsFunc(own, func(c Customer) bool { return c.TenantID == id }) {
+			continue
+		}
+		c, err := d.customer(ctx, id)
+		if err != nil {
+			return nil, fmt.Errorf("own tenant: %w", err)
+		}
+		if c.Status != "left" {
+			own = append(own, *c)
+		}
+	}
+	return own, nil
+}
+
+// SearchCustomers finds customers who can be picked for a new ticket, for the
+// typeahead: by folded name, domain or tenant id, prefix first, then infix.
+func (d *Desk) SearchCustomers(ctx context.Context, query string, limit int) ([]Customer, error) {
+	found, err := d.Store.SearchCustomers(ctx, query, limit)
+	for i := range found {
+		found[i].Own = d.owns(found[i].TenantID)
+	}
+	return found, err
+}
