@@ -14,7 +14,6 @@ import (
 type Metrics struct {
 	turns     *prometheus.CounterVec
 	took      *prometheus.HistogramVec
-	answers   *prometheus.CounterVec
 	tickets   *prometheus.CounterVec
 	delivered *prometheus.CounterVec
 	lost      *prometheus.CounterVec
@@ -33,17 +32,16 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 			Namespace: "onbehalf", Name: "turn_seconds", Help: "How long a turn took, by activity type.",
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}, []string{"type"}),
-		answers:   counter("answers_total", "Answers sent in a turn: sent, queued or lost.", "result"),
 		tickets:   counter("tickets_opened_total", "Tickets opened, by severity.", "severity"),
-		delivered: counter("notices_delivered_total", "Notices delivered, by reason.", "reason"),
-		lost:      counter("notices_lost_total", "Notices that nobody could be told of, by reason.", "reason"),
+		delivered: counter("notices_delivered_total", "Messages delivered, by kind: answer, or the reason of a notice.", "reason"),
+		lost:      counter("notices_lost_total", "Messages given up, by kind: answer, or the reason of a notice.", "reason"),
 		breaches:  counter("breaches_total", "Due times that passed unanswered, by severity.", "severity"),
 		waited: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Namespace: "onbehalf", Name: "notice_wait_seconds", Help: "How long a notice waited for its delivery.",
 			Buckets: []float64{.1, .5, 1, 2, 5, 10, 30, 60, 300, 900, 3600},
 		}),
 	}
-	r.MustRegister(m.turns, m.took, m.answers, m.tickets, m.delivered, m.lost, m.breaches, m.waited)
+	r.MustRegister(m.turns, m.took, m.tickets, m.delivered, m.lost, m.breaches, m.waited)
 	return m
 }
 
@@ -54,18 +52,18 @@ func (m *Metrics) TicketOpened(severity string) {
 	}
 }
 
-// Delivered counts a notice that Teams has, and the time since it was left.
-func (m *Metrics) Delivered(reason ticket.Reason, waited time.Duration) {
+// Delivered counts a message that Teams has, and the time since it was left.
+func (m *Metrics) Delivered(kind string, waited time.Duration) {
 	if m != nil {
-		m.delivered.WithLabelValues(string(reason)).Inc()
+		m.delivered.WithLabelValues(kind).Inc()
 		m.waited.Observe(waited.Seconds())
 	}
 }
 
-// Lost counts a notice that nobody could be told of.
-func (m *Metrics) Lost(reason ticket.Reason) {
+// Lost counts a message that nobody gets.
+func (m *Metrics) Lost(kind string) {
 	if m != nil {
-		m.lost.WithLabelValues(string(reason)).Inc()
+		m.lost.WithLabelValues(kind).Inc()
 	}
 }
 
@@ -80,11 +78,5 @@ func (m *Metrics) turn(kind, status string, took time.Duration) {
 	if m != nil {
 		m.turns.WithLabelValues(kind, status).Inc()
 		m.took.WithLabelValues(kind).Observe(took.Seconds())
-	}
-}
-
-func (m *Metrics) answered(result string) {
-	if m != nil {
-		m.answers.WithLabelValues(result).Inc()
 	}
 }

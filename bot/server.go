@@ -1,11 +1,5 @@
 // Package bot is the endpoint that Teams calls: who may speak, what was said,
 // and how the answer gets back.
-//
-// Start reading at Server.messages, the story of one request: the token is
-// checked before the body is read, everything else is held against the one
-// decoded value. A message or invoke becomes a Turn, which turns.go claims,
-// runs and answers; Handler is what the bot does with it, and Keeper what must
-// be found again afterwards.
 package bot
 
 import (
@@ -27,8 +21,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"onbehalf/bot/outbox"
 	"onbehalf/bot/teams"
-	"onbehalf/bot/ticket"
 )
 
 const (
@@ -45,7 +39,7 @@ const (
 // Server is the endpoint. Its fields are set once, before Routes is called.
 type Server struct {
 	Handler   Handler
-	Keeper    Keeper
+	Store     Store
 	Connector Connector
 	// Verifier checks the channel's tokens. Nil is a bot without a registration: it
 	// serves this machine alone.
@@ -54,21 +48,14 @@ type Server struct {
 	Hosts teams.Hosts
 	// Tenants are the partner's tenants, in lower case.
 	Tenants []string
-	// Leave puts an answer that Teams does not take now into its lane.
-	Leave func(ctx context.Context, n ticket.Notice) error
-	// Admit takes a place under the limits that all replicas and the lanes share.
-	// When ok is false nothing was taken, and wait says when to ask again; otherwise
-	// the answer may go after wait. Nil asks nobody, so that only Limits hold.
-	Admit   func(ctx context.Context, conversation, tenant string) (wait time.Duration, ok bool, err error)
-	Limits  Limits
+	// Deliver sends what a turn has left, once its answer is on its way. It does not
+	// wait for it.
+	Deliver func(ctx context.Context, leases []outbox.Lease)
 	Metrics *Metrics
 	// Gatherer has what /metrics shows.
 	Gatherer prometheus.Gatherer
 	Log      *slog.Logger     // nil is the default logger
 	Now      func() time.Time // nil is time.Now
-	// Pause waits for a place under the limits; nil is a timer. It returns early,
-	// with the context's error, when the context ends.
-	Pause func(ctx context.Context, d time.Duration) error
 
 	stopping atomic.Bool
 }
@@ -118,7 +105,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request, reasons bool) {
 func (s *Server) ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepLimit)
 	defer cancel()
-	return s.Keeper.Ping(ctx)
+	return s.Store.Ping(ctx)
 }
 
 // Serve answers requests on l until ctx ends; then it takes no more, and returns
@@ -152,30 +139,28 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, routes http.Handler)
 // not speak, it says by the status alone; the reason stands in the log.
 func (s *Server) messages(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
-	a, answer := s.takeSafely(r)
-	body, err := answer.Encode()
-	if err != nil {
-		s.log().ErrorContext(r.Context(), "answer cannot be encoded", "err", err)
-		answer, body = teams.InvokeResponse{Status: http.StatusInternalServerError}, nil
-	}
+	a, done := s.takeSafely(r)
 	kind := "none"
 	if a != nil {
 		kind = knownType(a.Type)
 	}
-	s.Metrics.turn(kind, strconv.Itoa(answer.Status), time.Since(began))
-	if len(body) > 0 {
+	s.Metrics.turn(kind, strconv.Itoa(done.Status), time.Since(began))
+	if len(done.Body) > 0 {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	}
-	w.WriteHeader(answer.Status)
-	_, _ = w.Write(body) // a client that went away delivers again
+	w.WriteHeader(done.Status)
+	_, _ = w.Write(done.Body) // a client that went away delivers again
+	if len(done.leases) > 0 && s.Deliver != nil {
+		s.Deliver(r.Context(), done.leases)
+	}
 }
 
 // takeSafely makes a status of a panic outside of the turn itself.
-func (s *Server) takeSafely(r *http.Request) (a *teams.Activity, answer teams.InvokeResponse) {
+func (s *Server) takeSafely(r *http.Request) (a *teams.Activity, done outcome) {
 	defer func() {
 		if p := recover(); p != nil {
 			s.log().ErrorContext(r.Context(), "request failed", "panic", p, "stack", string(debug.Stack()))
-			answer = teams.InvokeResponse{Status: http.StatusInternalServerError}
+			done = status(http.StatusInternalServerError)
 		}
 	}()
 	return s.take(r)
@@ -183,7 +168,7 @@ func (s *Server) takeSafely(r *http.Request) (a *teams.Activity, answer teams.In
 
 // take reads and judges a request, and runs what is to be run. The activity is
 // nil when the request holds none that may be believed.
-func (s *Server) take(r *http.Request) (*teams.Activity, teams.InvokeResponse) {
+func (s *Server) take(r *http.Request) (*teams.Activity, outcome) {
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
 		return nil, s.refuse(r, http.StatusUnsupportedMediaType, "body is not JSON")
 	}
@@ -211,8 +196,8 @@ func (s *Server) take(r *http.Request) (*teams.Activity, teams.InvokeResponse) {
 	if err := s.Hosts.Allowed(a.ServiceURL); err != nil {
 		return nil, s.refuseFor(r, err)
 	}
-	if status, reason := s.admit(a); reason != "" {
-		return a, s.refuse(r, status, reason)
+	if code, reason := s.admit(a); reason != "" {
+		return a, s.refuse(r, code, reason)
 	}
 	return a, s.dispatch(r.Context(), a)
 }
@@ -241,7 +226,7 @@ func (s *Server) authenticate(r *http.Request) (*teams.Claims, error) {
 // admit checks the conversation's tenant: every one that the activity names must
 // be the partner's, and what can show or change something must name one. The
 // reason is empty when the activity may come in.
-func (s *Server) admit(a *teams.Activity) (status int, reason string) {
+func (s *Server) admit(a *teams.Activity) (code int, reason string) {
 	if s.Verifier == nil {
 		return 0, ""
 	}
@@ -260,17 +245,17 @@ func (s *Server) admit(a *teams.Activity) (status int, reason string) {
 	return http.StatusOK, "event names no tenant"
 }
 
-func (s *Server) refuse(r *http.Request, status int, reason string) teams.InvokeResponse {
-	s.log().InfoContext(r.Context(), "request refused", "status", status, "reason", reason, "remote", r.RemoteAddr)
-	return teams.InvokeResponse{Status: status}
+func (s *Server) refuse(r *http.Request, code int, reason string) outcome {
+	s.log().InfoContext(r.Context(), "request refused", "status", code, "reason", reason, "remote", r.RemoteAddr)
+	return status(code)
 }
 
-func (s *Server) refuseFor(r *http.Request, err error) teams.InvokeResponse {
-	status := http.StatusUnauthorized
+func (s *Server) refuseFor(r *http.Request, err error) outcome {
+	code := http.StatusUnauthorized
 	if refused := (*teams.AuthError)(nil); errors.As(err, &refused) {
-		status = refused.Status
+		code = refused.Status
 	}
-	return s.refuse(r, status, err.Error())
+	return s.refuse(r, code, err.Error())
 }
 
 func (s *Server) log() *slog.Logger {

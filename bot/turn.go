@@ -2,18 +2,24 @@ package bot
 
 import (
 	"context"
-	"net/http"
+	"fmt"
 	"time"
 
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/outbox"
 	"onbehalf/bot/teams"
 	"onbehalf/bot/ticket"
 )
 
-// Handler is what the bot does with what people say. An error that it returns
-// is one that nobody foresaw: the endpoint logs it and answers with a reference,
-// or with 503 when the database is away, and the turn may come again. What the
-// person can do something about is the handler's to say.
+// Handler decides what the bot does with what people say. Its methods plan: they read,
+// and may ask Teams, but change nothing. What is to be changed they leave with Turn.Do,
+// which runs in the turn's transaction, what is to be said with Reply and the answers,
+// which leave with it. A plan whose ground has changed by then is made anew, with a new
+// Turn.
+//
+// An error is one that nobody foresaw: the endpoint logs it and answers with a
+// reference, or with 503 when the database is away, and the turn may come again. What
+// the person can do something about is the handler's to say.
 type Handler interface {
 	// Free says whether this turn neither shows nor changes anything of the desk's,
 	// such as the help. Such a turn is answered to everybody in the conversation;
@@ -32,12 +38,12 @@ type Handler interface {
 	// Extension gives the hits of a search from the compose box.
 	Extension(ctx context.Context, t *Turn, q teams.ExtensionQuery) ([]teams.ExtensionResult, error)
 	// Installed greets a conversation that the bot has just come into. It is called
-	// once for each install.
+	// once for each install, inside of the transaction.
 	Installed(ctx context.Context, t *Turn) error
 }
 
-// Turn is one activity and everything that is needed to answer it. It belongs
-// to one goroutine and ends within [TurnLimit].
+// Turn is one activity, what is known for it, and what is to come of it. It belongs
+// to one goroutine.
 type Turn struct {
 	Activity *teams.Activity
 	// Person is who did it. TeamsID, tenant, name and address are as Teams knows
@@ -49,30 +55,35 @@ type Turn struct {
 	Zone string
 	// Text is what was typed, without the bot's mention and trimmed.
 	Text string
-	// Origin is the activity's id. A turn that is delivered again under the same id
-	// has the same.
+	// Origin is the activity's id.
 	Origin string
 	// Press is the button, nil when the activity is none.
 	Press *teams.CardAction
 	// At is when the activity came in.
 	At time.Time
+	// Session is what was read at the beginning, and Reader reads the rest: outside of
+	// any transaction while the turn is planned, inside of it while Do's work runs.
+	Session Session
+	Reader  ticket.Reader
 
 	server *Server
 	ref    teams.Ref
-	// deadline is when sends of this turn stop and join the lane.
-	deadline time.Time
-	answer   *teams.InvokeResponse
-	// queued says that an answer of this turn joined the lane; the later ones then
-	// follow it, so that they arrive in order.
-	queued bool
+	works  []func(ctx context.Context, tx Tx) error
+	left   []outbox.Message
+	after  []func()
+	answer *teams.InvokeResponse
 }
 
-// TurnLimit is how long a turn may take. Teams delivers a turn again that is
-// not answered within 15 seconds, and shows an invoke as failed sooner.
-const TurnLimit = 5 * time.Second
+// TurnLimit is how long a turn may take, its commit included. Teams delivers a turn
+// again that is not answered within 15 seconds, and shows an invoke as failed sooner.
+const TurnLimit = 4 * time.Second
 
-// sendMargin is what is kept of TurnLimit for leaving a send to its lane.
-const sendMargin = 700 * time.Millisecond
+// Do leaves work for the turn's transaction; several run in their order. Work has no
+// network. When it fails, nothing of the turn is kept.
+func (t *Turn) Do(work func(ctx context.Context, tx Tx) error) { t.works = append(t.works, work) }
+
+// AfterCommit leaves what is to be done once the turn is kept.
+func (t *Turn) AfterCommit(do func()) { t.after = append(t.after, do) }
 
 // Personal says whether this is the chat of one person with the bot.
 func (t *Turn) Personal() bool { return t.Activity.IsPersonal() }
@@ -91,34 +102,35 @@ func (t *Turn) Conversation() string { return t.ref.ConversationID }
 // the person typed. Clients without universal actions get it in another way
 // that nobody else sees. Summary is used only there. For a message it is
 // ReplyPrivately.
-func (t *Turn) AnswerCard(ctx context.Context, m teams.Message) error {
-	return t.answerWith(ctx, teams.CardAnswer(m.Card), m)
+func (t *Turn) AnswerCard(m teams.Message) error {
+	return t.answerWith(teams.CardAnswer(m.Card), m)
 }
 
 // AnswerText answers a press with a short line that only the presser sees, and
 // leaves the card as it is.
-func (t *Turn) AnswerText(ctx context.Context, text string) error {
-	return t.answerWith(ctx, teams.MessageAnswer(text), teams.Message{Text: text, TextFormat: teams.Plain})
+func (t *Turn) AnswerText(text string) error {
+	return t.answerWith(teams.MessageAnswer(text), teams.Message{Text: text, TextFormat: teams.Plain})
 }
 
-func (t *Turn) answerWith(ctx context.Context, r teams.InvokeResponse, m teams.Message) error {
+func (t *Turn) answerWith(r teams.InvokeResponse, m teams.Message) error {
 	if t.IsInvoke() {
 		t.answer = &r
 		return nil
 	}
 	if t.Press != nil && t.Personal() && m.Card != nil && t.Press.MessageID != "" {
-		return t.Update(ctx, t.Press.MessageID, m)
+		return t.Reply(m, Over(t.Press.MessageID))
 	}
-	return t.ReplyPrivately(ctx, m)
+	return t.ReplyPrivately(m)
 }
 
-// Answered says whether the invoke has its answer.
-func (t *Turn) Answered() bool { return t.answer != nil }
-
 // response is what the HTTP response says in the end.
-func (t *Turn) response() teams.InvokeResponse {
-	if t.answer != nil {
-		return *t.answer
+func (t *Turn) response() (StoredAnswer, error) {
+	if t.answer == nil {
+		return StoredAnswer{Status: 200}, nil
 	}
-	return teams.InvokeResponse{Status: http.StatusOK}
+	body, err := t.answer.Encode()
+	if err != nil {
+		return StoredAnswer{}, fmt.Errorf("encode answer: %w", err)
+	}
+	return StoredAnswer{Status: t.answer.Status, Body: body}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/outbox"
 	"onbehalf/bot/sla"
 	"onbehalf/bot/ticket"
 	"onbehalf/cards"
@@ -22,7 +23,7 @@ type alarm struct {
 // packMilestones warns of a ticket, or of all those that wait for this
 // conversation, in one card. Of each of a ticket's clocks only the newest milestone
 // is told that the ticket's state has not ended in between.
-func (l *Lanes) packMilestones(ctx context.Context, place Conversation, p *parcel, group []ticket.Notice) error {
+func (l *Renderer) packMilestones(ctx context.Context, place outbox.Conversation, p *parcel, group []ticket.Notice) error {
 	type subject struct {
 		ticket ticket.Number
 		clock  sla.Clock
@@ -67,11 +68,10 @@ func (l *Lanes) packMilestones(ctx context.Context, place Conversation, p *parce
 		if about(n) == about(first.notice) {
 			p.notices = append(p.notices, n)
 		} else if !told[about(n)] {
-			p.outcome.Done = append(p.outcome.Done, n.ID)
+			p.settled = append(p.settled, n.ID)
 		}
 	}
 	p.message = cardMessage(cards.Alarm(first.AlarmView, first.words), first.words)
-	p.unreachable = first.View.Ticket.Unreachable
 	return nil
 }
 
@@ -114,7 +114,7 @@ func oneEach(alarms []alarm) []alarm {
 // standing looks whether a milestone still has to be told: it has not when the
 // ticket was answered, filed or finished since, when somebody acknowledged what
 // it repeats, or when its clock was set anew.
-func (l *Lanes) standing(ctx context.Context, place Conversation, n ticket.Notice) (alarm, bool, error) {
+func (l *Renderer) standing(ctx context.Context, place outbox.Conversation, n ticket.Notice) (alarm, bool, error) {
 	v, err := l.shown(ctx, place, n)
 	if err != nil {
 		return alarm{}, false, err
@@ -122,7 +122,7 @@ func (l *Lanes) standing(ctx context.Context, place Conversation, n ticket.Notic
 	t := v.whole // what a reader may not see still decides
 	a := alarm{AlarmView: cards.AlarmView{TicketView: v.TicketView, Sent: v.now}, words: v.words, notice: n}
 	found := false
-	for _, m := range policyOf(ctx, l.Desk, t, l.Log).Milestones(t.State()) {
+	for _, m := range policyOf(ctx, l.Desk, l.Store, t, l.Log).Milestones(t.State()) {
 		switch {
 		case m.Name == n.Milestone:
 			a.Milestone, found = m, true

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/outbox"
 	"onbehalf/bot/teams"
 	"onbehalf/bot/ticket"
 )
@@ -25,7 +26,7 @@ var told = map[string]bool{
 
 // packChanges tells what was done to a ticket since the first of the notices, in
 // one message.
-func (l *Lanes) packChanges(ctx context.Context, place Conversation, p *parcel, group []ticket.Notice) error {
+func (l *Renderer) packChanges(ctx context.Context, place outbox.Conversation, p *parcel, group []ticket.Notice) error {
 	first := slices.MinFunc(group, func(a, b ticket.Notice) int { return int(a.Event - b.Event) })
 	v, err := l.shown(ctx, place, first)
 	if err != nil {
@@ -34,14 +35,14 @@ func (l *Lanes) packChanges(ctx context.Context, place Conversation, p *parcel, 
 	if who := first.To.Person; !who.Nobody() && l.readsAlong(ctx, v.View.Ticket, who) {
 		return nil // the line in the thread reaches them
 	}
-	entries, err := l.changes(ctx, first)
+	entries, through, err := l.changes(ctx, first)
 	if err != nil || len(entries) == 0 {
 		return err
 	}
 	if v.View.Hidden && v.personal() {
 		return nil // somebody who may not see it any more
 	}
-	p.notices, p.thread, p.unreachable = group, l.opensThread(place), v.View.Ticket.Unreachable
+	p.notices, p.thread, p.through = group, l.opensThread(place), through
 	p.message = teams.Message{Text: v.lines(entries), TextFormat: teams.Plain, Locale: v.words.Lang()}
 	if v.View.Hidden {
 		p.message = v.hiddenChange()
@@ -56,18 +57,21 @@ func (v view) hiddenChange() teams.Message {
 	return teams.Message{Text: text, TextFormat: teams.Plain, Locale: v.words.Lang()}
 }
 
-// changes gives the entries that a notice tells of, oldest first, without those
-// of the very person it is for.
-func (l *Lanes) changes(ctx context.Context, n ticket.Notice) ([]ticket.Event, error) {
-	newest, err := l.Desk.Store.History(ctx, n.Ticket, 0, 50)
+// changes gives the entries that a notice tells of, oldest first, without those of
+// the very person it is for, and the newest entry that there is by now.
+func (l *Renderer) changes(ctx context.Context, n ticket.Notice) (entries []ticket.Event, through int64, err error) {
+	newest, err := l.Store.History(ctx, n.Ticket, 0, 50)
 	if err != nil {
-		return nil, fmt.Errorf("load history of %s: %w", n.Ticket, err)
+		return nil, 0, fmt.Errorf("load history of %s: %w", n.Ticket, err)
+	}
+	for _, e := range newest {
+		through = max(through, e.ID)
 	}
 	kept := slices.DeleteFunc(newest, func(e ticket.Event) bool {
 		return e.ID < n.Event || !told[e.What] || e.By.Is(n.To.Person)
 	})
 	slices.Reverse(kept)
-	return kept, nil
+	return kept, through, nil
 }
 
 // lines is one sentence for each entry. In somebody's own chat it begins with

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/outbox"
 	"onbehalf/bot/teams"
 	"onbehalf/bot/ticket"
 	"onbehalf/cards"
@@ -28,12 +29,12 @@ type view struct {
 // their own chat, in their language and zone; by everybody elsewhere, in the
 // requester's. A fraud case is number and status to whom it does not concern, and
 // to a conversation.
-func (l *Lanes) shown(ctx context.Context, place Conversation, n ticket.Notice) (view, error) {
-	t, err := l.Desk.Store.Ticket(ctx, n.Ticket)
+func (l *Renderer) shown(ctx context.Context, place outbox.Conversation, n ticket.Notice) (view, error) {
+	t, err := l.Store.Ticket(ctx, n.Ticket)
 	if err != nil {
 		return view{}, fmt.Errorf("load %s: %w", n.Ticket, err)
 	}
-	newest, err := l.Desk.Store.History(ctx, t.Number, 0, 5)
+	newest, err := l.Store.History(ctx, t.Number, 0, 5)
 	if err != nil {
 		return view{}, fmt.Errorf("load history of %s: %w", t.Number, err)
 	}
@@ -54,9 +55,9 @@ func (l *Lanes) shown(ctx context.Context, place Conversation, n ticket.Notice) 
 }
 
 // readerOf is the one person who reads along, nobody where several do.
-func (l *Lanes) readerOf(t ticket.Ticket, place Conversation, n ticket.Notice) ticket.Person {
+func (l *Renderer) readerOf(t ticket.Ticket, place outbox.Conversation, n ticket.Notice) ticket.Person {
 	switch {
-	case !place.personal():
+	case !place.Personal():
 		return ticket.Person{}
 	case !n.To.Person.Nobody():
 		return n.To.Person
@@ -77,7 +78,7 @@ func wordsOf(t ticket.Ticket) i18n.Words {
 }
 
 // wordsFor is a person's own language and zone, as far as they are known.
-func (l *Lanes) wordsFor(ctx context.Context, who ticket.Person, otherwise i18n.Words) (i18n.Words, error) {
+func (l *Renderer) wordsFor(ctx context.Context, who ticket.Person, otherwise i18n.Words) (i18n.Words, error) {
 	language, zone, err := l.Store.Reader(ctx, who.ID)
 	if err != nil {
 		return otherwise, fmt.Errorf("load words of a person: %w", err)
@@ -101,45 +102,51 @@ func peopleOf(t ticket.Ticket) []string {
 	return all
 }
 
-// packCard draws the ticket's card of a role anew: over the message that shows
-// it, or as a new message where there is none. What shows this state already is
-// left alone.
-func (l *Lanes) packCard(ctx context.Context, place Conversation, p *parcel, group []ticket.Notice, role Role) error {
+// role says what a card is for.
+type role int
+
+const (
+	// homeCard is the card where the ticket was filed: the form's message at first,
+	// another one when that was deleted.
+	homeCard role = iota
+	// deskCard is the card in the desk's conversation.
+	deskCard
+)
+
+// handleOf names the message of a ticket's card.
+func handleOf(t ticket.Ticket, r role) string {
+	if r == deskCard {
+		return fmt.Sprintf("desk:%d", t.Number)
+	}
+	return ticket.Handle(t.Form)
+}
+
+// packCard draws the ticket's card of a role anew: over the message that shows it, or
+// as a new message where there is none. What shows this state already is left alone.
+func (l *Renderer) packCard(ctx context.Context, place outbox.Conversation, p *parcel, group []ticket.Notice, r role) error {
 	v, err := l.shown(ctx, place, group[0])
 	if err != nil {
 		return err
 	}
 	t := v.View.Ticket
-	card := Card{Ticket: t.Number, Role: role}
-	if role == HomeCard {
-		card.Conversation, card.Activity = t.Home.Conversation, t.Home.Activity
-	}
-	kept, err := l.Store.Cards(ctx, t.Number)
+	handle := handleOf(*v.whole, r)
+	over, known, err := l.Store.Posted(ctx, handle)
 	if err != nil {
-		return fmt.Errorf("find cards of %s: %w", t.Number, err)
+		return fmt.Errorf("find card of %s: %w", t.Number, err)
 	}
-	for _, k := range kept {
-		if k.Role != role {
-			continue
-		}
-		if card = k; card.Activity != "" && card.Revision >= t.Revision {
-			return nil
-		}
+	if known && over.Revision >= t.Revision {
+		return nil
 	}
-	card.Revision = t.Revision
 	v.RefreshAll = v.Shared && l.fewReadAlong(ctx, place)
-	p.notices, p.card, p.message = group, &card, cardMessage(cards.Ticket(v.TicketView, v.words), v.words)
-	if card.Activity != "" {
-		p.update, p.updateIn = card.Activity, card.Conversation
-	} else {
-		p.thread = l.opensThread(place)
-	}
+	p.notices, p.message = group, cardMessage(cards.Ticket(v.TicketView, v.words), v.words)
+	p.handle, p.revision, p.over = handle, t.Revision, &over
+	p.thread = !known && l.opensThread(place)
 	return nil
 }
 
 // packAssigned tells somebody that a ticket is theirs: in a conversation with a
 // real mention, in their own chat with the ticket's card.
-func (l *Lanes) packAssigned(ctx context.Context, place Conversation, p *parcel, group []ticket.Notice) error {
+func (l *Renderer) packAssigned(ctx context.Context, place outbox.Conversation, p *parcel, group []ticket.Notice) error {
 	v, err := l.shown(ctx, place, group[0])
 	if err != nil {
 		return err
@@ -151,7 +158,7 @@ func (l *Lanes) packAssigned(ctx context.Context, place Conversation, p *parcel,
 	if who := group[0].To.Person; !who.Nobody() && len(group[0].Tried) == 0 && !t.Home.Personal && l.readsAlong(ctx, t, who) {
 		return nil // the mention in the thread reaches them
 	}
-	p.notices, p.unreachable = group, t.Unreachable
+	p.notices = group
 	p.thread = l.opensThread(place)
 	switch {
 	case v.View.Hidden:

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"onbehalf/bot/outbox"
 	"onbehalf/bot/teams"
 	"onbehalf/bot/ticket"
 	"onbehalf/cards"
@@ -26,6 +27,8 @@ type membership struct {
 const (
 	// memberFor is how long an answer about a member is believed.
 	memberFor = 10 * time.Minute
+	// lookupLimit bounds one question to Teams.
+	lookupLimit = 3 * time.Second
 	// membersKept bounds the memory; beyond it everything is asked anew.
 	membersKept = 10_000
 )
@@ -49,7 +52,7 @@ func (m *memberships) put(key [2]string, in bool, now time.Time) {
 // readsAlong says whether somebody is in the conversation that the ticket came
 // from, so that a line there reaches them. The requester spoke there. When it
 // cannot be found out they count as absent: told twice is better than not.
-func (l *Lanes) readsAlong(ctx context.Context, t ticket.Ticket, who ticket.Person) bool {
+func (l *Renderer) readsAlong(ctx context.Context, t ticket.Ticket, who ticket.Person) bool {
 	if who.Is(t.Requester) {
 		return true
 	}
@@ -57,20 +60,20 @@ func (l *Lanes) readsAlong(ctx context.Context, t ticket.Ticket, who ticket.Pers
 		return false
 	}
 	now := l.now()
-	key := [2]string{channelOf(t.Home.Conversation), who.ID}
+	key := [2]string{outbox.Channel(t.Home.Conversation), who.ID}
 	if in, known := l.members.get(key, now); known {
 		return in
 	}
-	home, err := l.address(ctx, Lane{Key: t.Home.Conversation})
-	if err != nil || home.Reach != Reachable {
+	home, err := l.Store.Conversation(ctx, t.Home.Conversation)
+	if err != nil || home.Reach != outbox.Reachable {
 		return false
 	}
-	if given, err := l.permit(ctx, "members of "+home.ID, home.Tenant, true); err != nil || given.Wait > 0 || l.pause(ctx, given.At.Sub(now)) != nil {
-		return false
-	}
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, lookupLimit)
 	defer cancel()
-	_, err = l.Teams.Member(ctx, home.ref(), who.ID)
+	if l.Pace != nil && l.Pace(ctx, home.Tenant) != nil {
+		return false
+	}
+	_, err = l.Teams.Member(ctx, home.Ref(), who.ID)
 	missing := (*teams.Error)(nil)
 	if err != nil && !(errors.As(err, &missing) && missing.MemberMissing()) {
 		return false
@@ -81,18 +84,18 @@ func (l *Lanes) readsAlong(ctx context.Context, t ticket.Ticket, who ticket.Pers
 
 // fewReadAlong says whether a conversation has so few members that everybody gets
 // a view of a card of their own. Where that cannot be found out it has more.
-func (l *Lanes) fewReadAlong(ctx context.Context, place Conversation) bool {
+func (l *Renderer) fewReadAlong(ctx context.Context, place outbox.Conversation) bool {
 	now := l.now()
-	key := [2]string{channelOf(place.ID), "few"}
+	key := [2]string{outbox.Channel(place.ID), "few"}
 	if few, known := l.members.get(key, now); known {
 		return few
 	}
-	if given, err := l.permit(ctx, "members of "+place.ID, place.Tenant, true); err != nil || given.Wait > 0 || l.pause(ctx, given.At.Sub(now)) != nil {
+	ctx, cancel := context.WithTimeout(ctx, lookupLimit)
+	defer cancel()
+	if l.Pace != nil && l.Pace(ctx, place.Tenant) != nil {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
-	defer cancel()
-	page, more, err := l.Teams.Members(ctx, place.ref(), "")
+	page, more, err := l.Teams.Members(ctx, place.Ref(), "")
 	if err != nil {
 		return false
 	}

@@ -21,9 +21,9 @@ import (
 type Sweeper struct {
 	Store Store
 	Desk  *ticket.Desk
-	// Lanes are held while milestones are written down, and released when notices
-	// were left. It may be nil.
-	Lanes interface {
+	// Outbox keeps ordinary messages back while milestones are written down, and is
+	// released when notices were left. It may be nil.
+	Outbox interface {
 		Hold()
 		Release()
 	}
@@ -74,8 +74,8 @@ func (s *Sweeper) Sweep(ctx context.Context) (fired int, err error) {
 	return fired, err
 }
 
-// sweep also gives when the next ticket is due, as far as that is known. Lanes are
-// held meanwhile: delivering what one transaction left must not take machine and
+// sweep also gives when the next ticket is due, as far as that is known. The
+// outbox is held meanwhile: delivering what one transaction left must not take machine and
 // database from what is still to be written down.
 func (s *Sweeper) sweep(ctx context.Context) (fired int, next time.Time, err error) {
 	release := func() {}
@@ -87,9 +87,9 @@ func (s *Sweeper) sweep(ctx context.Context) (fired int, next time.Time, err err
 		if next.IsZero() || next.After(s.now()) {
 			return fired, next, nil
 		}
-		if s.Lanes != nil {
-			s.Lanes.Hold()
-			release = s.Lanes.Release
+		if s.Outbox != nil {
+			s.Outbox.Hold()
+			release = s.Outbox.Release
 		}
 		n, err := s.batch(ctx)
 		fired += n
@@ -136,7 +136,7 @@ func (s *Sweeper) idle(ctx context.Context, next time.Time) {
 func (s *Sweeper) batch(ctx context.Context) (int, error) {
 	var tickets []*ticket.Ticket
 	var breached []ticket.Severity
-	err := s.Desk.Store.InTx(ctx, func(tx ticket.Tx) error {
+	err := s.Store.InTx(ctx, func(tx ticket.Tx) error {
 		now := s.now()
 		breached = nil
 		var err error
@@ -166,7 +166,7 @@ func (s *Sweeper) fire(ctx context.Context, tx ticket.Tx, tickets []*ticket.Tick
 	due := make([][]sla.Milestone, len(tickets))
 	var all []ticket.Fired
 	for i, t := range tickets {
-		policy := policyOf(ctx, s.Desk, t, s.Log)
+		policy := policyOf(ctx, s.Desk, tx, t, s.Log)
 		// Instants are kept in milliseconds, those of milestones may lie between two.
 		due[i] = t.DueMilestones(policy, now.Add(time.Millisecond))
 		for _, m := range due[i] {
@@ -210,8 +210,8 @@ func (s *Sweeper) fire(ctx context.Context, tx ticket.Tx, tickets []*ticket.Tick
 
 // policyOf is the policy that a ticket was opened under. A clock must not stand
 // still because a policy cannot be read: then the desk's present one holds.
-func policyOf(ctx context.Context, d *ticket.Desk, t *ticket.Ticket, log *slog.Logger) *sla.Policy {
-	p, err := d.PolicyOf(ctx, t)
+func policyOf(ctx context.Context, d *ticket.Desk, r ticket.Reader, t *ticket.Ticket, log *slog.Logger) *sla.Policy {
+	p, err := d.PolicyOf(ctx, r, t)
 	if err != nil {
 		log.ErrorContext(ctx, "ticket's policy not read", "ticket", t.Number, "policy", t.PolicyID, "err", err)
 		return d.Policy

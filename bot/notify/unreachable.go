@@ -10,7 +10,7 @@ import (
 
 // markUnreachable notes on the ticket that somebody cannot be written to, once,
 // so that its card says who does not hear of it.
-func (l *Lanes) markUnreachable(ctx context.Context, n ticket.Number, who ticket.Person) error {
+func (l *Renderer) markUnreachable(ctx context.Context, n ticket.Number, who ticket.Person) error {
 	return l.mark(ctx, n, who, func(t *ticket.Ticket) bool {
 		if slices.Contains(t.Unreachable, who.ID) {
 			return false
@@ -21,7 +21,7 @@ func (l *Lanes) markUnreachable(ctx context.Context, n ticket.Number, who ticket
 }
 
 // markReached takes that note away, when a message has arrived again.
-func (l *Lanes) markReached(ctx context.Context, n ticket.Number, who ticket.Person) error {
+func (l *Renderer) markReached(ctx context.Context, n ticket.Number, who ticket.Person) error {
 	return l.mark(ctx, n, who, func(t *ticket.Ticket) bool {
 		without := slices.DeleteFunc(slices.Clone(t.Unreachable), func(id string) bool { return id == who.ID })
 		changed := len(without) < len(t.Unreachable)
@@ -30,19 +30,20 @@ func (l *Lanes) markReached(ctx context.Context, n ticket.Number, who ticket.Per
 	}, "")
 }
 
-func (l *Lanes) mark(ctx context.Context, n ticket.Number, who ticket.Person, change func(*ticket.Ticket) bool, what string) error {
+func (l *Renderer) mark(ctx context.Context, n ticket.Number, who ticket.Person, change func(*ticket.Ticket) bool, what string) error {
 	if n == 0 {
 		return nil
 	}
-	err := l.Desk.Store.InTx(ctx, func(tx ticket.Tx) error {
+	err := l.Store.InTx(ctx, func(tx ticket.Tx) error {
 		t, err := tx.LockTicket(ctx, n)
 		if err != nil {
 			return err
 		}
+		before := *t
 		if !change(t) {
 			return nil
 		}
-		if err := tx.UpdateTicket(ctx, t); err != nil {
+		if err := tx.UpdateTicket(ctx, &before, t); err != nil {
 			return err
 		}
 		now := l.now().UTC()

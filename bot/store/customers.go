@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -57,22 +58,66 @@ func customersOf(rows []customerRow) ([]ticket.Customer, error) {
 
 // Customer finds a customer by tenant id, those who left included, or returns
 // ErrNoCustomer.
-func (s *Store) Customer(ctx context.Context, tenantID string) (*ticket.Customer, error) {
+func (s reads) Customer(ctx context.Context, tenantID string) (*ticket.Customer, error) {
+	tenantID = strings.ToLower(tenantID)
+	if known := s.store.cache.of(s.customers); known != nil {
+		if c, ok := known.byID(tenantID); ok {
+			return &c, nil
+		}
+	}
 	var row customerRow
-	if err := take(s.read.WithContext(ctx), &row, ticket.ErrNoCustomer, "tenant_id = ?", strings.ToLower(tenantID)); err != nil {
+	if err := take(s.db.WithContext(ctx), &row, ticket.ErrNoCustomer, "tenant_id = ?", tenantID); err != nil {
 		return nil, wrap(err, "load customer")
 	}
-	return row.customer()
+	c, err := row.customer()
+	if err == nil {
+		s.store.cache.of(s.customers).keep(*c)
+	}
+	return c, err
+}
+
+// CustomersCalled gives the customers of whose name a word, or whose domain or tenant
+// id, begins with a word, by name, at most 200.
+func (s reads) CustomersCalled(ctx context.Context, word string) ([]ticket.Customer, error) {
+	word = ticket.Fold(cleanText(word))
+	if word == "" {
+		return nil, nil
+	}
+	known := s.store.cache.of(s.customers)
+	if found, ok := known.calledSo(word); ok {
+		return found, nil
+	}
+	where, args := "select tenant_id from customer_terms where term >= ? and term < ?", []any{word, word + "\U0010FFFF"}
+	if utf8.RuneCountInString(word) >= trigram {
+		inside, more := "select tenant_id from customers where id in (select rowid from customer_texts where %s limit 200)", []any(nil)
+		var condition string
+		if s.postgres {
+			inside = "select tenant_id from (select tenant_id from customer_texts where %s limit 200) m"
+			condition, more = likeAll("text", []string{" " + word})
+		} else {
+			condition, more = matchAll("customer_texts", []string{"text"}, []string{" " + word})
+		}
+		where, args = where+" union "+fmt.Sprintf(inside, condition), append(args, more...)
+	}
+	var rows []customerRow
+	if err := s.db.WithContext(ctx).Where("tenant_id in ("+where+")", args...).Order("fold, tenant_id").Limit(200).Find(&rows).Error; err != nil {
+		return nil, wrap(err, "find customers by a word")
+	}
+	found, err := customersOf(rows)
+	if err == nil {
+		known.keepCalled(word, found)
+	}
+	return found, err
 }
 
 // EachCustomer calls row for every customer, by name. Nothing is held open while
 // row runs, so it may use the store.
-func (s *Store) EachCustomer(ctx context.Context, row func(ticket.Customer) error) error {
+func (s reads) EachCustomer(ctx context.Context, row func(ticket.Customer) error) error {
 	const batch = 500
 	fold, tenant := "", ""
 	for {
 		var rows []customerRow
-		err := s.read.WithContext(ctx).Where("(fold, tenant_id) > (?, ?)", fold, tenant).
+		err := s.db.WithContext(ctx).Where("(fold, tenant_id) > (?, ?)", fold, tenant).
 			Order("fold, tenant_id").Limit(batch).Find(&rows).Error
 		if err != nil {
 			return wrap(err, "list customers")
@@ -94,9 +139,9 @@ func (s *Store) EachCustomer(ctx context.Context, row func(ticket.Customer) erro
 }
 
 // RecentCustomers are those the person last opened tickets for, the latest first.
-func (s *Store) RecentCustomers(ctx context.Context, personID string, limit int) ([]ticket.Customer, error) {
+func (s reads) RecentCustomers(ctx context.Context, personID string, limit int) ([]ticket.Customer, error) {
 	var rows []customerRow
-	err := s.read.WithContext(ctx).
+	err := s.db.WithContext(ctx).
 		Joins("join (select customer_id, max(opened_at) as last from tickets where requester_id = ? group by customer_id) recent on recent.customer_id = customers.tenant_id", personID).
 		Where("status <> ?", left).Order("recent.last desc, tenant_id").Limit(limit).Find(&rows).Error
 	if err != nil {
@@ -109,14 +154,14 @@ func (s *Store) RecentCustomers(ctx context.Context, personID string, limit int)
 // those where one of these begins with the query, then those where every word of
 // it stands somewhere. A query of one or two letters is looked for at the
 // beginning only. An empty one gives the first by name.
-func (s *Store) SearchCustomers(ctx context.Context, query string, limit int) ([]ticket.Customer, error) {
+func (s reads) SearchCustomers(ctx context.Context, query string, limit int) ([]ticket.Customer, error) {
 	words := ticket.FoldWords(cleanText(query))
 	if limit <= 0 {
 		return nil, nil
 	}
 	if len(words) == 0 {
 		var rows []customerRow
-		err := s.read.WithContext(ctx).Where("status <> ?", left).Order("fold, tenant_id").Limit(limit).Find(&rows).Error
+		err := s.db.WithContext(ctx).Where("status <> ?", left).Order("fold, tenant_id").Limit(limit).Find(&rows).Error
 		if err != nil {
 			return nil, wrap(err, "list customers")
 		}
@@ -137,12 +182,12 @@ func (s *Store) SearchCustomers(ctx context.Context, query string, limit int) ([
 
 // customersByPrefix walks the terms that begin with prefix, in their order. A
 // range of the index, since a LIKE would not use it in a prepared statement.
-func (s *Store) customersByPrefix(ctx context.Context, prefix string, limit int) ([]customerRow, error) {
+func (s reads) customersByPrefix(ctx context.Context, prefix string, limit int) ([]customerRow, error) {
 	var tenants []string
 	last := customerTerm{Term: prefix}
 	for batch := 2 * limit; len(tenants) < limit; {
 		var terms []customerTerm
-		err := s.read.WithContext(ctx).Where("(term, tenant_id) > (?, ?) and term < ?", last.Term, last.TenantID, prefix+"\U0010FFFF").
+		err := s.db.WithContext(ctx).Where("(term, tenant_id) > (?, ?) and term < ?", last.Term, last.TenantID, prefix+"\U0010FFFF").
 			Order("term, tenant_id").Limit(batch).Find(&terms).Error
 		if err != nil {
 			return nil, err
@@ -161,7 +206,7 @@ func (s *Store) customersByPrefix(ctx context.Context, prefix string, limit int)
 	if len(tenants) == 0 {
 		return rows, nil
 	}
-	if err := s.read.WithContext(ctx).Where("tenant_id in ?", tenants).Find(&rows).Error; err != nil {
+	if err := s.db.WithContext(ctx).Where("tenant_id in ?", tenants).Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	slices.SortFunc(rows, func(a, b customerRow) int {
@@ -172,8 +217,8 @@ func (s *Store) customersByPrefix(ctx context.Context, prefix string, limit int)
 
 // customersByInfix adds to found those in whose text every word stands. Of very
 // many it takes any two hundred: right for somebody who goes on typing.
-func (s *Store) customersByInfix(ctx context.Context, words []string, found []customerRow, limit int) ([]customerRow, error) {
-	db := s.read.WithContext(ctx)
+func (s reads) customersByInfix(ctx context.Context, words []string, found []customerRow, limit int) ([]customerRow, error) {
+	db := s.db.WithContext(ctx)
 	words = slices.Clone(words)
 	for i, word := range words {
 		if utf8.RuneCountInString(word) < trigram {
@@ -241,15 +286,16 @@ func (s *Store) PutCustomers(ctx context.Context, customers []ticket.Customer) (
 	}
 	slices.SortFunc(ordered, func(a, b ticket.Customer) int { return cmp.Compare(a.TenantID, b.TenantID) })
 
-	err = s.inTx(ctx, func(db *gorm.DB) error {
+	err = s.inTx(ctx, func(t *tx) error {
+		added, updated = 0, 0
 		for batch := range slices.Chunk(ordered, importBatch) {
-			known, err := s.putCustomers(db, batch)
+			known, err := s.putCustomers(t.with(ctx), batch)
 			if err != nil {
 				return err
 			}
 			added, updated = added+len(batch)-known, updated+known
 		}
-		return nil
+		return t.with(ctx).Exec("update counters set value = value + 1 where name = 'customers'").Error
 	})
 	if err != nil {
 		return 0, 0, wrap(err, "keep customers")

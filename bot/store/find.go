@@ -34,15 +34,12 @@ func textKey(db *gorm.DB) string {
 	return "ticket"
 }
 
-// keepHead keeps what is found of the ticket itself. It writes only where that
-// changed: the indexes of infixes are dear.
-func keepHead(db *gorm.DB, t ticket.Ticket, isNew bool) error {
-	key := textKey(db)
-	words := head(t)
-	if isNew {
-		return db.Exec("insert into ticket_texts ("+key+", head, remarks) values (?, ?, '')", int64(t.Number), words).Error
-	}
-	return db.Exec("update ticket_texts set head = ? where "+key+" = ? and head <> ?", words, int64(t.Number), words).Error
+func insertHead(db *gorm.DB, t ticket.Ticket) error {
+	return db.Exec("insert into ticket_texts ("+textKey(db)+", head, remarks) values (?, ?, '')", int64(t.Number), head(t)).Error
+}
+
+func updateHead(db *gorm.DB, n ticket.Number, words string) error {
+	return db.Exec("update ticket_texts set head = ? where "+textKey(db)+" = ?", words, int64(n)).Error
 }
 
 // addRemark adds what somebody wrote on a ticket to what is found of it.
@@ -56,7 +53,7 @@ func addRemark(db *gorm.DB, n ticket.Number, text string) error {
 }
 
 // withWords narrows tickets to those in whose text every word stands, anywhere.
-func (s *Store) withWords(db *gorm.DB, words []string) *gorm.DB {
+func (s reads) withWords(db *gorm.DB, words []string) *gorm.DB {
 	if s.postgres {
 		where, args := likeAll("text", words)
 		// Materialized, so that the trigrams are asked once and first, whatever the

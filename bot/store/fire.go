@@ -128,3 +128,14 @@ func keepFired(db *gorm.DB, tickets []*ticket.Ticket) error {
 func rowsOfMarks(n int, marks string) string {
 	return strings.TrimSuffix(strings.Repeat(marks+", ", n), ", ")
 }
+
+// NextDue is the earliest milestone of all tickets, zero when none is left.
+func (s *Store) NextDue(ctx context.Context) (time.Time, error) {
+	var due []int64
+	err := s.db.WithContext(ctx).Model(&ticketRow{}).Where("next_due_at is not null").
+		Order("next_due_at").Limit(1).Pluck("next_due_at", &due).Error
+	if err != nil || len(due) == 0 {
+		return time.Time{}, wrap(err, "look for the next milestone")
+	}
+	return time.UnixMilli(due[0]).UTC(), nil
+}

@@ -59,20 +59,15 @@ func readEvents(db *gorm.DB) ([]ticket.Event, error) {
 }
 
 // Record adds an entry to the history, sets its ID, and makes its text one that
-// "find" looks through. It returns ErrRepeated when the entry's origin has left
-// one with the same verb on this ticket; the transaction can go on.
+// "find" looks through.
 func (t *tx) Record(ctx context.Context, e *ticket.Event) error {
 	row, err := rowOfEvent(e)
 	if err != nil {
 		return err
 	}
 	db := t.with(ctx)
-	result := db.Clauses(clause.OnConflict{DoNothing: true}).Create(row)
-	if result.Error != nil {
-		return wrap(result.Error, "record %s on %s", e.What, e.Ticket)
-	}
-	if result.RowsAffected == 0 {
-		return ticket.ErrRepeated
+	if err := db.Create(row).Error; err != nil {
+		return wrap(err, "record %s on %s", e.What, e.Ticket)
 	}
 	if err := addRemark(db, e.Ticket, e.Text); err != nil {
 		return wrap(err, "keep words of %s on %s", e.What, e.Ticket)
@@ -82,8 +77,8 @@ func (t *tx) Record(ctx context.Context, e *ticket.Event) error {
 }
 
 // History gives a ticket's entries, newest first, below the id before.
-func (s *Store) History(ctx context.Context, n ticket.Number, before int64, limit int) ([]ticket.Event, error) {
-	db := s.read.WithContext(ctx).Where("ticket = ?", int64(n)).Order("id desc").Limit(limit)
+func (s reads) History(ctx context.Context, n ticket.Number, before int64, limit int) ([]ticket.Event, error) {
+	db := s.db.WithContext(ctx).Where("ticket = ?", int64(n)).Order("id desc").Limit(limit)
 	if before > 0 {
 		db = db.Where("id < ?", before)
 	}
@@ -92,8 +87,8 @@ func (s *Store) History(ctx context.Context, n ticket.Number, before int64, limi
 }
 
 // EventsSince gives the entries made after the revision, oldest first.
-func (s *Store) EventsSince(ctx context.Context, n ticket.Number, revision int) ([]ticket.Event, error) {
-	events, err := readEvents(s.read.WithContext(ctx).Where("ticket = ? and revision > ?", int64(n), revision).Order("id"))
+func (s reads) EventsSince(ctx context.Context, n ticket.Number, revision int) ([]ticket.Event, error) {
+	events, err := readEvents(s.db.WithContext(ctx).Where("ticket = ? and revision > ?", int64(n), revision).Order("id"))
 	return events, wrap(err, "history of %s", n)
 }
 
@@ -109,16 +104,25 @@ func (policyRow) TableName() string { return "policies" }
 var ErrNoPolicy = errors.New("policy not found")
 
 // PolicyText gives a policy by its id, or ErrNoPolicy.
-func (s *Store) PolicyText(ctx context.Context, id string) ([]byte, error) {
+func (s reads) PolicyText(ctx context.Context, id string) ([]byte, error) {
 	var row policyRow
-	if err := take(s.read.WithContext(ctx), &row, ErrNoPolicy, "id = ?", id); err != nil {
+	if err := take(s.db.WithContext(ctx), &row, ErrNoPolicy, "id = ?", id); err != nil {
 		return nil, wrap(err, "load policy %s", id)
 	}
 	return []byte(row.Body), nil
 }
 
 // SavePolicy keeps a policy; keeping it again is harmless.
+func (t *tx) SavePolicy(ctx context.Context, id string, text []byte) error {
+	return savePolicy(t.with(ctx), id, text)
+}
+
+// SavePolicy keeps a policy outside of any turn.
 func (s *Store) SavePolicy(ctx context.Context, id string, text []byte) error {
-	err := s.write.WithContext(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&policyRow{ID: id, Body: string(text)}).Error
+	return savePolicy(s.write.WithContext(ctx), id, text)
+}
+
+func savePolicy(db *gorm.DB, id string, text []byte) error {
+	err := db.Clauses(clause.OnConflict{DoNothing: true}).Create(&policyRow{ID: id, Body: string(text)}).Error
 	return wrap(err, "keep policy %s", id)
 }

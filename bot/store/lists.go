@@ -21,9 +21,9 @@ const (
 )
 
 // Tickets gives a page of what the viewer may see and asked for.
-func (s *Store) Tickets(ctx context.Context, q ticket.Query) (ticket.Page, error) {
+func (s reads) Tickets(ctx context.Context, q ticket.Query) (ticket.Page, error) {
 	page := ticket.Page{Offset: q.Offset}
-	chosen := func() *gorm.DB { return s.choose(s.read.WithContext(ctx), q) }
+	chosen := func() *gorm.DB { return s.choose(s.db.WithContext(ctx), q) }
 	var total int64
 	if err := chosen().Count(&total).Error; err != nil {
 		return page, wrap(err, "count tickets")
@@ -35,7 +35,7 @@ func (s *Store) Tickets(ctx context.Context, q ticket.Query) (ticket.Page, error
 	// The numbers come from the index alone; only the page's own rows are read.
 	numbers := chosen().Select("number").Order(byUrgency).Offset(max(q.Offset, 0)).Limit(q.Limit)
 	var rows []ticketRow
-	if err := s.read.WithContext(ctx).Where("number in (?)", numbers).Order(byUrgency).Find(&rows).Error; err != nil {
+	if err := s.db.WithContext(ctx).Where("number in (?)", numbers).Order(byUrgency).Find(&rows).Error; err != nil {
 		return page, wrap(err, "list tickets")
 	}
 	var err error
@@ -44,7 +44,7 @@ func (s *Store) Tickets(ctx context.Context, q ticket.Query) (ticket.Page, error
 }
 
 // choose narrows to what a query asks for.
-func (s *Store) choose(db *gorm.DB, q ticket.Query) *gorm.DB {
+func (s reads) choose(db *gorm.DB, q ticket.Query) *gorm.DB {
 	db = s.visible(db.Model(&ticketRow{}), q.Viewer, len(q.Words) > 0)
 	whose := q.Of
 	if whose == "" && q.Filter == ticket.OnlyMine {
@@ -77,7 +77,7 @@ func (s *Store) choose(db *gorm.DB, q ticket.Query) *gorm.DB {
 // person a watcher. It says the same as ticket.VisibleTo.
 //
 // few says that other conditions leave few tickets to judge.
-func (s *Store) visible(db *gorm.DB, viewer ticket.Viewer, few bool) *gorm.DB {
+func (s reads) visible(db *gorm.DB, viewer ticket.Viewer, few bool) *gorm.DB {
 	if viewer.Lead {
 		return db
 	}
@@ -105,12 +105,12 @@ func (s *Store) visible(db *gorm.DB, viewer ticket.Viewer, few bool) *gorm.DB {
 }
 
 // Board counts what is late and next to be late.
-func (s *Store) Board(ctx context.Context, viewer ticket.Viewer, now time.Time) (ticket.Board, error) {
+func (s reads) Board(ctx context.Context, viewer ticket.Viewer, now time.Time) (ticket.Board, error) {
 	board := ticket.Board{
 		Late: map[ticket.Severity]int{}, Soon: map[ticket.Severity]int{}, Running: map[ticket.Severity]int{},
 	}
 	unanswered := func() *gorm.DB {
-		return s.visible(s.read.WithContext(ctx).Model(&ticketRow{}), viewer, false).Where("owed_at < ?", int64(nothingOwed))
+		return s.visible(s.db.WithContext(ctx).Model(&ticketRow{}), viewer, false).Where("owed_at < ?", int64(nothingOwed))
 	}
 	var counts []struct {
 		Severity          string
@@ -143,11 +143,11 @@ func (s *Store) Board(ctx context.Context, viewer ticket.Viewer, now time.Time) 
 const reportBatch = 500
 
 // ReportRows calls row for every ticket opened in [from, to), oldest first.
-func (s *Store) ReportRows(ctx context.Context, viewer ticket.Viewer, from, to time.Time, row func(ticket.Ticket) error) error {
+func (s reads) ReportRows(ctx context.Context, viewer ticket.Viewer, from, to time.Time, row func(ticket.Ticket) error) error {
 	after, number := int64(at(from)), int64(0)
 	for {
 		var rows []ticketRow
-		err := s.visible(s.read.WithContext(ctx), viewer, true).
+		err := s.visible(s.db.WithContext(ctx), viewer, true).
 			Where("(opened_at, number) > (?, ?) and opened_at < ?", after, number, int64(at(to))).
 			Order("opened_at, number").Limit(reportBatch).Find(&rows).Error
 		if err != nil {
@@ -170,12 +170,12 @@ func (s *Store) ReportRows(ctx context.Context, viewer ticket.Viewer, from, to t
 }
 
 // OpenWithCase gives the other unfinished tickets with this Microsoft number.
-func (s *Store) OpenWithCase(ctx context.Context, microsoftCase string, except ticket.Number) ([]ticket.Number, error) {
+func (s reads) OpenWithCase(ctx context.Context, microsoftCase string, except ticket.Number) ([]ticket.Number, error) {
 	var numbers []ticket.Number
 	if microsoftCase == "" {
 		return nil, nil
 	}
-	err := s.read.WithContext(ctx).Model(&ticketRow{}).
+	err := s.db.WithContext(ctx).Model(&ticketRow{}).
 		Where("microsoft_case = ? and number <> ? and "+unfinished, microsoftCase, int64(except)).
 		Order("number").Pluck("number", &numbers).Error
 	return numbers, wrap(err, "look for Microsoft's number")

@@ -3,18 +3,19 @@ package store
 import (
 	"context"
 	"slices"
+	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
-	"onbehalf/bot/notify"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot"
+	"onbehalf/bot/outbox"
 )
 
 // personal chats are the kind of conversation that belongs to one person.
 const personalChat = "personal"
 
-// placeRow is a conversation. The endpoint and the lanes look at the same row.
+// placeRow is a conversation.
 type placeRow struct {
 	ID         string `gorm:"primaryKey"`
 	Tenant     string
@@ -26,27 +27,41 @@ type placeRow struct {
 	PersonID   string
 	SeenAt     instant
 	RemovedAt  instant
-	// Unreachable is the code of a final answer from Teams, or a notify.Reach.
+	// Unreachable is the code of a final answer from Teams, or an outbox.Reach.
 	Unreachable string
 }
 
 func (placeRow) TableName() string { return "conversations" }
 
-// reach tells the lanes what the codes of Teams mean for sending.
-func (r placeRow) reach() notify.Reach {
+func rowOfPlace(c outbox.Conversation) placeRow {
+	return placeRow{
+		ID: c.ID, Tenant: c.Tenant, Kind: c.Kind, ServiceURL: c.ServiceURL, BotID: c.BotID, BotName: c.BotName,
+		Channel: c.Channel, PersonID: c.Person, SeenAt: at(c.Seen), Unreachable: string(c.Reach),
+	}
+}
+
+func (r placeRow) conversation() outbox.Conversation {
+	return outbox.Conversation{
+		ID: r.ID, Tenant: r.Tenant, Kind: r.Kind, ServiceURL: r.ServiceURL, BotID: r.BotID, BotName: r.BotName,
+		Channel: r.Channel, Person: r.PersonID, Seen: r.SeenAt.time(), Reach: r.reach(),
+	}
+}
+
+// reach says what the codes of Teams mean for sending.
+func (r placeRow) reach() outbox.Reach {
 	switch {
 	case r.RemovedAt != 0:
-		return notify.Removed
+		return outbox.Removed
 	case r.Unreachable == "":
-		return notify.Reachable
-	case slices.Contains([]string{string(notify.Removed), "BotNotInConversationRoster", "ConversationNotFound"}, r.Unreachable):
-		return notify.Removed
+		return outbox.Reachable
+	case slices.Contains([]string{string(outbox.Removed), "BotNotInConversationRoster", "ConversationNotFound"}, r.Unreachable):
+		return outbox.Removed
 	}
-	return notify.Blocked
+	return outbox.Blocked
 }
 
 // keepPlace adds a conversation or refreshes it; empty fields leave what is there,
-// marks are as the row says.
+// marks are as the row says. A personal one becomes its person's.
 func keepPlace(db *gorm.DB, row placeRow) error {
 	unlessEmpty := func(column string) clause.Expr {
 		return gorm.Expr("case when excluded." + column + " <> '' then excluded." + column + " else conversations." + column + " end")
@@ -59,116 +74,54 @@ func keepPlace(db *gorm.DB, row placeRow) error {
 		set[column] = unlessEmpty(column)
 	}
 	err := db.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "id"}}, DoUpdates: clause.Assignments(set)}).Create(&row).Error
-	if err != nil || row.Kind != personalChat || row.PersonID == "" {
+	if err != nil || row.Kind != personalChat || row.PersonID == "" || row.Unreachable != "" {
 		return err
 	}
-	return meet(db, row.PersonID, row.ID)
+	return saveSettings(db, row.PersonID, bot.Settings{Personal: row.ID})
 }
 
-// meet makes a conversation the only personal one of somebody. What waits in the
-// person's room, or for another personal conversation, moves to its lane.
-func meet(db *gorm.DB, personID, conversation string) error {
-	known, err := personal(db, []string{personID})
-	if err != nil || known[personID] == conversation {
-		return err
-	}
-	if err := lockRooms(db, []string{personID}); err != nil {
-		return err
-	}
-	room := notify.PersonLane(personID)
-	var others []string
-	err = db.Model(&placeRow{}).Where("person_id = ? and kind = ? and id <> ?", personID, personalChat, conversation).Pluck("id", &others).Error
-	if err != nil {
-		return err
-	}
-	if known, err = personal(db, []string{personID}); err != nil {
-		return err
-	}
-	if before := known[personID]; before != "" && before != conversation && !slices.Contains(others, before) {
-		others = append(others, before)
-	}
-	if err := lockRows(db, append(slices.Clone(others), conversation)); err != nil {
-		return err
-	}
-	err = db.Clauses(clause.OnConflict{
-		Columns: []clause.Column{{Name: "person_id"}}, DoUpdates: clause.AssignmentColumns([]string{"personal"}),
-	}).Create(&personRow{PersonID: personID, Personal: conversation}).Error
-	if err != nil {
-		return err
-	}
-	return moveNotices(db, append(others, room), conversation)
+// Remember keeps a conversation, or refreshes it, and lifts its marks.
+func (t *tx) Remember(ctx context.Context, c outbox.Conversation) error {
+	return wrap(keepPlace(t.with(ctx), rowOfPlace(c)), "remember conversation")
 }
 
-// moveNotices gives what waits in some locked lanes to another one. Their leases
-// end: who holds one must not send what is elsewhere now.
-func moveNotices(db *gorm.DB, from []string, to string) error {
-	result := db.Model(&noticeRow{}).Where("lane in ?", from).Update("lane", to)
-	if result.Error != nil {
-		return result.Error
+// Greet says whether a conversation is still to be greeted, once.
+func (t *tx) Greet(ctx context.Context, c outbox.Conversation) (bool, error) {
+	if err := t.Remember(ctx, c); err != nil { // locks the row
+		return false, err
 	}
-	for _, lane := range from {
-		if err := settle(db, lane, 0); err != nil {
-			return err
-		}
-	}
-	if result.RowsAffected == 0 {
-		return nil
-	}
-	var target laneRow
-	if err := db.Where("lane = ?", to).Take(&target).Error; err != nil {
-		return err
-	}
-	if target.Lease != "" {
-		return nil // whoever holds it sees the rest when finishing
-	}
-	return settle(db, to, target.RestUntil)
+	result := t.with(ctx).Model(&placeRow{}).Where("id = ? and not greeted", c.ID).Update("greeted", true)
+	return result.RowsAffected > 0, wrap(result.Error, "greet conversation")
+}
+
+// Forget marks a conversation, and the threads of a channel, as left.
+func (t *tx) Forget(ctx context.Context, id string, when time.Time) error {
+	// ";" begins the rest of a thread's id, "<" comes after it.
+	err := t.with(ctx).Model(&placeRow{}).Where("id = ? or (id > ? and id < ?)", id, id+";", id+"<").
+		Updates(map[string]any{"removed_at": at(when), "greeted": false}).Error
+	return wrap(err, "forget conversation")
 }
 
 // Conversation gives what is needed to write to a conversation.
-func (s *Store) Conversation(ctx context.Context, id string) (*notify.Conversation, error) {
+func (s *Store) Conversation(ctx context.Context, id string) (outbox.Conversation, error) {
 	var row placeRow
-	if err := take(s.read.WithContext(ctx), &row, notify.ErrNoConversation, "id = ?", id); err != nil {
-		return nil, wrap(err, "load conversation")
+	if err := take(s.db.WithContext(ctx), &row, outbox.ErrNoConversation, "id = ?", id); err != nil {
+		return outbox.Conversation{}, wrap(err, "load conversation")
 	}
-	return &notify.Conversation{
-		ID: row.ID, Kind: row.Kind, Tenant: row.Tenant, ServiceURL: row.ServiceURL, BotID: row.BotID, BotName: row.BotName,
-		Person: row.PersonID, Reach: row.reach(), Heard: row.SeenAt.time(),
-	}, nil
+	return row.conversation(), nil
 }
 
 // PersonalOf finds the personal conversation of a person.
-func (s *Store) PersonalOf(ctx context.Context, personID string) (*notify.Conversation, error) {
-	known, err := personal(s.read.WithContext(ctx), []string{personID})
-	if err != nil {
-		return nil, wrap(err, "look for a personal conversation")
-	}
-	if known[personID] == "" {
-		return nil, notify.ErrNoConversation
-	}
-	return s.Conversation(ctx, known[personID])
-}
-
-// KeepConversation adds or updates a conversation.
-func (s *Store) KeepConversation(ctx context.Context, c notify.Conversation) error {
-	row := placeRow{
-		ID: c.ID, Tenant: c.Tenant, Kind: c.Kind, ServiceURL: c.ServiceURL, BotID: c.BotID, BotName: c.BotName,
-		PersonID: c.Person, SeenAt: at(c.Heard), Unreachable: string(c.Reach),
-	}
-	return wrap(s.inTx(ctx, func(db *gorm.DB) error { return keepPlace(db, row) }), "keep conversation")
-}
-
-// MarkConversation keeps whether a conversation can be written to.
-func (s *Store) MarkConversation(ctx context.Context, id string, r notify.Reach) error {
-	change := map[string]any{"unreachable": string(r)}
-	if r == notify.Reachable {
-		change["removed_at"] = nil
-	}
-	return wrap(s.write.WithContext(ctx).Model(&placeRow{}).Where("id = ?", id).Updates(change).Error, "mark conversation")
+func (s *Store) PersonalOf(ctx context.Context, personID string) (outbox.Conversation, error) {
+	var row placeRow
+	err := take(s.db.WithContext(ctx), &row, outbox.ErrNoConversation,
+		"id = (select personal from people where person_id = ?)", personID)
+	return row.conversation(), wrap(err, "look for a personal conversation")
 }
 
 // NewestServiceURL is the service URL that was heard of last.
 func (s *Store) NewestServiceURL(ctx context.Context, tenant string) (string, error) {
-	db := s.read.WithContext(ctx).Model(&placeRow{}).Where("service_url <> ''")
+	db := s.db.WithContext(ctx).Model(&placeRow{}).Where("service_url <> ''")
 	if tenant != "" {
 		db = db.Where("tenant = ?", tenant)
 	}
@@ -178,52 +131,4 @@ func (s *Store) NewestServiceURL(ctx context.Context, tenant string) (string, er
 		return "", wrap(err, "look for a service URL")
 	}
 	return urls[0], nil
-}
-
-// Reader gives a person's own language and zone.
-func (s *Store) Reader(ctx context.Context, personID string) (language, zone string, err error) {
-	settings, err := s.Settings(ctx, personID)
-	return settings.Language, settings.Zone, err
-}
-
-// cardRow is a message that shows a ticket.
-type cardRow struct {
-	Ticket       int64
-	Role         string
-	Conversation string
-	Activity     string
-	Revision     int
-}
-
-func (cardRow) TableName() string { return "ticket_cards" }
-
-// Cards gives every kept card of a ticket.
-func (s *Store) Cards(ctx context.Context, n ticket.Number) ([]notify.Card, error) {
-	var rows []cardRow
-	if err := s.read.WithContext(ctx).Where("ticket = ?", int64(n)).Order("role").Find(&rows).Error; err != nil {
-		return nil, wrap(err, "find cards of %s", n)
-	}
-	cards := make([]notify.Card, len(rows))
-	for i, r := range rows {
-		cards[i] = notify.Card{
-			Ticket: ticket.Number(r.Ticket), Role: notify.Role(r.Role),
-			Conversation: r.Conversation, Activity: r.Activity, Revision: r.Revision,
-		}
-	}
-	return cards, nil
-}
-
-func keepCards(db *gorm.DB, cards []notify.Card) error {
-	for _, c := range cards {
-		err := db.Clauses(clause.OnConflict{
-			Columns:   []clause.Column{{Name: "ticket"}, {Name: "role"}},
-			DoUpdates: clause.AssignmentColumns([]string{"conversation", "activity", "revision"}),
-		}).Create(&cardRow{
-			Ticket: int64(c.Ticket), Role: string(c.Role), Conversation: c.Conversation, Activity: c.Activity, Revision: c.Revision,
-		}).Error
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -48,15 +48,15 @@ func openPostgres(ctx context.Context, address string) (*Store, error) {
 		pool.Close()
 		return nil, unreachable(config, err)
 	}
-	return &Store{
-		Now: time.Now, write: db, read: db, pools: []*sql.DB{pool}, postgres: true,
+	return (&Store{
+		Now: time.Now, write: db, read: db, pools: []*sql.DB{pool},
 		// A pool of its own: the session lock keeps one connection for the whole time.
 		migrators: func() (*sql.DB, error) {
 			pool := stdlib.OpenDB(*config)
 			pool.SetMaxOpenConns(3)
 			return pool, nil
 		},
-	}, nil
+	}).ready(true), nil
 }
 
 // unreachable says in one line why the server could not be used.

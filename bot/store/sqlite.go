@@ -88,7 +88,7 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 	if s.read, err = useGORM(pure{sqlite.New(sqlite.Config{Conn: &cleanPool{reader}})}); err != nil {
 		return nil, errors.Join(unwritable(path, err), s.Close())
 	}
-	return s, nil
+	return s.ready(false), nil
 }
 
 // sqlitePool opens the file. Another process may have it for a while, such as an

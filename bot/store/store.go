@@ -1,46 +1,77 @@
 // Package store keeps what the desk knows in PostgreSQL or in SQLite. It is the
-// only user of GORM. *Store implements what others state: ticket.Store, bot.Keeper
-// and notify.Store.
+// only user of GORM. *Store implements what others state: ticket.Reader, bot.Store,
+// outbox.Store and notify.Store; a transaction is a bot.Tx and a ticket.Tx.
 //
 // The SQL files in migrations decide what the tables are, one folder for each
 // database; GORM maps rows. Instants are int64 Unix milliseconds, so a time comes
 // back in UTC and without what is shorter. NULs and broken UTF-8, which
 // PostgreSQL does not take, are dropped on the way in to either.
 //
-// Start reading with Open and InTx here, then tickets.go; notices.go and lanes.go
-// are the queue of what is to be sent.
+// Start reading with Open here and Turn in turns.go, which is the one transaction of a
+// turn; session.go is what a turn reads first, outbox.go and claims.go are the queues
+// of what is to be sent.
 package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
 
+	"onbehalf/bot/notify"
+	"onbehalf/bot/outbox"
 	"onbehalf/bot/ticket"
 )
+
+var _ notify.Store = (*Store)(nil)
 
 // Store is a database that is open. Its methods may be called from many
 // goroutines; several processes may share one PostgreSQL database.
 type Store struct {
-	// Now is the clock by which forms expire and old rows are cleared away. Change
-	// it before the store is used.
+	// Now is this machine's clock. Change it before the store is used.
 	Now func() time.Time
 
+	reads // from the pool for reading
 	// write and read are the same pool on PostgreSQL. On SQLite, write has one
 	// connection, and read several that can't write.
 	write, read *gorm.DB
 	pools       []*sql.DB
-	postgres    bool
 	// migrators opens the pool that migrations run on.
 	migrators func() (*sql.DB, error)
 	leases    leases
+	owner     string // names this process in leases
+	tokens    atomic.Int64
+	cache     customerCache
+	skew      atomic.Int64 // of PostgreSQL's clock against ours, in nanoseconds
 }
+
+// reads is what can be read, from the pool or inside of a transaction.
+type reads struct {
+	store    *Store
+	db       *gorm.DB
+	postgres bool
+	// customers is the version of the customers that this turn goes by, 0 for reading
+	// them as they are.
+	customers int64
+}
+
+// ready completes a store whose pools are open.
+func (s *Store) ready(postgres bool) *Store {
+	s.owner = rand.Text()
+	s.reads = reads{store: s, db: s.read, postgres: postgres}
+	return s
+}
+
+// Clock is the time that all processes on one database share: PostgreSQL's own, as
+// far as this machine's clock differs from it, else this machine's.
+func (s *Store) Clock() time.Time { return s.Now().Add(time.Duration(s.skew.Load())) }
 
 // Open opens the database at databaseURL, "postgres://…" or "sqlite:PATH", and
 // makes sure that it answers. A SQLite file that does not exist is created. The
@@ -76,23 +107,22 @@ func useGORM(dialector gorm.Dialector) (*gorm.DB, error) {
 	})
 }
 
-// InTx runs work in one transaction, as ticket.Store promises; work runs again
-// when PostgreSQL rolled it back over a deadlock. The notices that
-// work leaves join their lanes at its end, in the order of the lanes' names: two
-// transactions never wait for each other's lanes.
+// InTx runs work in one transaction, as ticket.Store promises; work runs again when
+// PostgreSQL rolled it back over a deadlock. What it leaves is sent by whoever looks
+// into the outbox first.
 func (s *Store) InTx(ctx context.Context, work func(tx ticket.Tx) error) error {
-	return s.inTx(ctx, func(db *gorm.DB) error {
-		t := &tx{store: s, db: db}
+	return s.inTx(ctx, func(t *tx) error {
 		if err := work(t); err != nil {
 			return err
 		}
-		return enqueue(db.WithContext(ctx), t.notices)
+		_, err := t.enqueue(ctx, false)
+		return err
 	})
 }
 
-func (s *Store) inTx(ctx context.Context, work func(db *gorm.DB) error) error {
+func (s *Store) inTx(ctx context.Context, work func(t *tx) error) error {
 	for again := range deadlockTries {
-		err := s.write.WithContext(ctx).Transaction(work)
+		err := s.write.WithContext(ctx).Transaction(func(db *gorm.DB) error { return work(s.begin(db)) })
 		if !deadlocked(err) || again == deadlockTries-1 || ctx.Err() != nil {
 			return err
 		}
@@ -104,11 +134,14 @@ func (s *Store) inTx(ctx context.Context, work func(db *gorm.DB) error) error {
 // and another wait for each other; the other one gets through each time.
 const deadlockTries = 5
 
-// tx is one transaction of the desk.
+// tx is one transaction.
 type tx struct {
-	store   *Store
-	db      *gorm.DB
-	notices []ticket.Notice
+	reads
+	left []outbox.Message
+}
+
+func (s *Store) begin(db *gorm.DB) *tx {
+	return &tx{reads: reads{store: s, db: db, postgres: s.postgres}}
 }
 
 // with gives the transaction under the context of one call.

@@ -2,10 +2,10 @@ package store
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"onbehalf/bot/ticket"
 )
@@ -169,14 +169,14 @@ func readTicket(db *gorm.DB, where string, key any) (*ticket.Ticket, error) {
 }
 
 // Ticket reads a ticket; ErrNotFound for a number that was never given.
-func (s *Store) Ticket(ctx context.Context, n ticket.Number) (*ticket.Ticket, error) {
-	t, err := readTicket(s.read.WithContext(ctx), "number = ?", int64(n))
+func (s reads) Ticket(ctx context.Context, n ticket.Number) (*ticket.Ticket, error) {
+	t, err := readTicket(s.db.WithContext(ctx), "number = ?", int64(n))
 	return t, wrap(err, "load ticket %s", n)
 }
 
 // TicketByForm finds the ticket that was opened from a form, or ErrNotFound.
-func (s *Store) TicketByForm(ctx context.Context, form string) (*ticket.Ticket, error) {
-	t, err := readTicket(s.read.WithContext(ctx), "form = ?", form)
+func (s reads) TicketByForm(ctx context.Context, form string) (*ticket.Ticket, error) {
+	t, err := readTicket(s.db.WithContext(ctx), "form = ?", form)
 	return t, wrap(err, "load ticket by form")
 }
 
@@ -185,41 +185,43 @@ func (t *tx) LockTicket(ctx context.Context, n ticket.Number) (*ticket.Ticket, e
 	return locked, wrap(err, "lock ticket %s", n)
 }
 
-// InsertTicket gives t its number, without gaps, and revision 1. The counter's
-// row is locked until the transaction ends, so two forms never meet here.
+// InsertTicket gives t its number, without gaps, and revision 1. The counter's row is
+// locked until the transaction ends. The same statement tells whether customers are
+// still what they were when this turn read them.
 func (t *tx) InsertTicket(ctx context.Context, new *ticket.Ticket) error {
 	db := t.with(ctx)
-	var number int64
-	err := db.Raw("update counters set value = value + 1 where name = 'ticket' returning value").Scan(&number).Error
+	var given struct{ Number, Customers int64 }
+	err := db.Raw(`update counters set value = value + 1 where name = 'ticket'
+		returning value as number, (select value from counters where name = 'customers') as customers`).Scan(&given).Error
 	if err != nil {
 		return wrap(err, "number ticket")
 	}
-	var sent int64
-	if err := db.Model(&ticketRow{}).Where("form = ?", new.Form).Count(&sent).Error; err != nil {
-		return wrap(err, "look for form")
-	}
-	if sent > 0 {
-		return ticket.ErrRepeated
+	if t.customers != 0 && t.customers != given.Customers {
+		return ticket.ErrStale
 	}
 	kept := *new
-	kept.Number, kept.Revision = ticket.Number(number), 1
+	kept.Number, kept.Revision = ticket.Number(given.Number), 1
 	row, err := rowOf(kept)
 	if err != nil {
 		return err
 	}
-	if err := db.Create(row).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
-		return ticket.ErrRepeated
-	} else if err != nil {
-		return wrap(err, "insert ticket %s", kept.Number)
+	result := db.Clauses(clause.OnConflict{DoNothing: true}).Create(row)
+	if result.Error != nil {
+		return wrap(result.Error, "insert ticket %s", kept.Number)
 	}
-	if err := keepHead(db, kept, true); err != nil {
+	if result.RowsAffected == 0 {
+		return ticket.ErrStale
+	}
+	if err := insertHead(db, kept); err != nil {
 		return wrap(err, "insert words of ticket %s", kept.Number)
 	}
 	new.Number, new.Revision = kept.Number, kept.Revision
 	return nil
 }
 
-func (t *tx) UpdateTicket(ctx context.Context, changed *ticket.Ticket) error {
+// UpdateTicket keeps changed. What "find" looks through is written only where it is not
+// what it was: the indexes of infixes are dear.
+func (t *tx) UpdateTicket(ctx context.Context, before, changed *ticket.Ticket) error {
 	db := t.with(ctx)
 	kept := *changed
 	kept.Revision++
@@ -234,8 +236,10 @@ func (t *tx) UpdateTicket(ctx context.Context, changed *ticket.Ticket) error {
 	if result.RowsAffected == 0 {
 		return ticket.ErrStale
 	}
-	if err := keepHead(db, kept, false); err != nil {
-		return wrap(err, "update words of ticket %s", kept.Number)
+	if words := head(kept); words != head(*before) {
+		if err := updateHead(db, kept.Number, words); err != nil {
+			return wrap(err, "update words of ticket %s", kept.Number)
+		}
 	}
 	changed.Revision = kept.Revision
 	return nil

@@ -2,116 +2,117 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
+	"io"
+	"net"
+	"slices"
+	"syscall"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
+	modernc "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"onbehalf/bot"
+	"onbehalf/bot/outbox"
+	"onbehalf/bot/ticket"
 )
 
-// turnRow is a turn that somebody runs or ran.
-type turnRow struct {
+var _ bot.Store = (*Store)(nil)
+
+// deliveryRow is an activity that was committed, with its answer.
+type deliveryRow struct {
 	Conversation string `gorm:"primaryKey"`
 	Activity     string `gorm:"primaryKey"`
 	PersonID     string
 	Said         string
-	ClaimedAt    instant
+	CameAt       instant
 	FinishedAt   instant
 	Status       int
 	Body         []byte
 }
 
-func (turnRow) TableName() string { return "turns" }
+func (deliveryRow) TableName() string { return "deliveries" }
 
-func (r turnRow) answer() bot.StoredAnswer { return bot.StoredAnswer{Status: r.Status, Body: r.Body} }
-
-// turnsKept is how long turns are of any use, finished or not.
-const turnsKept = bot.TurnKept + 10*time.Minute
-
-// ClaimTurn takes a turn, or tells what became of it, as bot.Keeper promises.
-func (s *Store) ClaimTurn(ctx context.Context, d bot.Delivery) (bot.Claim, error) {
-	var claim bot.Claim
-	err := s.inTx(ctx, func(db *gorm.DB) error {
-		row := turnRow{Conversation: d.Conversation, Activity: d.Activity, PersonID: d.Person, Said: d.Said, ClaimedAt: at(d.At)}
-		twin, err := slowTwin(db, d)
+// Turn is the one transaction of a turn, as bot.Store promises. The delivery comes
+// last: a second one that runs at the same time waits for the first at the row that
+// both change, or at the delivery itself, finds it there, and leaves nothing.
+func (s *Store) Turn(ctx context.Context, session bot.Session, d bot.Delivery, work func(ctx context.Context, tx bot.Tx) (bot.StoredAnswer, error)) ([]outbox.Lease, error) {
+	var leases []outbox.Lease
+	err := s.write.WithContext(ctx).Transaction(func(db *gorm.DB) error {
+		t := s.begin(db)
+		t.customers = session.Customers
+		answer, err := work(ctx, t)
 		if err != nil {
 			return err
 		}
-		if twin != nil {
-			row.FinishedAt, row.Status, row.Body = at(d.At), twin.Status, twin.Body
-		}
-		result := db.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
-		if result.Error != nil {
-			return result.Error
-		}
-		if result.RowsAffected == 0 {
-			claim, err = claimAgain(db, d, row)
+		if leases, err = t.enqueue(ctx, true); err != nil {
 			return err
 		}
-		claim = bot.Claim{State: bot.ClaimTaken}
-		if twin != nil {
-			claim = bot.Claim{State: bot.ClaimDone, Answer: twin.answer()}
-		}
-		return nil
+		return t.delivered(ctx, d, answer)
 	})
-	return claim, wrap(err, "claim turn")
-}
-
-// slowTwin finds the turn that took so long that Teams delivers it again under
-// another id.
-func slowTwin(db *gorm.DB, d bot.Delivery) (*turnRow, error) {
-	if d.Said == "" {
-		return nil, nil
-	}
-	var twin turnRow
-	err := db.Where("conversation = ? and person_id = ? and said = ? and activity <> ?", d.Conversation, d.Person, d.Said, d.Activity).
-		Where("finished_at > ? and finished_at - claimed_at > ?", int64(at(d.At.Add(-bot.RepeatedWithin))), bot.SlowTurn.Milliseconds()).
-		Order("finished_at desc").Take(&twin).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return nil, nil
-	}
-	return &twin, err
-}
-
-// claimAgain judges a turn that stands there already.
-func claimAgain(db *gorm.DB, d bot.Delivery, mine turnRow) (bot.Claim, error) {
-	var row turnRow
-	err := forUpdate(db).Where("conversation = ? and activity = ?", d.Conversation, d.Activity).Take(&row).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		// Given back between our two statements; the next delivery takes it.
-		return bot.Claim{State: bot.ClaimRunning}, nil
+	if deadlocked(err) {
+		return nil, errors.Join(ticket.ErrStale, err)
 	}
 	if err != nil {
-		return bot.Claim{}, err
+		return nil, wrap(err, "turn")
 	}
+	return leases, nil
+}
+
+// delivered keeps the answer of a turn that is about to be committed.
+func (t *tx) delivered(ctx context.Context, d bot.Delivery, a bot.StoredAnswer) error {
+	if d.Activity == "" {
+		return nil
+	}
+	result := t.with(ctx).Exec(`insert into deliveries (conversation, activity, person_id, said, came_at, finished_at, status, body)
+		values (?, ?, ?, ?, ?, ?, ?, ?)
+		on conflict (conversation, activity) do update set person_id = excluded.person_id, said = excluded.said, came_at = excluded.came_at,
+			finished_at = excluded.finished_at, status = excluded.status, body = excluded.body
+		where deliveries.finished_at <= ?`,
+		d.Conversation, d.Activity, d.Person, d.Said, at(d.At), at(d.Done), a.Status, deflate(a.Body), int64(at(d.Done.Add(-bot.TurnKept))))
+	if result.Error == nil && result.RowsAffected == 0 {
+		return bot.ErrDelivered
+	}
+	return wrap(result.Error, "keep delivery")
+}
+
+// Away says whether an error is the database's: it cannot be reached, is being
+// replaced, is full or takes no writes, or did not answer in time.
+func (s *Store) Away(err error) bool {
+	var refused *pgconn.PgError
+	var lite *modernc.Error
+	var network net.Error
+	var connecting *pgconn.ConnectError
 	switch {
-	case row.FinishedAt != 0 && d.At.Sub(row.FinishedAt.time()) <= bot.TurnKept:
-		return bot.Claim{State: bot.ClaimDone, Answer: row.answer()}, nil
-	case row.FinishedAt == 0 && d.At.Sub(row.ClaimedAt.time()) <= bot.ClaimLease:
-		return bot.Claim{State: bot.ClaimRunning}, nil
+	case errors.As(err, &refused):
+		class := refused.Code[:min(2, len(refused.Code))]
+		// Connection, resources, operator's intervention, system, read-only, locks.
+		return slices.Contains([]string{"08", "53", "57", "58", "25", "40", "55"}, class)
+	case errors.As(err, &lite):
+		return slices.Contains([]int{
+			sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_IOERR,
+			sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
+		}, lite.Code()&0xff)
 	}
-	mine.FinishedAt, mine.Status, mine.Body = 0, 0, nil
-	err = db.Model(&mine).Select("*").Omit("conversation", "activity").Updates(&mine).Error
-	return bot.Claim{State: bot.ClaimTaken}, err
+	return errors.As(err, &network) || errors.As(err, &connecting) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// FinishTurn keeps the answer of a claimed turn, and clears away old ones.
-func (s *Store) FinishTurn(ctx context.Context, d bot.Delivery, a bot.StoredAnswer, when time.Time) error {
+// Clean removes what nobody needs any more: deliveries that are not replayed, forms
+// that expired, queues in which nothing waits and that have long rested.
+func (s *Store) Clean(ctx context.Context) error {
+	now := s.Clock()
 	db := s.write.WithContext(ctx)
-	err := db.Model(&turnRow{}).Where("conversation = ? and activity = ?", d.Conversation, d.Activity).
-		Updates(map[string]any{"finished_at": at(when), "status": a.Status, "body": a.Body}).Error
-	if err != nil {
-		return wrap(err, "finish turn")
+	err := db.Exec("delete from deliveries where finished_at < ?", int64(at(now.Add(-2*bot.TurnKept)))).Error
+	if err == nil {
+		err = db.Exec("delete from drafts where expires_at < ?", int64(at(now))).Error
 	}
-	err = db.Where("claimed_at < ?", int64(at(when.Add(-turnsKept)))).Delete(&turnRow{}).Error
-	return wrap(err, "forget old turns")
-}
-
-// ReleaseTurn gives a claimed turn back; the next delivery runs it again.
-func (s *Store) ReleaseTurn(ctx context.Context, d bot.Delivery) error {
-	err := s.write.WithContext(ctx).Where("conversation = ? and activity = ? and finished_at is null", d.Conversation, d.Activity).
-		Delete(&turnRow{}).Error
-	return wrap(err, "release turn")
+	if err == nil {
+		idle := int64(at(now.Add(-2 * time.Hour)))
+		err = db.Exec("delete from queues where waiting = 0 and lease = '' and rest_until < ? and since < ?", idle, idle).Error
+	}
+	return wrap(err, "clean up")
 }

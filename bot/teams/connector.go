@@ -36,9 +36,9 @@ type Connector struct {
 type ConversationParameters struct {
 	TenantID  string
 	BotID     string
-	UserID    string // 29: id or Entra object id
-	ChannelID string // a team's id is its General channel
-	Message   Message
+	UserID    string          // 29: id or Entra object id
+	ChannelID string          // a team's id is its General channel
+	First     json.RawMessage // the thread's first message, as Message.Encode wrote it
 }
 
 // ConversationResource is a conversation that was created. ID is the thread to
@@ -89,64 +89,42 @@ func (p ConversationParameters) encode() (json.RawMessage, error) {
 	case p.UserID != "":
 		wire.Members = []id{{p.UserID}}
 	default:
-		first, err := p.Message.Encode(Ref{})
-		if err != nil {
-			return nil, err
-		}
-		wire.IsGroup, wire.ChannelData.Channel, wire.Activity = true, &id{p.ChannelID}, first
+		wire.IsGroup, wire.ChannelData.Channel, wire.Activity = true, &id{p.ChannelID}, p.First
 	}
 	return compact(wire)
 }
 
-// Send posts a message and returns its id. The id is empty when Teams took the
-// message but did not say: then it can never be updated, and must not be sent
-// again.
-func (c *Connector) Send(ctx context.Context, ref Ref, m Message) (string, error) {
-	return c.post(ctx, "send", ref, "", m)
-}
-
-// Reply is Send below another message of the conversation.
-func (c *Connector) Reply(ctx context.Context, ref Ref, activityID string, m Message) (string, error) {
-	return c.post(ctx, "reply", ref, activityID, m)
-}
-
-// SendTargeted posts a message that only one person sees, for a day, in a
-// group chat or channel.
-func (c *Connector) SendTargeted(ctx context.Context, ref Ref, to Account, m Message) (string, error) {
-	m.Recipient = &to
-	return c.post(ctx, "send", ref, "", m)
-}
-
-func (c *Connector) post(ctx context.Context, op string, ref Ref, replyTo string, m Message) (string, error) {
-	if m.Recipient != nil && ref.Kind == Personal {
-		return "", fmt.Errorf("%s message: %w", op, errPersonalTargeted)
+// Send posts a message, as Message.Encode wrote it, and returns its id. The id is
+// empty when Teams took the message but did not say: then it can never be updated,
+// and must not be sent again. A targeted message, which only its recipient sees,
+// for a day, is for group chats and channels.
+func (c *Connector) Send(ctx context.Context, ref Ref, body json.RawMessage, targeted bool) (string, error) {
+	if targeted && ref.Kind == Personal {
+		return "", fmt.Errorf("send message: %w", errPersonalTargeted)
 	}
-	body, err := m.encode(ref, "", replyTo)
+	body, err := addressed(ref, "", body)
 	if err != nil {
-		return "", fmt.Errorf("%s message: %w", op, err)
+		return "", fmt.Errorf("send message: %w", err)
 	}
 	path := []string{"conversations", ref.ConversationID, "activities"}
-	if replyTo != "" {
-		path = append(path, replyTo)
-	}
 	var sent struct {
 		ID string `json:"id"`
 	}
-	err = c.do(ctx, call{op: op, method: http.MethodPost, service: ref.ServiceURL, path: path, query: targeted(m.Recipient != nil), body: body}, &sent)
+	err = c.do(ctx, call{op: "send", method: http.MethodPost, service: ref.ServiceURL, path: path, query: privately(targeted), body: body}, &sent)
 	return sent.ID, err
 }
 
 var errPersonalTargeted = errors.New("a personal chat has no targeted messages")
 
-// Update replaces one of the bot's own messages for everybody. With a
-// Recipient it updates a targeted one.
-func (c *Connector) Update(ctx context.Context, ref Ref, activityID string, m Message) error {
-	body, err := m.encode(ref, activityID, "")
+// Update replaces one of the bot's own messages for everybody. The update of a
+// targeted one names no recipient: nobody else ever sees it.
+func (c *Connector) Update(ctx context.Context, ref Ref, activityID string, body json.RawMessage, targeted bool) error {
+	body, err := addressed(ref, activityID, body)
 	if err != nil {
 		return fmt.Errorf("update message: %w", err)
 	}
 	path := []string{"conversations", ref.ConversationID, "activities", activityID}
-	return c.do(ctx, call{op: "update", method: http.MethodPut, service: ref.ServiceURL, path: path, query: targeted(m.Recipient != nil), body: body}, nil)
+	return c.do(ctx, call{op: "update", method: http.MethodPut, service: ref.ServiceURL, path: path, query: privately(targeted), body: body}, nil)
 }
 
 // Delete takes one of the bot's own messages away.
@@ -161,10 +139,10 @@ func (c *Connector) DeleteTargeted(ctx context.Context, ref Ref, activityID stri
 
 func (c *Connector) remove(ctx context.Context, ref Ref, activityID string, private bool) error {
 	path := []string{"conversations", ref.ConversationID, "activities", activityID}
-	return c.do(ctx, call{op: "delete", method: http.MethodDelete, service: ref.ServiceURL, path: path, query: targeted(private)}, nil)
+	return c.do(ctx, call{op: "delete", method: http.MethodDelete, service: ref.ServiceURL, path: path, query: privately(private)}, nil)
 }
 
-func targeted(private bool) url.Values {
+func privately(private bool) url.Values {
 	if !private {
 		return nil
 	}

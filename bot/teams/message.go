@@ -69,59 +69,49 @@ func NewMention(id, name string) Mention {
 
 var markup = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-// outgoing is an activity on its way to the connector. Every field that is not
-// said is absent: dates of year 1 and empty objects are refused by some
-// services.
+// outgoing is an activity on its way to the connector, without its address.
+// Every field that is not said is absent: dates of year 1 and empty objects are
+// refused by some services.
 type outgoing struct {
-	Type         string         `json:"type"`
-	ID           string         `json:"id,omitempty"`
-	From         *schemaAccount `json:"from,omitempty"`
-	Recipient    *schemaAccount `json:"recipient,omitempty"`
-	Conversation *outgoingPlace `json:"conversation,omitempty"`
-	ReplyToID    string         `json:"replyToId,omitempty"`
-	Locale       string         `json:"locale,omitempty"`
-	Text         string         `json:"text,omitempty"`
-	TextFormat   string         `json:"textFormat,omitempty"`
-	Summary      string         `json:"summary,omitempty"`
-	Attachments  []outgoingCard `json:"attachments,omitempty"`
-	Entities     []Entity       `json:"entities,omitempty"`
+	Type        string         `json:"type"`
+	Recipient   *schemaAccount `json:"recipient,omitempty"`
+	Locale      string         `json:"locale,omitempty"`
+	Text        string         `json:"text,omitempty"`
+	TextFormat  string         `json:"textFormat,omitempty"`
+	Summary     string         `json:"summary,omitempty"`
+	Attachments []outgoingCard `json:"attachments,omitempty"`
+	Entities    []Entity       `json:"entities,omitempty"`
 }
 
 type schemaAccount = schema.ChannelAccount
-
-type outgoingPlace struct {
-	ID string `json:"id"`
-}
 
 type outgoingCard struct {
 	ContentType string `json:"contentType"`
 	Content     any    `json:"content"`
 }
 
-// Encode returns the message as the activity that Send would post, and refuses
-// what Teams would split, ignore or find too big.
-func (m Message) Encode(ref Ref) (json.RawMessage, error) { return m.encode(ref, "", "") }
+// addressLimit is more than the address takes that is added to a body on its way.
+const addressLimit = 1 << 10
 
-func (m Message) encode(ref Ref, id, replyTo string) (json.RawMessage, error) {
-	a, err := m.activity(ref)
+// Encode returns the message as an activity without its address, which is what
+// the connector's methods take. It refuses what Teams would split, ignore or find
+// too big (ErrMixed, ErrTooBig).
+func (m Message) Encode() (json.RawMessage, error) {
+	a, err := m.activity()
 	if err != nil {
 		return nil, err
-	}
-	a.ID, a.ReplyToID = id, replyTo
-	if m.Recipient != nil && id == "" { // the visibility of a message never changes, so an update names none
-		a.Recipient = &schemaAccount{ID: m.Recipient.ID, Name: m.Recipient.Name}
 	}
 	body, err := compact(a)
 	if err != nil {
 		return nil, fmt.Errorf("encode message: %w", err)
 	}
-	if len(body) > MaxMessage {
+	if len(body) > MaxMessage-addressLimit {
 		return nil, ErrTooBig
 	}
 	return body, nil
 }
 
-func (m Message) activity(ref Ref) (outgoing, error) {
+func (m Message) activity() (outgoing, error) {
 	a := outgoing{Type: TypeMessage, Locale: m.Locale, Summary: m.Summary}
 	switch {
 	case (m.Text == "") == (m.Card == nil), m.Card != nil && len(m.Mentions) > 0:
@@ -137,14 +127,48 @@ func (m Message) activity(ref Ref) (outgoing, error) {
 		}
 		a.Entities = append(a.Entities, Entity{Type: "mention", Text: who.Text, Mentioned: NewAccount(who.ID, who.Name)})
 	}
-	if m.Recipient != nil && m.Prompt != "" {
-		a.Entities = append(a.Entities, Entity{Type: "targetedMessageInfo", MessageID: m.Prompt})
-	}
-	if ref.BotID != "" {
-		a.From = &schemaAccount{ID: ref.BotID, Name: ref.BotName}
-	}
-	if ref.ConversationID != "" {
-		a.Conversation = &outgoingPlace{ref.ConversationID}
+	if m.Recipient != nil {
+		a.Recipient = &schemaAccount{ID: m.Recipient.ID, Name: m.Recipient.Name}
+		if m.Prompt != "" {
+			a.Entities = append(a.Entities, Entity{Type: "targetedMessageInfo", MessageID: m.Prompt})
+		}
 	}
 	return a, nil
+}
+
+// address is what a body gets on its way: who sends, where to, and for an update
+// which message.
+type address struct {
+	ID           string         `json:"id,omitempty"`
+	From         *schemaAccount `json:"from,omitempty"`
+	Conversation *place         `json:"conversation,omitempty"`
+}
+
+type place struct {
+	ID string `json:"id"`
+}
+
+// addressed puts an address in front of an encoded activity.
+func addressed(ref Ref, id string, body json.RawMessage) (json.RawMessage, error) {
+	var to address
+	to.ID = id
+	if ref.BotID != "" {
+		to.From = &schemaAccount{ID: ref.BotID, Name: ref.BotName}
+	}
+	if ref.ConversationID != "" {
+		to.Conversation = &place{ref.ConversationID}
+	}
+	head, err := compact(to)
+	if err != nil {
+		return nil, fmt.Errorf("encode address: %w", err)
+	}
+	if len(body) < 2 || body[0] != '{' {
+		return nil, errors.New("body is no encoded activity")
+	}
+	if len(head) == len("{}") {
+		return body, nil
+	}
+	whole := make([]byte, 0, len(head)+len(body))
+	whole = append(append(whole, head[:len(head)-1]...), ',')
+	return append(whole, body[1:]...), nil
 }

@@ -96,9 +96,9 @@ func (c Check) Complete() bool { return len(c.Problems) == 0 && c.Scope == nil }
 
 // Check reads a form and says what is missing, wrong or worth knowing. It changes
 // nothing; what is invalid stands in the answer, not in the error.
-func (d *Desk) Check(ctx context.Context, draft Draft) (Check, error) {
+func (d *Desk) Check(ctx context.Context, r Reader, draft Draft) (Check, error) {
 	f := formOf(draft.Answers)
-	candidates, err := d.MatchCustomer(ctx, f.Customer)
+	candidates, err := d.MatchCustomer(ctx, r, f.Customer)
 	if err != nil {
 		return Check{}, err
 	}
@@ -230,6 +230,12 @@ func (c Check) next() Step {
 		}
 	}
 	return StepReview
+}
+
+// At is the check of a form that has gone to another step since.
+func (c Check) At(draft Draft) Check {
+	c.Open = c.open(draft)
+	return c
 }
 
 // open gives the open question of the draft's step. A text that was only cut at

@@ -107,14 +107,14 @@ func (t *Ticket) retime(p *sla.Policy, from sla.Terms, now time.Time) {
 
 // PolicyOf gives the policy that a ticket was opened under. It is read once and
 // remembered.
-func (d *Desk) PolicyOf(ctx context.Context, t *Ticket) (*sla.Policy, error) {
+func (d *Desk) PolicyOf(ctx context.Context, r Reader, t *Ticket) (*sla.Policy, error) {
 	if t.PolicyID == d.Policy.ID() {
 		return d.Policy, nil
 	}
 	if p, ok := d.policies.Load(t.PolicyID); ok {
 		return p.(*sla.Policy), nil
 	}
-	text, err := d.Store.PolicyText(ctx, t.PolicyID)
+	text, err := r.PolicyText(ctx, t.PolicyID)
 	if err != nil {
 		return nil, fmt.Errorf("policy of ticket %s: %w", t.Number, err)
 	}
@@ -126,16 +126,17 @@ func (d *Desk) PolicyOf(ctx context.Context, t *Ticket) (*sla.Policy, error) {
 	return p, nil
 }
 
-// keepPolicy keeps the present policy, so that tickets can be told from it for
-// ever. Once for each run of the program is enough.
-func (d *Desk) keepPolicy(ctx context.Context) error {
-	id := d.Policy.ID()
-	if _, kept := d.policies.Load(id); kept {
-		return nil
-	}
-	if err := d.Store.SavePolicy(ctx, id, d.Policy.Text()); err != nil {
+// KeepPolicy keeps the present policy, so that tickets can be told from it for ever.
+// Called once when the program starts, it spares every filing that statement.
+func (d *Desk) KeepPolicy(ctx context.Context, keep func(ctx context.Context, id string, text []byte) error) error {
+	if err := keep(ctx, d.Policy.ID(), d.Policy.Text()); err != nil {
 		return fmt.Errorf("keep policy: %w", err)
 	}
-	d.policies.Store(id, d.Policy)
+	d.policies.Store(d.Policy.ID(), d.Policy)
 	return nil
+}
+
+func (d *Desk) policyKept() bool {
+	_, kept := d.policies.Load(d.Policy.ID())
+	return kept
 }

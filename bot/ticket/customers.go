@@ -12,13 +12,13 @@ import (
 // by domain or by name, folded. An exact match wins over prefixes, a single
 // prefix over what only contains it. The partner's own tenant is found by its id;
 // a customer who left only by theirs.
-func (d *Desk) MatchCustomer(ctx context.Context, typed string) ([]Customer, error) {
+func (d *Desk) MatchCustomer(ctx context.Context, r Reader, typed string) ([]Customer, error) {
 	typed = cleanLine(typed)
 	if typed == "" {
 		return nil, nil
 	}
 	if id, ok := ParseGUID(typed); ok {
-		c, err := d.customer(ctx, id)
+		c, err := d.customer(ctx, r, id)
 		if errors.Is(err, ErrNoCustomer) {
 			return nil, nil
 		}
@@ -27,7 +27,7 @@ func (d *Desk) MatchCustomer(ctx context.Context, typed string) ([]Customer, err
 		}
 		return []Customer{*c}, nil
 	}
-	found, err := d.SearchCustomers(ctx, typed, matchLimit)
+	found, err := d.SearchCustomers(ctx, r, typed, matchLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -62,8 +62,8 @@ func narrow(found []Customer, typed string) []Customer {
 
 // customer finds a customer by tenant id; the partner's own tenant needs no
 // record.
-func (d *Desk) customer(ctx context.Context, id string) (*Customer, error) {
-	c, err := d.Store.Customer(ctx, id)
+func (d *Desk) customer(ctx context.Context, r Reader, id string) (*Customer, error) {
+	c, err := r.Customer(ctx, id)
 	own := d.owns(id)
 	switch {
 	case own && errors.Is(err, ErrNoCustomer):
@@ -85,14 +85,14 @@ func (d *Desk) owns(tenant string) bool {
 
 // OwnCustomers are the partner's own tenants, for whose subscriptions requests are
 // filed too (R42 to R44, R47). One without a record has its id for a name.
-func (d *Desk) OwnCustomers(ctx context.Context) ([]Customer, error) {
+func (d *Desk) OwnCustomers(ctx context.Context, r Reader) ([]Customer, error) {
 	var own []Customer
 	for _, tenant := range append([]string{d.OwnTenant}, d.Tenants...) {
 		id, ok := ParseGUID(tenant)
 		if !ok || slices.ContainsFunc(own, func(c Customer) bool { return c.TenantID == id }) {
 			continue
 		}
-		c, err := d.customer(ctx, id)
+		c, err := d.customer(ctx, r, id)
 		if err != nil {
 			return nil, fmt.Errorf("own tenant: %w", err)
 		}
@@ -105,8 +105,8 @@ func (d *Desk) OwnCustomers(ctx context.Context) ([]Customer, error) {
 
 // SearchCustomers finds customers who can be picked for a new ticket, for the
 // typeahead: by folded name, domain or tenant id, prefix first, then infix.
-func (d *Desk) SearchCustomers(ctx context.Context, query string, limit int) ([]Customer, error) {
-	found, err := d.Store.SearchCustomers(ctx, query, limit)
+func (d *Desk) SearchCustomers(ctx context.Context, r Reader, query string, limit int) ([]Customer, error) {
+	found, err := r.SearchCustomers(ctx, query, limit)
 	for i := range found {
 		found[i].Own = d.owns(found[i].TenantID)
 	}

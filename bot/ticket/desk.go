@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,10 +13,11 @@ import (
 	"onbehalf/bot/sla"
 )
 
-// Desk does one unit of work per method. Use it by pointer; it is safe for many
-// goroutines. Everything it keeps is in its Store.
+// Desk decides what happens to requests. Its methods read through the Reader and
+// write through the Tx that they are given: the transaction is its caller's, and
+// nothing is kept before that commits. Use it by pointer; it is safe for many
+// goroutines.
 type Desk struct {
-	Store  Store
 	Policy *sla.Policy
 	// Leads gives the people who lead the desk, as they are now.
 	Leads func() Leads
@@ -47,18 +47,13 @@ func (d *Desk) Viewer(p Person) Viewer {
 // draftLife is how long an unfinished form lives.
 const draftLife = 24 * time.Hour
 
-// NewDraft starts a form and keeps it: the slots hold what is known already, the
-// contact is filled from what the person last used, else from their profile. It
-// stands at the first step that needs something. Another unfinished form of the
-// same person in the same conversation is replaced.
-func (d *Desk) NewDraft(ctx context.Context, p Person, conversation string, personal bool, words, zone string, slots Answers) (*Draft, error) {
-	known, err := d.Store.ContactOf(ctx, p.ID)
-	if err != nil {
-		return nil, fmt.Errorf("contact of %s: %w", p.ID, err)
-	}
+// NewDraft makes a form, which tx.InsertDraft keeps: the slots hold what is known
+// already, the contact is filled from what the person last used, else from their
+// profile. It stands at the first step that needs something.
+func (d *Desk) NewDraft(ctx context.Context, r Reader, p Person, home Place, words, zone string, known Contact, slots Answers) (*Draft, Check, error) {
 	now := d.now()
 	draft := &Draft{
-		Form: "f-" + strings.ToLower(rand.Text()), Person: p, Conversation: conversation, Personal: personal,
+		Form: "f-" + strings.ToLower(rand.Text()), Version: 1, Person: p, Conversation: home.Conversation, Personal: home.Personal,
 		Words: cmp.Or(words, "en"), Zone: zone, Started: now, Expires: now.Add(draftLife),
 	}
 	for _, in := range inputs {
@@ -74,110 +69,74 @@ func (d *Desk) NewDraft(ctx context.Context, p Person, conversation string, pers
 			draft.Answers.Set(id, value)
 		}
 	}
-	check, err := d.Check(ctx, *draft)
+	check, err := d.Check(ctx, r, *draft)
 	if err != nil {
-		return nil, err
+		return nil, check, err
 	}
 	draft.Step = check.Next
 	if check.Customer != nil {
 		draft.Answers.Set("customer", check.Customer.TenantID)
 	}
-	if err := d.Store.SaveDraft(ctx, draft); err != nil {
-		return nil, fmt.Errorf("keep form: %w", err)
-	}
-	return draft, nil
+	return draft, check.At(*draft), nil
 }
 
-// Draft gives a person's unfinished form in a conversation, ErrNoDraft when there
-// is none.
-func (d *Desk) Draft(ctx context.Context, personID, conversation string) (*Draft, error) {
-	draft, err := d.Store.Draft(ctx, personID, conversation)
-	if err == nil && !draft.Expires.After(d.now()) {
-		return nil, ErrNoDraft
-	}
-	return draft, err
-}
-
-// SaveDraft keeps a changed form; ErrStale when somebody else changed it.
-func (d *Desk) SaveDraft(ctx context.Context, draft *Draft) error {
-	return d.Store.SaveDraft(ctx, draft)
-}
-
-// Open turns a form into a ticket, starts its clocks and leaves a notice for
-// everybody who should see it. The same form opens one ticket, no matter how
-// often it arrives. It returns *Invalid, *OutOfScope, or *Refused when somebody
-// else's form is sent.
-func (d *Desk) Open(ctx context.Context, by Person, draft *Draft, origin string) (*Ticket, error) {
+// Open turns a form into a ticket, starts its clocks and leaves a notice for everybody
+// who should see it. The same form opens one ticket, no matter how often it arrives.
+// Last is the contact that the person gave before. It returns *Invalid, *OutOfScope,
+// or *Refused when somebody else's form is sent.
+func (d *Desk) Open(ctx context.Context, tx Tx, by Person, draft *Draft, last Contact, origin string) (*Ticket, *Event, error) {
 	if !draft.Person.Is(by) {
-		return nil, &Refused{Code: "form_owner", Args: args("name", draft.Person.Name)}
+		return nil, nil, &Refused{Code: "form_owner", Args: args("name", draft.Person.Name)}
 	}
-	check, err := d.Check(ctx, *draft)
-	if err != nil {
-		return nil, err
-	}
-	if !check.Complete() {
-		return d.openedBefore(ctx, draft, check)
-	}
-	if err := d.keepPolicy(ctx); err != nil {
-		return nil, err
+	check, err := d.Check(ctx, tx, *draft)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case check.Scope != nil:
+		return nil, nil, check.Scope
+	case !check.Complete():
+		return nil, nil, &Invalid{Problems: check.Problems}
 	}
 	now := d.now()
 	t := formOf(draft.Answers.only(check.Asked)).ticket(*draft, check, by, now)
 	t.start(d.Policy)
-
-	err = d.Store.InTx(ctx, func(tx Tx) error {
-		if err := tx.InsertTicket(ctx, t); err != nil {
-			return err
-		}
-		e := &Event{Ticket: t.Number, At: now, By: by, What: "opened", To: string(t.Status), Origin: origin, Revision: t.Revision}
-		if err := tx.Record(ctx, e); err != nil {
-			return err
-		}
-		for _, n := range d.cardNotices(*t, by, now) {
-			if err := tx.Notify(ctx, n); err != nil {
-				return err
-			}
-		}
-		if err := tx.SaveContact(ctx, by.ID, t.Contact); err != nil {
-			return err
-		}
-		return tx.FinishDraft(ctx, draft.Form, t.Number)
-	})
-	if errors.Is(err, ErrRepeated) {
-		// Teams sends a form again when our answer was slow.
-		return d.opened(ctx, draft)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("open ticket from form %s: %w", draft.Form, err)
+	e := &Event{At: now, By: by, What: "opened", To: string(t.Status), Origin: origin, Revision: t.Revision}
+	if err := d.keepOpened(ctx, tx, t, e, draft, last); err != nil {
+		return nil, nil, fmt.Errorf("open ticket from form %s: %w", draft.Form, err)
 	}
 	draft.Opened = t.Number
-	return t, nil
+	return t, e, nil
 }
 
-// opened gives the ticket that the form became.
-func (d *Desk) opened(ctx context.Context, draft *Draft) (*Ticket, error) {
-	t, err := d.Store.TicketByForm(ctx, draft.Form)
-	if err != nil {
-		return nil, fmt.Errorf("ticket of form %s: %w", draft.Form, err)
+// keepOpened keeps a new ticket with everything that comes of it, in the order of
+// locks.
+func (d *Desk) keepOpened(ctx context.Context, tx Tx, t *Ticket, e *Event, draft *Draft, last Contact) error {
+	if !d.policyKept() {
+		if err := tx.SavePolicy(ctx, d.Policy.ID(), d.Policy.Text()); err != nil {
+			return err
+		}
 	}
-	draft.Opened = t.Number
-	return t, nil
-}
-
-// openedBefore answers a form that can't be submitted: with its ticket where it
-// has become one already (the customer may have left since), else with what is
-// wrong.
-func (d *Desk) openedBefore(ctx context.Context, draft *Draft, check Check) (*Ticket, error) {
-	t, err := d.opened(ctx, draft)
-	switch {
-	case err == nil:
-		return t, nil
-	case !errors.Is(err, ErrNotFound):
-		return nil, err
-	case check.Scope != nil:
-		return nil, check.Scope
+	if t.Contact != last {
+		if err := tx.SaveContact(ctx, t.Requester.ID, t.Contact); err != nil {
+			return err
+		}
 	}
-	return nil, &Invalid{Problems: check.Problems}
+	if err := tx.InsertTicket(ctx, t); err != nil {
+		return err
+	}
+	if err := tx.FinishDraft(ctx, draft, t.Number); err != nil {
+		return err
+	}
+	e.Ticket = t.Number
+	if err := tx.Record(ctx, e); err != nil {
+		return err
+	}
+	for _, n := range d.cardNotices(*t, t.Requester, e.At) {
+		if err := tx.Notify(ctx, n); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Error makes OutOfScope what Open answers a form with that has to stop.
@@ -196,7 +155,7 @@ func (f form) ticket(draft Draft, check Check, by Person, now time.Time) *Ticket
 			Production: f.Production, Loss: f.Loss, Workaround: f.Workaround, Reachable: f.Reachable == "true", Reason: f.Reason,
 		},
 		Requester: by, Words: draft.Words, Zone: draft.Zone,
-		Home:     Place{Conversation: draft.Conversation, Activity: draft.Message, Personal: draft.Personal},
+		Home:     Place{Conversation: draft.Conversation, Personal: draft.Personal},
 		OpenedAt: now, StartedAt: now, UpdatedAt: now,
 	}
 	if _, err := time.LoadLocation(t.Zone); t.Zone == "" || err != nil {
@@ -216,12 +175,21 @@ func (f form) ticket(draft Draft, check Check, by Person, now time.Time) *Ticket
 func (d *Desk) cardNotices(t Ticket, by Person, now time.Time) []Notice {
 	n := Notice{Ticket: t.Number, By: by.ID, Severity: t.Severity, Created: now}
 	card, desk := n, n
-	card.Reason, card.To, card.Update = RedrawCard, Target{Conversation: t.Home.Conversation}, t.Home.Activity
+	card.Reason, card.To, card.Handle = RedrawCard, t.HomeTarget(), Handle(t.Form)
 	desk.Reason, desk.To = DeskCard, Target{Conversation: d.DeskConversation}
 	if d.DeskConversation == "" || SameConversation(t.Home.Conversation, d.DeskConversation) {
 		return []Notice{card}
 	}
 	return []Notice{card, desk}
+}
+
+// HomeTarget is where the ticket was filed.
+func (t Ticket) HomeTarget() Target {
+	to := Target{Conversation: t.Home.Conversation}
+	if t.Home.Personal {
+		to.Owner = t.Requester.ID
+	}
+	return to
 }
 
 // SameConversation says whether two conversation ids are the same place; the
@@ -234,8 +202,8 @@ func SameConversation(a, b string) bool {
 
 // Ticket gives a ticket that the person may see. For others it returns *Refused
 // with nothing but number and status; ErrNotFound for a number never given.
-func (d *Desk) Ticket(ctx context.Context, by Person, n Number) (*Ticket, error) {
-	t, err := d.Store.Ticket(ctx, n)
+func (d *Desk) Ticket(ctx context.Context, r Reader, by Person, n Number) (*Ticket, error) {
+	t, err := r.Ticket(ctx, n)
 	if err != nil {
 		return nil, fmt.Errorf("load ticket %s: %w", n, err)
 	}
@@ -247,11 +215,11 @@ func (d *Desk) Ticket(ctx context.Context, by Person, n Number) (*Ticket, error)
 
 // History gives a ticket's entries to those who may see it, newest first, below
 // the entry before (0: from the newest).
-func (d *Desk) History(ctx context.Context, by Person, n Number, before int64, limit int) ([]Event, error) {
-	if _, err := d.Ticket(ctx, by, n); err != nil {
+func (d *Desk) History(ctx context.Context, r Reader, by Person, n Number, before int64, limit int) ([]Event, error) {
+	if _, err := d.Ticket(ctx, r, by, n); err != nil {
 		return nil, err
 	}
-	return d.Store.History(ctx, n, before, limit)
+	return r.History(ctx, n, before, limit)
 }
 
 // PageSize is how many tickets a page of a list has.
@@ -259,12 +227,12 @@ const PageSize = 8
 
 // List gives a page of the tickets that the person may see. Viewer and Now of the
 // query are filled here; a limit of 0 is a page.
-func (d *Desk) List(ctx context.Context, by Person, q Query) (Page, error) {
+func (d *Desk) List(ctx context.Context, r Reader, by Person, q Query) (Page, error) {
 	q.Viewer, q.Now = d.Viewer(by), d.now()
 	if q.Limit <= 0 {
 		q.Limit = PageSize
 	}
-	page, err := d.Store.Tickets(ctx, q)
+	page, err := r.Tickets(ctx, q)
 	if err != nil {
 		return Page{}, fmt.Errorf("list tickets: %w", err)
 	}
@@ -273,11 +241,11 @@ func (d *Desk) List(ctx context.Context, by Person, q Query) (Page, error) {
 }
 
 // Find gives a page of the tickets in which every word is found.
-func (d *Desk) Find(ctx context.Context, by Person, words string, offset int) (Page, error) {
-	return d.List(ctx, by, Query{Filter: All, Words: FoldWords(words), Offset: offset})
+func (d *Desk) Find(ctx context.Context, r Reader, by Person, words string, offset int) (Page, error) {
+	return d.List(ctx, r, by, Query{Filter: All, Words: FoldWords(words), Offset: offset})
 }
 
 // Board counts what is late and next to be late among what the person may see.
-func (d *Desk) Board(ctx context.Context, by Person) (Board, error) {
-	return d.Store.Board(ctx, d.Viewer(by), d.now())
+func (d *Desk) Board(ctx context.Context, r Reader, by Person) (Board, error) {
+	return r.Board(ctx, d.Viewer(by), d.now())
 }

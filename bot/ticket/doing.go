@@ -27,8 +27,8 @@ func note(field, text string, limit int, required bool) (string, error) {
 
 // Assign gives the ticket to somebody; whoever may see it may do it. Giving it to
 // the one who has it changes nothing. The new assignee is told with a mention.
-func (d *Desk) Assign(ctx context.Context, by Person, m Move, to Person) (*Ticket, error) {
-	return d.act(ctx, by, m, "assign", func(t *Ticket, _ *sla.Policy, _ time.Time) (Event, error) {
+func (d *Desk) Assign(ctx context.Context, tx Tx, by Person, m Move, to Person) (*Ticket, error) {
+	return d.act(ctx, tx, by, m, "assign", func(t *Ticket, _ *sla.Policy, _ time.Time) (Event, error) {
 		switch {
 		case to.Nobody():
 			return Event{}, &Invalid{Problems: []Problem{{Field: "person", Code: "person_required"}}}
@@ -50,15 +50,15 @@ func (d *Desk) outsider(p Person) bool {
 }
 
 // Take gives the ticket to whoever asks for it.
-func (d *Desk) Take(ctx context.Context, by Person, m Move) (*Ticket, error) {
-	return d.Assign(ctx, by, m, by)
+func (d *Desk) Take(ctx context.Context, tx Tx, by Person, m Move) (*Ticket, error) {
+	return d.Assign(ctx, tx, by, m, by)
 }
 
 // Ack says "I have seen it": repeats stop until the next breach. It assigns nobody
 // and stops no clock. Where no answer is owed any more nothing can be
 // acknowledged.
-func (d *Desk) Ack(ctx context.Context, by Person, m Move) (*Ticket, error) {
-	return d.act(ctx, by, m, "ack", func(t *Ticket, _ *sla.Policy, now time.Time) (Event, error) {
+func (d *Desk) Ack(ctx context.Context, tx Tx, by Person, m Move) (*Ticket, error) {
+	return d.act(ctx, tx, by, m, "ack", func(t *Ticket, _ *sla.Policy, now time.Time) (Event, error) {
 		switch {
 		case !t.owesAnswer():
 			return Event{}, refused(*t, "no_alarm", "number", t.Number.String())
@@ -75,12 +75,12 @@ func (d *Desk) Ack(ctx context.Context, by Person, m Move) (*Ticket, error) {
 // File notes Microsoft's number and when it was filed; a zero at is now. It moves
 // an open ticket to filed and leaves other statuses. A number that is already
 // there is corrected. CaseWarnings says afterwards what is odd about it.
-func (d *Desk) File(ctx context.Context, by Person, m Move, microsoftCase string, at time.Time) (*Ticket, error) {
+func (d *Desk) File(ctx context.Context, tx Tx, by Person, m Move, microsoftCase string, at time.Time) (*Ticket, error) {
 	digits, problem := ParseCase(microsoftCase)
 	if problem != nil {
 		return nil, &Invalid{Problems: []Problem{*problem}}
 	}
-	return d.act(ctx, by, m, "file", func(t *Ticket, p *sla.Policy, now time.Time) (Event, error) {
+	return d.act(ctx, tx, by, m, "file", func(t *Ticket, p *sla.Policy, now time.Time) (Event, error) {
 		filed, problem := t.filingTime(at, now)
 		if problem != nil {
 			return Event{}, &Invalid{Problems: []Problem{*problem}}
@@ -148,7 +148,7 @@ func (t Ticket) PlanWarning() *Warning {
 // CaseWarnings says what is odd about a ticket's Microsoft number: an unusual
 // shape, an impossible month, or the same number on another unfinished ticket;
 // only tickets that the person may see are named.
-func (d *Desk) CaseWarnings(ctx context.Context, by Person, t Ticket) ([]Warning, error) {
+func (d *Desk) CaseWarnings(ctx context.Context, r Reader, by Person, t Ticket) ([]Warning, error) {
 	if t.MicrosoftCase == "" {
 		return nil, nil
 	}
@@ -156,13 +156,13 @@ func (d *Desk) CaseWarnings(ctx context.Context, by Person, t Ticket) ([]Warning
 	if w := caseWarning(t.Platform, t.MicrosoftCase); w != nil {
 		found = append(found, *w)
 	}
-	others, err := d.Store.OpenWithCase(ctx, t.MicrosoftCase, t.Number)
+	others, err := r.OpenWithCase(ctx, t.MicrosoftCase, t.Number)
 	if err != nil {
 		return nil, err
 	}
 	numbers := ""
 	for _, n := range others {
-		other, err := d.Store.Ticket(ctx, n)
+		other, err := r.Ticket(ctx, n)
 		if err != nil {
 			return nil, err
 		}
@@ -183,12 +183,12 @@ func (d *Desk) CaseWarnings(ctx context.Context, by Person, t Ticket) ([]Warning
 // Respond notes the first answer, which ends the clock of the response; once
 // filed it can be given once more if the first was from before. It moves open and
 // filed tickets to in progress; a waiting one goes on waiting.
-func (d *Desk) Respond(ctx context.Context, by Person, m Move, text string) (*Ticket, error) {
+func (d *Desk) Respond(ctx context.Context, tx Tx, by Person, m Move, text string) (*Ticket, error) {
 	text, err := note("text", text, textLimit, false)
 	if err != nil {
 		return nil, err
 	}
-	return d.act(ctx, by, m, "respond", func(t *Ticket, _ *sla.Policy, now time.Time) (Event, error) {
+	return d.act(ctx, tx, by, m, "respond", func(t *Ticket, _ *sla.Policy, now time.Time) (Event, error) {
 		if !t.owesAnswer() {
 			return Event{}, refused(*t, "answered", "number", t.Number.String(), "at", t.RespondedAt)
 		}
@@ -212,21 +212,29 @@ func (t *Ticket) answered(now time.Time) {
 	}
 }
 
-// Comment adds words to the history, in any status.
-func (d *Desk) Comment(ctx context.Context, by Person, m Move, text string) (*Ticket, error) {
+// Comment adds words to the history, in any status. The same words pressed twice on
+// one card are one comment.
+func (d *Desk) Comment(ctx context.Context, tx Tx, by Person, m Move, text string) (*Ticket, error) {
 	text, err := note("text", text, textLimit, true)
 	if err != nil {
 		return nil, err
 	}
-	return d.act(ctx, by, m, "comment", func(*Ticket, *sla.Policy, time.Time) (Event, error) {
-		return Event{What: "commented", Text: text}, nil
+	return d.act(ctx, tx, by, m, "comment", func(t *Ticket, _ *sla.Policy, _ time.Time) (Event, error) {
+		said := Event{What: "commented", By: by, Text: text}
+		if m.Revision > 0 && m.Revision < t.Revision {
+			since, err := tx.EventsSince(ctx, t.Number, m.Revision)
+			if err != nil || slices.ContainsFunc(since, said.repeats) {
+				return Event{}, err
+			}
+		}
+		return said, nil
 	})
 }
 
 // Wait says that the ticket waits for the customer or for data. The clock of the
 // response runs on.
-func (d *Desk) Wait(ctx context.Context, by Person, m Move, text string) (*Ticket, error) {
-	return d.shift(ctx, by, m, "wait", text, func(t *Ticket, now time.Time) Status {
+func (d *Desk) Wait(ctx context.Context, tx Tx, by Person, m Move, text string) (*Ticket, error) {
+	return d.shift(ctx, tx, by, m, "wait", text, func(t *Ticket, now time.Time) Status {
 		t.WaitingSince = now
 		return Waiting
 	})
@@ -234,8 +242,8 @@ func (d *Desk) Wait(ctx context.Context, by Person, m Move, text string) (*Ticke
 
 // Resume says that what was waited for has come: back to in progress if somebody
 // has answered, else to filed if there is a Microsoft number, else to open.
-func (d *Desk) Resume(ctx context.Context, by Person, m Move, text string) (*Ticket, error) {
-	return d.shift(ctx, by, m, "resume", text, func(t *Ticket, _ time.Time) Status {
+func (d *Desk) Resume(ctx context.Context, tx Tx, by Person, m Move, text string) (*Ticket, error) {
+	return d.shift(ctx, tx, by, m, "resume", text, func(t *Ticket, _ time.Time) Status {
 		t.WaitingSince = time.Time{}
 		switch {
 		case !t.RespondedAt.IsZero():
@@ -249,8 +257,8 @@ func (d *Desk) Resume(ctx context.Context, by Person, m Move, text string) (*Tic
 
 // Resolve says that the problem is solved, which ends every clock; where no answer
 // was noted before, this is the first.
-func (d *Desk) Resolve(ctx context.Context, by Person, m Move, text string) (*Ticket, error) {
-	return d.shift(ctx, by, m, "resolve", text, func(t *Ticket, now time.Time) Status {
+func (d *Desk) Resolve(ctx context.Context, tx Tx, by Person, m Move, text string) (*Ticket, error) {
+	return d.shift(ctx, tx, by, m, "resolve", text, func(t *Ticket, now time.Time) Status {
 		t.answered(now)
 		t.ResolvedAt, t.WaitingSince, t.Looks = now, time.Time{}, sla.Run{}
 		return Resolved
@@ -258,8 +266,8 @@ func (d *Desk) Resolve(ctx context.Context, by Person, m Move, text string) (*Ti
 }
 
 // Reopen takes a resolved or closed ticket back in progress. It starts no clock.
-func (d *Desk) Reopen(ctx context.Context, by Person, m Move, text string) (*Ticket, error) {
-	return d.shift(ctx, by, m, "reopen", text, func(t *Ticket, now time.Time) Status {
+func (d *Desk) Reopen(ctx context.Context, tx Tx, by Person, m Move, text string) (*Ticket, error) {
+	return d.shift(ctx, tx, by, m, "reopen", text, func(t *Ticket, now time.Time) Status {
 		t.answered(now)
 		t.ResolvedAt, t.ClosedAt = time.Time{}, time.Time{}
 		return InProgress
@@ -267,8 +275,8 @@ func (d *Desk) Reopen(ctx context.Context, by Person, m Move, text string) (*Tic
 }
 
 // Cancel withdraws a ticket that is not with Microsoft yet. That is final.
-func (d *Desk) Cancel(ctx context.Context, by Person, m Move, text string) (*Ticket, error) {
-	return d.shift(ctx, by, m, "cancel", text, func(t *Ticket, now time.Time) Status {
+func (d *Desk) Cancel(ctx context.Context, tx Tx, by Person, m Move, text string) (*Ticket, error) {
+	return d.shift(ctx, tx, by, m, "cancel", text, func(t *Ticket, now time.Time) Status {
 		t.ClosedAt = now
 		return Cancelled
 	})
@@ -276,7 +284,7 @@ func (d *Desk) Cancel(ctx context.Context, by Person, m Move, text string) (*Tic
 
 // Close ends a resolved ticket once the customer was told (E10). Without that it
 // wants a reason, which is kept with the name of who gave it.
-func (d *Desk) Close(ctx context.Context, by Person, m Move, informed bool, reason string) (*Ticket, error) {
+func (d *Desk) Close(ctx context.Context, tx Tx, by Person, m Move, informed bool, reason string) (*Ticket, error) {
 	reason, err := note("reason", reason, textLimit, false)
 	if err != nil {
 		return nil, err
@@ -284,7 +292,7 @@ func (d *Desk) Close(ctx context.Context, by Person, m Move, informed bool, reas
 	if informed {
 		reason = ""
 	}
-	return d.act(ctx, by, m, "close", func(t *Ticket, _ *sla.Policy, now time.Time) (Event, error) {
+	return d.act(ctx, tx, by, m, "close", func(t *Ticket, _ *sla.Policy, now time.Time) (Event, error) {
 		if !informed && reason == "" {
 			return Event{}, &Invalid{Problems: []Problem{{Field: "reason", Code: "not_informed", Rule: "E10", Args: args("customer", t.Customer.Name)}}}
 		}
@@ -296,12 +304,12 @@ func (d *Desk) Close(ctx context.Context, by Person, m Move, informed bool, reas
 
 // shift does a move whose point is another status. The new status comes from to,
 // which also sets the times that go with it.
-func (d *Desk) shift(ctx context.Context, by Person, m Move, verb, text string, to func(t *Ticket, now time.Time) Status) (*Ticket, error) {
+func (d *Desk) shift(ctx context.Context, tx Tx, by Person, m Move, verb, text string, to func(t *Ticket, now time.Time) Status) (*Ticket, error) {
 	text, err := note("text", text, textLimit, false)
 	if err != nil {
 		return nil, err
 	}
-	return d.act(ctx, by, m, verb, func(t *Ticket, _ *sla.Policy, now time.Time) (Event, error) {
+	return d.act(ctx, tx, by, m, verb, func(t *Ticket, _ *sla.Policy, now time.Time) (Event, error) {
 		rule, _ := moveOf(verb)
 		e := Event{What: rule.what, From: string(t.Status), Text: text}
 		next := to(t, now)
@@ -318,7 +326,7 @@ func (d *Desk) shift(ctx context.Context, by Person, m Move, verb, text string, 
 // choice. A raise to A and a change by two steps want a reason. The clocks that
 // still run change with it: a raise counts from now and the earlier due time holds,
 // anything else counts from the start.
-func (d *Desk) SetSeverity(ctx context.Context, by Person, m Move, to Severity, reason string) (*Ticket, error) {
+func (d *Desk) SetSeverity(ctx context.Context, tx Tx, by Person, m Move, to Severity, reason string) (*Ticket, error) {
 	reason, err := note("reason", reason, textLimit, false)
 	if err != nil {
 		return nil, err
@@ -326,7 +334,7 @@ func (d *Desk) SetSeverity(ctx context.Context, by Person, m Move, to Severity, 
 	if _, ok := rank[to]; !ok {
 		return nil, &Invalid{Problems: []Problem{{Field: "severity", Code: "choice", Args: args("typed", excerpt(string(to)))}}}
 	}
-	return d.act(ctx, by, m, "severity", func(t *Ticket, p *sla.Policy, now time.Time) (Event, error) {
+	return d.act(ctx, tx, by, m, "severity", func(t *Ticket, p *sla.Policy, now time.Time) (Event, error) {
 		number := t.Number.String()
 		switch {
 		case t.Kind != Technical:
@@ -348,8 +356,8 @@ func (d *Desk) SetSeverity(ctx context.Context, by Person, m Move, to Severity, 
 
 // Watch makes somebody hear of a ticket. A fraud case is watched only by those
 // whom its requester, its assignee or a lead adds (R5).
-func (d *Desk) Watch(ctx context.Context, by Person, m Move, who Person) (*Ticket, error) {
-	return d.act(ctx, by, m, "watch", func(t *Ticket, _ *sla.Policy, _ time.Time) (Event, error) {
+func (d *Desk) Watch(ctx context.Context, tx Tx, by Person, m Move, who Person) (*Ticket, error) {
+	return d.act(ctx, tx, by, m, "watch", func(t *Ticket, _ *sla.Policy, _ time.Time) (Event, error) {
 		switch {
 		case who.Nobody():
 			return Event{}, &Invalid{Problems: []Problem{{Field: "person", Code: "person_required"}}}
@@ -367,8 +375,8 @@ func (d *Desk) Watch(ctx context.Context, by Person, m Move, who Person) (*Ticke
 
 // Unwatch ends that. People take themselves off; those with the right to a ticket
 // take off others as well.
-func (d *Desk) Unwatch(ctx context.Context, by Person, m Move, who Person) (*Ticket, error) {
-	return d.act(ctx, by, m, "unwatch", func(t *Ticket, _ *sla.Policy, _ time.Time) (Event, error) {
+func (d *Desk) Unwatch(ctx context.Context, tx Tx, by Person, m Move, who Person) (*Ticket, error) {
+	return d.act(ctx, tx, by, m, "unwatch", func(t *Ticket, _ *sla.Policy, _ time.Time) (Event, error) {
 		switch {
 		case !t.watches(who):
 			return Event{}, nil

@@ -2,6 +2,9 @@ package ticket
 
 import "time"
 
+// Handle names the message that shows a form, and the ticket that it becomes.
+func Handle(form string) string { return "form:" + form }
+
 // Step is one card of the intake dialog.
 type Step string
 
@@ -21,15 +24,13 @@ const (
 // else; Version rises with every change.
 type Draft struct {
 	// Form is the nonce that every card of this form carries.
-	Form         string `json:"form"`
-	Version      int    `json:"version"`
-	Person       Person `json:"person"`
-	Conversation string `json:"conversation"`
-	Personal     bool   `json:"personal"`
-	// Message is the activity id of the form's card, once it was sent.
-	Message string  `json:"message,omitempty"`
-	Step    Step    `json:"step"`
-	Answers Answers `json:"answers"`
+	Form         string  `json:"form"`
+	Version      int     `json:"version"`
+	Person       Person  `json:"person"`
+	Conversation string  `json:"conversation"`
+	Personal     bool    `json:"personal"`
+	Step         Step    `json:"step"`
+	Answers      Answers `json:"answers"`
 	// Zone and Words are the requester's.
 	Zone    string    `json:"zone,omitempty"`
 	Words   string    `json:"words"`

@@ -12,8 +12,6 @@ var (
 	ErrNotFound = errors.New("ticket not found")
 	// ErrStale means that the thing changed since it was read; nothing was kept.
 	ErrStale = errors.New("changed in between")
-	// ErrRepeated means that this form already opened a ticket.
-	ErrRepeated = errors.New("form was already sent")
 	// ErrNoDraft means that there is no unfinished form (any more).
 	ErrNoDraft = errors.New("no unfinished form")
 	// ErrNoCustomer means that no such customer is known.

@@ -18,9 +18,6 @@ const (
 	Assigned Reason = "assigned"
 	// Milestone is a warning, a breach, a repeat or a step of the ladder.
 	MilestoneDue Reason = "milestone"
-	// Answer is the answer to a turn that could not be sent at once; the only
-	// notice with a body.
-	Answer Reason = "answer"
 )
 
 // Target says whom a notice is for. Exactly one of Conversation and Person is
@@ -28,6 +25,9 @@ const (
 type Target struct {
 	Conversation string `json:"conversation,omitempty"`
 	Person       Person `json:"person,omitzero"`
+	// Owner is whose own chat the Conversation is, by Person.ID; empty where several
+	// people read.
+	Owner string `json:"owner,omitempty"`
 }
 
 // Notice is one thing that must arrive. It is the queue entry itself.
@@ -36,8 +36,8 @@ type Notice struct {
 	Ticket Number
 	Reason Reason
 	To     Target
-	// Update is the message that is to be redrawn, empty to post a new one.
-	Update string
+	// Handle names the message that a redrawing changes, where that is one.
+	Handle string `json:",omitempty"`
 	// Event is the first history entry that a ChangeLine tells of.
 	Event int64
 	// By is who caused it; that person is never told of their own change.
@@ -51,14 +51,8 @@ type Notice struct {
 	Tried []string
 	// Severity decides which lane is served first.
 	Severity Severity
-	// Body is the rendered activity of an Answer, else empty.
-	Body []byte
-	// ReplyTo is the activity an Answer replies to.
-	ReplyTo string
 	// NotBefore holds it back, for merging changes of some seconds into one line.
 	NotBefore time.Time
-	// Expires is when it is of no use any more; zero is never.
-	Expires  time.Time
-	Created  time.Time
-	Attempts int
+	Created   time.Time
+	Attempts  int
 }

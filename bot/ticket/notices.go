@@ -24,7 +24,7 @@ func (d *Desk) notices(before, t Ticket, by Person, e Event, m move, now time.Ti
 		if handed && !t.Home.Personal {
 			n = assigned
 		}
-		n.To = Target{Conversation: t.Home.Conversation}
+		n.To = t.HomeTarget()
 		all = append(all, n)
 	}
 	for _, p := range d.audience(before, t, by, e, m) {

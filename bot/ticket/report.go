@@ -59,20 +59,20 @@ type LateTicket struct {
 const LateMost = 100
 
 // Report counts the tickets opened in [from, to) that the person may see.
-func (d *Desk) Report(ctx context.Context, by Person, from, to time.Time) (Report, error) {
+func (d *Desk) Report(ctx context.Context, r Reader, by Person, from, to time.Time) (Report, error) {
 	viewer := d.Viewer(by)
-	return d.report(ctx, viewer, from, to)
+	return d.report(ctx, r, viewer, from, to)
 }
 
 // ReportForAll is Report for who runs the program, who sees everything.
-func (d *Desk) ReportForAll(ctx context.Context, from, to time.Time) (Report, error) {
-	return d.report(ctx, Viewer{Lead: true, Person: Person{ID: "operator"}}, from, to)
+func (d *Desk) ReportForAll(ctx context.Context, r Reader, from, to time.Time) (Report, error) {
+	return d.report(ctx, r, Viewer{Lead: true, Person: Person{ID: "operator"}}, from, to)
 }
 
-func (d *Desk) report(ctx context.Context, viewer Viewer, from, to time.Time) (Report, error) {
+func (d *Desk) report(ctx context.Context, tickets Reader, viewer Viewer, from, to time.Time) (Report, error) {
 	r := Report{From: from, To: to, AsOf: d.now(), BySeverity: map[Severity]Count{SeverityA: {}, SeverityB: {}, SeverityC: {}, NonCritical: {}}}
 	customers := map[string]*CustomerCount{}
-	err := d.Store.ReportRows(ctx, viewer, from, to, func(t Ticket) error {
+	err := tickets.ReportRows(ctx, viewer, from, to, func(t Ticket) error {
 		if VisibleTo(t, viewer) {
 			r.add(t, customers)
 		}

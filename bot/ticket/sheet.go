@@ -51,8 +51,8 @@ var planKinds = map[string]string{
 // Sheet gives what is to be typed into the portal, to those who work on the
 // ticket. The first time is noted, since from then on Microsoft's number is
 // expected.
-func (d *Desk) Sheet(ctx context.Context, by Person, m Move) (Sheet, error) {
-	t, err := d.act(ctx, by, m, "sheet", func(t *Ticket, _ *sla.Policy, now time.Time) (Event, error) {
+func (d *Desk) Sheet(ctx context.Context, tx Tx, by Person, m Move) (Sheet, error) {
+	t, err := d.act(ctx, tx, by, m, "sheet", func(t *Ticket, _ *sla.Policy, now time.Time) (Event, error) {
 		if _, ok := Portal(*t); !ok {
 			return Event{}, refused(*t, "no_portal", "number", t.Number.String())
 		}

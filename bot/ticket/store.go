@@ -5,15 +5,8 @@ import (
 	"time"
 )
 
-// Store keeps what the desk knows. Every method may be called from many
-// goroutines and replicas at once.
-type Store interface {
-	// InTx runs work in one transaction. Inside it everything goes through tx:
-	// SQLite has one writing connection, and asking for a second waits for ever.
-	// When work fails nothing of it is kept. It may run more than once before it is
-	// kept, so it sets what it leaves outside and never adds to it.
-	InTx(ctx context.Context, work func(tx Tx) error) error
-
+// Reader reads what the desk knows, from the pool or inside of a transaction.
+type Reader interface {
 	// Ticket returns ErrNotFound for a number that was never given.
 	Ticket(ctx context.Context, n Number) (*Ticket, error)
 	TicketByForm(ctx context.Context, form string) (*Ticket, error)
@@ -35,44 +28,31 @@ type Store interface {
 	// SearchCustomers finds by folded name, domain or tenant id, prefix first, then
 	// infix; customers who left are not among them.
 	SearchCustomers(ctx context.Context, query string, limit int) ([]Customer, error)
+	// CustomersCalled gives those of whose name a word, or whose domain or tenant id,
+	// begins with a word, at most 200.
+	CustomersCalled(ctx context.Context, word string) ([]Customer, error)
 	// RecentCustomers are those the person last opened tickets for.
 	RecentCustomers(ctx context.Context, personID string, limit int) ([]Customer, error)
-	// EachCustomer calls row for every customer, by name.
-	EachCustomer(ctx context.Context, row func(Customer) error) error
-	// PutCustomers adds or updates them in one transaction.
-	PutCustomers(ctx context.Context, customers []Customer) (added, updated int, err error)
 
-	// Draft returns ErrNoDraft when the person has no unfinished form there.
-	Draft(ctx context.Context, personID, conversation string) (*Draft, error)
-	// DraftByForm finds a form by its nonce, finished ones included, until it expires.
-	DraftByForm(ctx context.Context, form string) (*Draft, error)
-	// SaveDraft inserts (Version 0) or updates the draft and raises its Version; it
-	// returns ErrStale when the row has moved on, and replaces any other unfinished
-	// form of the same person in the same conversation when inserting.
-	SaveDraft(ctx context.Context, d *Draft) error
-	DropDraft(ctx context.Context, form string) error
-
-	// ContactOf gives what the person last used as contact, zero if nothing.
-	ContactOf(ctx context.Context, personID string) (Contact, error)
-
-	// PolicyText gives a policy by its id; SavePolicy keeps one (again is harmless).
+	// PolicyText gives a policy by its id.
 	PolicyText(ctx context.Context, id string) ([]byte, error)
-	SavePolicy(ctx context.Context, id string, text []byte) error
 }
 
-// Tx is what can be done inside one transaction.
+// Tx is what can be done inside one transaction. When it fails nothing of it is kept.
+// Rows are locked in one order: form, ticket, the counter of numbers.
 type Tx interface {
+	Reader
 	// LockTicket reads a ticket that nobody else changes until the transaction ends.
 	LockTicket(ctx context.Context, n Number) (*Ticket, error)
-	// InsertTicket gives t its number; ErrRepeated when its form already has one.
+	// InsertTicket gives t its number; ErrStale when its form already has one, or when
+	// customers changed since they were read for this turn.
 	InsertTicket(ctx context.Context, t *Ticket) error
-	// UpdateTicket keeps t and raises its Revision; ErrStale when the row is not at
-	// t.Revision any more.
-	UpdateTicket(ctx context.Context, t *Ticket) error
+	// UpdateTicket keeps t, which LockTicket gave as before, and raises its Revision;
+	// ErrStale when the row is not at that revision any more.
+	UpdateTicket(ctx context.Context, before, t *Ticket) error
 	// Record adds an entry to the history and sets its ID.
 	Record(ctx context.Context, e *Event) error
-	// Notify leaves a notice in its lane. A ChangeLine for the same ticket and
-	// target that still waits is merged with it.
+	// Notify leaves a notice in the outbox.
 	Notify(ctx context.Context, n Notice) error
 	// FiredAll writes milestones down; fresh says of each whether it was not there
 	// yet.
@@ -80,12 +60,23 @@ type Tx interface {
 	// KeepFired is UpdateTicket and Record for many tickets that DueTickets gave, of
 	// which only Fired and NextDueAt have changed, and for the entries of that.
 	KeepFired(ctx context.Context, tickets []*Ticket, entries []*Event) error
-	// FinishDraft marks the form as opened.
-	FinishDraft(ctx context.Context, form string, n Number) error
-	SaveContact(ctx context.Context, personID string, c Contact) error
 	// DueTickets locks up to limit tickets whose next milestone is at or before now,
 	// earliest first, passing over those that another replica holds.
 	DueTickets(ctx context.Context, now time.Time, limit int) ([]*Ticket, error)
+
+	// InsertDraft keeps a new form; ErrStale when the person has an unfinished one
+	// there already.
+	InsertDraft(ctx context.Context, d *Draft) error
+	// UpdateDraft keeps a form whose Version the change has raised; ErrStale when the
+	// row is not at the version before that.
+	UpdateDraft(ctx context.Context, d *Draft) error
+	// DropDraft forgets a form; it is harmless where there is none.
+	DropDraft(ctx context.Context, form string) error
+	// FinishDraft marks the form as opened; ErrStale when it has moved on.
+	FinishDraft(ctx context.Context, d *Draft, n Number) error
+	SaveContact(ctx context.Context, personID string, c Contact) error
+	// SavePolicy keeps a policy; again is harmless.
+	SavePolicy(ctx context.Context, id string, text []byte) error
 }
 
 // Fired is a milestone that is done with.

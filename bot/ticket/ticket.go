@@ -98,8 +98,7 @@ type Ticket struct {
 	Words string `json:"words"`
 	Zone  string `json:"zone"`
 
-	// Home is where the ticket came from: the conversation (a thread in a channel)
-	// and the message of the form, which became the ticket's card.
+	// Home is where the ticket came from; in a channel the thread.
 	Home Place `json:"home"`
 	// Unreachable holds the ids of people whom the bot could not write to.
 	Unreachable []string `json:"unreachable,omitempty"`
@@ -143,11 +142,9 @@ type Ticket struct {
 	NextDueAt time.Time `json:"nextDueAt,omitzero"`
 }
 
-// Place is a message in a conversation. An empty Activity is the conversation
-// itself.
+// Place is a conversation that people speak in.
 type Place struct {
 	Conversation string `json:"conversation"`
-	Activity     string `json:"activity,omitempty"`
 	// Personal says that only one person reads along.
 	Personal bool `json:"personal,omitempty"`
 }
@@ -180,6 +177,11 @@ func (t Ticket) Late(now time.Time) bool {
 // Over says whether nothing is owed any more: resolved, closed or cancelled.
 func (t Ticket) Over() bool {
 	return t.Status == Resolved || t.Status == Closed || t.Status == Cancelled
+}
+
+// repeats says whether somebody said the same in another entry.
+func (e Event) repeats(other Event) bool {
+	return e.What == other.What && e.By.Is(other.By) && e.Text == other.Text
 }
 
 // Event is one entry of a ticket's history. Entries are never changed.

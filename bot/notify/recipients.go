@@ -80,7 +80,7 @@ func (p *places) of(name string) []ticket.Target {
 // chat, it is the thread.
 func (p *places) person(who ticket.Person) ticket.Target {
 	if p.ticket.Home.Personal && who.Is(p.ticket.Requester) {
-		return ticket.Target{Conversation: p.ticket.Home.Conversation}
+		return p.ticket.HomeTarget()
 	}
 	return ticket.Target{Person: who}
 }
@@ -91,8 +91,8 @@ func (p *places) conversation(id string) []ticket.Target {
 	if id == "" {
 		return nil
 	}
-	if home := p.ticket.Home.Conversation; ticket.SameConversation(home, id) {
-		id = home
+	if ticket.SameConversation(p.ticket.Home.Conversation, id) {
+		return []ticket.Target{p.ticket.HomeTarget()}
 	}
 	return []ticket.Target{{Conversation: id}}
 }
@@ -106,12 +106,6 @@ func asksToLook(n ticket.Notice) bool {
 func clockOf(n ticket.Notice) sla.Clock {
 	clock, _, _ := strings.Cut(n.Milestone, "/")
 	return sla.Clock(clock)
-}
-
-// channelOf cuts the thread off a channel's conversation.
-func channelOf(conversation string) string {
-	channel, _, _ := strings.Cut(conversation, ";")
-	return channel
 }
 
 // spoken gives the milestones that somebody hears of, and every breach, in the
@@ -158,12 +152,12 @@ const redrawAfter = 3 * time.Second
 // redraws brings every kept card of a ticket to its present state.
 func redraws(d *ticket.Desk, t *ticket.Ticket, now time.Time) []ticket.Notice {
 	all := []ticket.Notice{{
-		Ticket: t.Number, Reason: ticket.RedrawCard, To: ticket.Target{Conversation: t.Home.Conversation},
+		Ticket: t.Number, Reason: ticket.RedrawCard, To: t.HomeTarget(), Handle: handleOf(*t, homeCard),
 		Severity: t.Severity, Created: now,
 	}}
 	if desk := d.DeskConversation; desk != "" && !ticket.SameConversation(desk, t.Home.Conversation) {
 		all = append(all, ticket.Notice{
-			Ticket: t.Number, Reason: ticket.DeskCard, To: ticket.Target{Conversation: desk},
+			Ticket: t.Number, Reason: ticket.DeskCard, To: ticket.Target{Conversation: desk}, Handle: handleOf(*t, deskCard),
 			Severity: t.Severity, Created: now,
 		})
 	}

@@ -22,12 +22,18 @@ const memberLife = time.Hour
 var (
 	errStranger = errors.New("sender is not one of the partner's people")
 	errNoLookup = errors.New("sender cannot be looked up")
+	// errSomebodyElse says that the sender has another id than the activity names, by
+	// which everything has to be read again.
+	errSomebodyElse = errors.New("sender has another id")
 )
+
+// ErrUnknown means that nobody of the partner's people is meant.
+var ErrUnknown = errors.New("nobody of the partner's people")
 
 // identify puts who the sender is into the turn. For a bot without a
 // registration everybody on this machine is welcome.
 func (t *Turn) identify(ctx context.Context) error {
-	m, err := t.server.member(ctx, t.ref, t.Activity.From, t.At)
+	m, err := t.member(ctx, t.Activity.From, t.Session.Member)
 	switch {
 	case t.server.Verifier == nil:
 		if err != nil {
@@ -37,6 +43,10 @@ func (t *Turn) identify(ctx context.Context) error {
 		return err
 	case !t.server.serves(m):
 		return errStranger
+	}
+	if m.ID != t.Person.ID {
+		t.Person = m.Person
+		return errSomebodyElse
 	}
 	t.Person = m.Person
 	t.Person.TeamsID = t.Activity.From.ID
@@ -49,24 +59,19 @@ func (s *Server) serves(m Member) bool {
 	return slices.Contains(s.Tenants, m.Tenant) && !asTeamsSaid.Guest()
 }
 
-// member is who an account is, from the cache while that is fresh, else from the
-// connector. The error is errStranger or errNoLookup, or the keeper's own.
-func (s *Server) member(ctx context.Context, ref teams.Ref, who teams.Account, now time.Time) (Member, error) {
+// member is who an account is: as it is known while that is fresh, else as the
+// connector says, which is kept of those who may use the bot. The error is errStranger
+// or errNoLookup.
+func (t *Turn) member(ctx context.Context, who teams.Account, known *Member) (Member, error) {
 	if who.ID == "" {
 		return Member{}, errStranger
 	}
-	if who.AadObjectID != "" {
-		m, err := s.Keeper.Member(ctx, ref.TenantID, strings.ToLower(who.AadObjectID))
-		if err == nil && now.Sub(m.Seen) < memberLife && m.TeamsID == who.ID {
-			return m, nil
-		}
-		if err != nil && !errors.Is(err, ErrUnknown) {
-			return Member{}, fmt.Errorf("read member: %w", err)
-		}
+	if known != nil && t.At.Sub(known.Seen).Abs() < memberLife && known.TeamsID == who.ID {
+		return *known, nil
 	}
 	ask, cancel := context.WithTimeout(ctx, lookupLimit)
 	defer cancel()
-	found, err := s.Connector.Member(ask, ref, who.ID)
+	found, err := t.server.Connector.Member(ask, t.ref, who.ID)
 	var failure *teams.Error
 	if errors.As(err, &failure) && failure.MemberMissing() {
 		return Member{}, errStranger
@@ -77,9 +82,9 @@ func (s *Server) member(ctx context.Context, ref teams.Ref, who teams.Account, n
 	if who.AadObjectID != "" && found.AADObjectID != "" && !strings.EqualFold(who.AadObjectID, found.AADObjectID) {
 		return Member{}, errStranger
 	}
-	m := memberOf(found, now)
-	if err := s.Keeper.KeepMember(ctx, ref.TenantID, m); err != nil {
-		return Member{}, fmt.Errorf("keep member: %w", err)
+	m := memberOf(found, t.At)
+	if t.server.Verifier == nil || t.server.serves(m) {
+		t.Do(func(ctx context.Context, tx Tx) error { return tx.KeepMember(ctx, t.ref.TenantID, m) })
 	}
 	return m, nil
 }
@@ -106,7 +111,7 @@ func personOf(a teams.Account) ticket.Person {
 // Member looks up somebody who was mentioned: one of the partner's own people in
 // this conversation. ErrUnknown says that they are not.
 func (t *Turn) Member(ctx context.Context, who teams.Account) (ticket.Person, error) {
-	m, err := t.server.member(ctx, t.ref, who, t.At)
+	m, err := t.member(ctx, who, nil)
 	switch {
 	case t.server.Verifier == nil && err != nil:
 		return personOf(who), nil
@@ -181,27 +186,19 @@ func (t *Turn) membersCalled(ctx context.Context, ref teams.Ref, typed string) (
 	return people, nil
 }
 
-// settle gives the turn the person's words and zone, and keeps a zone that is
-// new.
-func (t *Turn) settle(ctx context.Context) error {
-	s, err := t.server.Keeper.Settings(ctx, t.Person.ID)
-	if err != nil {
-		return fmt.Errorf("read settings: %w", err)
-	}
-	zone := t.Activity.Zone()
+// readWords gives the turn the person's words and zone, and keeps a zone that is new.
+func (t *Turn) readWords() {
+	zone, known := t.Activity.Zone(), t.Session.Settings.Zone
 	if _, err := time.LoadLocation(zone); err != nil || zone == "" {
-		zone = s.Zone
-	} else if zone != s.Zone && !t.Person.Nobody() {
-		if err := t.server.Keeper.SaveSettings(ctx, t.Person.ID, Settings{Zone: zone}); err != nil {
-			return fmt.Errorf("keep the zone: %w", err)
-		}
+		zone = known
+	} else if zone != known && !t.Person.Nobody() {
+		t.Do(func(ctx context.Context, tx Tx) error { return tx.SaveSettings(ctx, t.Person.ID, Settings{Zone: zone}) })
 	}
-	lang := s.Language
+	lang := t.Session.Settings.Language
 	if lang == "" {
 		lang = i18n.Match(t.Activity.Language())
 	}
 	t.Speak(lang, zone)
-	return nil
 }
 
 // Speak changes the language and zone of this turn's answers; an empty zone is
@@ -216,10 +213,9 @@ func (t *Turn) Speak(lang, zone string) {
 
 // ChooseLanguage keeps the person's language ("en", "ru" or "de"); this turn
 // speaks it already.
-func (t *Turn) ChooseLanguage(ctx context.Context, lang string) error {
-	if err := t.server.Keeper.SaveSettings(ctx, t.Person.ID, Settings{Language: lang}); err != nil {
-		return fmt.Errorf("keep the language: %w", err)
-	}
+func (t *Turn) ChooseLanguage(lang string) {
+	t.Do(func(ctx context.Context, tx Tx) error {
+		return tx.SaveSettings(ctx, t.Person.ID, Settings{Language: lang})
+	})
 	t.Speak(lang, t.Zone)
-	return nil
 }

@@ -1,0 +1,150 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"onbehalf/bot/outbox"
+	"onbehalf/bot/ticket"
+)
+
+// opensThread says whether messages there begin a new thread: in channels that
+// the configuration names. In threads and chats they are sent.
+func (l *Renderer) opensThread(place outbox.Conversation) bool {
+	configured := place.ID == l.Desk.DeskConversation || place.ID == l.Desk.EscalationConversation
+	return configured && strings.HasSuffix(place.ID, "@thread.tacv2")
+}
+
+// Undelivered moves notices out of a conversation where they cannot be delivered.
+// Where nothing can, somebody who can't be reached in person is marked on the ticket.
+func (l *Renderer) Undelivered(ctx context.Context, _ outbox.Conversation, messages []outbox.Message, unreachable bool) ([]outbox.Message, error) {
+	l.ready()
+	var moved []outbox.Message
+	for _, m := range messages {
+		n, err := notice(m)
+		if err != nil {
+			l.Log.ErrorContext(ctx, "notice dropped", "message", m.ID, "err", err)
+			continue
+		}
+		if who := n.To.Person; unreachable && !who.Nobody() {
+			if err := l.markUnreachable(ctx, n.Ticket, who); err != nil {
+				return nil, err
+			}
+		}
+		next, ok, err := l.nextPlace(ctx, n, unreachable)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		again, err := Message(next)
+		if err != nil {
+			return nil, err
+		}
+		moved = append(moved, again)
+	}
+	return moved, nil
+}
+
+// Delivered takes the mark off people whom a message has reached again.
+func (l *Renderer) Delivered(ctx context.Context, messages []outbox.Message) {
+	l.ready()
+	for _, m := range messages {
+		n, err := notice(m)
+		if err != nil || n.To.Person.Nobody() {
+			continue
+		}
+		if err := l.markReached(ctx, n.Ticket, n.To.Person); err != nil {
+			l.Log.WarnContext(ctx, "person is still marked", "err", err)
+		}
+	}
+}
+
+// nextPlace gives the notice its next target, when its own can't be reached:
+// for a person the ticket's thread, for the thread the person who works on it,
+// then the desk's conversation and that of escalations. Only what somebody must
+// hear goes on: the thread has every change already, and cards are drawn where
+// they stand. Where the next target of a milestone has a notice of its own it goes
+// no further, if this one's place is marked: of two that fail at once, the later
+// one sees the mark of the other and goes on.
+func (l *Renderer) nextPlace(ctx context.Context, n ticket.Notice, marked bool) (next ticket.Notice, ok bool, err error) {
+	if n.Reason != ticket.Assigned && n.Reason != ticket.MilestoneDue {
+		return next, false, nil
+	}
+	t, err := l.Store.Ticket(ctx, n.Ticket)
+	if err != nil {
+		return next, false, fmt.Errorf("load %s: %w", n.Ticket, err)
+	}
+	if n.Reason == ticket.Assigned && !n.To.Person.Nobody() && !t.Home.Personal {
+		return next, false, nil // the thread has a mention of its own
+	}
+	n.Tried = append(slices.Clone(n.Tried), targetKey(n.To))
+	targets := []ticket.Target{t.HomeTarget()}
+	if n.To.Person.Nobody() {
+		targets = append(targets, ticket.Target{Person: t.Assignee}, ticket.Target{Person: t.Requester})
+	}
+	targets = append(targets,
+		ticket.Target{Conversation: l.Desk.DeskConversation}, ticket.Target{Conversation: l.Desk.EscalationConversation})
+	for _, to := range targets {
+		key := targetKey(to)
+		if key == "" || slices.Contains(n.Tried, key) {
+			continue
+		}
+		if marked && l.named(ctx, t, n)[key] {
+			out, err := l.outOfReach(ctx, t, to)
+			if err != nil {
+				return next, false, err
+			}
+			if !out {
+				return next, false, nil
+			}
+			continue
+		}
+		n.ID, n.To, n.Attempts, n.NotBefore = 0, to, 0, time.Time{}
+		return n, true, nil
+	}
+	l.Log.ErrorContext(ctx, "nobody can be told", "ticket", n.Ticket, "reason", n.Reason, "milestone", n.Milestone)
+	l.lost(n)
+	return next, false, nil
+}
+
+// named gives the places that a notice's milestone names itself, by targetKey.
+func (l *Renderer) named(ctx context.Context, t *ticket.Ticket, n ticket.Notice) map[string]bool {
+	all := map[string]bool{}
+	p := newPlaces(l.Desk, t)
+	for _, m := range policyOf(ctx, l.Desk, l.Store, t, l.Log).Milestones(t.State()) {
+		if n.Reason != ticket.MilestoneDue || m.Name != n.Milestone {
+			continue
+		}
+		for _, name := range m.To {
+			for _, to := range p.of(name) {
+				all[targetKey(to)] = true
+			}
+		}
+	}
+	return all
+}
+
+// outOfReach says whether a place is marked as one that can't be written to.
+func (l *Renderer) outOfReach(ctx context.Context, t *ticket.Ticket, to ticket.Target) (bool, error) {
+	if to.Conversation == "" {
+		return slices.Contains(t.Unreachable, to.Person.ID), nil
+	}
+	place, err := l.Store.Conversation(ctx, to.Conversation)
+	if errors.Is(err, outbox.ErrNoConversation) {
+		return false, nil
+	}
+	return place.Reach != outbox.Reachable, err
+}
+
+func targetKey(to ticket.Target) string {
+	if to.Conversation != "" {
+		return to.Conversation
+	}
+	return to.Person.ID
+}

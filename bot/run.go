@@ -1,0 +1,423 @@
+package bot
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"onbehalf/bot/i18n"
+	"onbehalf/bot/outbox"
+	"onbehalf/bot/teams"
+	"onbehalf/bot/ticket"
+)
+
+// ErrDelivered means that another delivery of the same activity was committed; its
+// answer stands in the next Session.
+var ErrDelivered = errors.New("delivered before")
+
+// plan decides what comes of an activity.
+type plan struct {
+	make func(ctx context.Context, t *Turn) error
+	// once says that the activity may be delivered several times and is to be done
+	// once. Where nothing is changed and nothing is said, nothing has to be kept.
+	once bool
+	// reads says that nobody is told that the conversation exists: searches from the
+	// compose box come from conversations that the bot is not in, and what only reads
+	// leaves no trace.
+	reads bool
+}
+
+// outcome is what a request gets, and what may be sent once it has it.
+type outcome struct {
+	StoredAnswer
+	leases []outbox.Lease
+}
+
+func status(code int) outcome { return outcome{StoredAnswer: StoredAnswer{Status: code}} }
+
+// dispatch answers an activity that may come in. What is not known is taken and
+// ignored; an edited message is never run again.
+func (s *Server) dispatch(ctx context.Context, a *teams.Activity) outcome {
+	switch a.Type {
+	case teams.TypeMessage:
+		if !a.IsPersonal() && !a.MentionsBot() && !a.Targeted() && !a.IsCardAction() {
+			return status(http.StatusOK) // not for us
+		}
+		return s.run(ctx, a, plan{make: s.message, once: true})
+	case teams.TypeInvoke:
+		return s.invoke(ctx, a)
+	case teams.TypeInstallationUpdate, teams.TypeConversationUpdate:
+		if a.BotAdded() || a.BotRemoved() {
+			return s.run(ctx, a, plan{make: s.moved, reads: true})
+		}
+	}
+	return status(http.StatusOK)
+}
+
+// invoke runs an invoke by its name. Those that only read leave no delivery: they come
+// with every letter that somebody types, and from every client that shows a card again.
+func (s *Server) invoke(ctx context.Context, a *teams.Activity) outcome {
+	switch a.Name {
+	case teams.InvokeCardAction:
+		press, err := a.CardAction()
+		automatic := err == nil && press.Automatic
+		return s.run(ctx, a, plan{make: s.message, once: !automatic, reads: automatic})
+	case teams.InvokeSearch:
+		return s.run(ctx, a, plan{make: s.search, reads: true})
+	case teams.InvokeExtensionQuery:
+		return s.run(ctx, a, plan{make: s.extension, reads: true})
+	}
+	return status(http.StatusNotImplemented)
+}
+
+// tries is how often a turn is planned whose ground changed before its commit; each
+// means that another one got through.
+const tries = 20
+
+// run takes one activity from the first read to the commit, within its limit, also when
+// the caller hangs up meanwhile. A database that is away is 503, so that Teams delivers
+// again; everything else that nobody foresaw, panics too, is logged in full and answered
+// with a reference. Of what failed nothing is kept.
+func (s *Server) run(ctx context.Context, a *teams.Activity, p plan) outcome {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), TurnLimit)
+	defer cancel()
+	t, err := s.newTurn(a), error(nil)
+	for range tries {
+		var done outcome
+		if done, err = s.try(ctx, t, p); err == nil {
+			return done
+		}
+		if !errors.Is(err, ticket.ErrStale) && !errors.Is(err, ErrDelivered) || ctx.Err() != nil {
+			break
+		}
+		t = s.newTurn(a)
+	}
+	if s.away(ctx, err) {
+		s.log().ErrorContext(ctx, "the database is away", "activity", t.Origin, "err", err)
+		return status(http.StatusServiceUnavailable)
+	}
+	reference := referenceOf(t)
+	s.log().ErrorContext(ctx, "turn failed", "activity", t.Origin, "reference", reference, "err", err)
+	return s.fault(ctx, a, t.Words.T("turn.fault", "reference", reference))
+}
+
+// away says whether a turn failed for a reason that passes by itself. A service of
+// Microsoft that cannot be reached is none: the person is told.
+func (s *Server) away(ctx context.Context, err error) bool {
+	elsewhere := (*teams.Error)(nil)
+	return !errors.As(err, &elsewhere) && (ctx.Err() != nil || s.Store.Away(err))
+}
+
+// try is one pass: what came in is decided on a read, then done, answered and its
+// messages left in one transaction with one commit.
+func (s *Server) try(ctx context.Context, t *Turn, p plan) (done outcome, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	delivery := t.delivery()
+	key := SessionKey{Delivery: delivery, Tenant: t.ref.TenantID, Form: t.form()}
+	if t.Session, err = s.Store.Session(ctx, key); err != nil {
+		return done, err
+	}
+	if p.once && t.Session.Answer != nil {
+		return outcome{StoredAnswer: *t.Session.Answer}, nil
+	}
+	t.Reader = t.Session.Reader
+	t.readWords()
+	if !p.reads {
+		t.remember()
+	}
+	if err := p.make(ctx, t); err != nil {
+		return done, err
+	}
+	if len(t.works) == 0 && len(t.left) == 0 {
+		done.StoredAnswer, err = t.response()
+		return done, err
+	}
+	if !p.once {
+		delivery.Activity = ""
+	}
+	return s.commit(ctx, t, delivery)
+}
+
+// commit is the transaction of a turn.
+func (s *Server) commit(ctx context.Context, t *Turn, delivery Delivery) (done outcome, err error) {
+	delivery.Done = s.now()
+	done.leases, err = s.Store.Turn(ctx, t.Session, delivery, func(ctx context.Context, tx Tx) (StoredAnswer, error) {
+		t.Reader = tx
+		for len(t.works) > 0 { // work may leave more of it
+			work := t.works[0]
+			t.works = t.works[1:]
+			if err := work(ctx, tx); err != nil {
+				return StoredAnswer{}, err
+			}
+		}
+		for _, m := range t.left {
+			tx.Post(m)
+		}
+		done.StoredAnswer, err = t.response()
+		return done.StoredAnswer, err
+	})
+	if err != nil {
+		return outcome{}, err
+	}
+	for _, do := range t.after {
+		do()
+	}
+	return done, nil
+}
+
+func (s *Server) newTurn(a *teams.Activity) *Turn {
+	t := &Turn{
+		Activity: a, Person: personOf(a.From), Text: a.SpokenText(), Origin: a.ID, At: s.now(),
+		server: s, ref: a.Ref(),
+	}
+	if added := a.ChannelData.Settings.SelectedChannel.ID; added != "" && a.IsChannel() && a.BotAdded() {
+		t.ref.ConversationID = added
+	}
+	t.Speak(i18n.Match(a.Language()), a.Zone())
+	return t
+}
+
+func (t *Turn) delivery() Delivery {
+	d := Delivery{Conversation: t.ref.ConversationID, Activity: t.Origin, Person: t.Person.ID, At: t.At}
+	if t.Activity.Type == teams.TypeMessage && t.Text != "" {
+		digest := sha256.Sum256([]byte(t.Text))
+		d.Said = hex.EncodeToString(digest[:])
+	}
+	return d
+}
+
+// form is the form that a press names.
+func (t *Turn) form() string {
+	if !t.Activity.IsCardAction() {
+		return ""
+	}
+	press, err := t.Activity.CardAction()
+	if err != nil {
+		return ""
+	}
+	return press.Data.String("form")
+}
+
+// fault tells the person that something of ours broke.
+func (s *Server) fault(ctx context.Context, a *teams.Activity, sentence string) outcome {
+	said := outcome{StoredAnswer: StoredAnswer{Status: http.StatusInternalServerError}}
+	t := s.newTurn(a)
+	switch a.Type {
+	case teams.TypeInvoke:
+		answer := teams.ErrorAnswer(http.StatusInternalServerError, "ServiceError", sentence)
+		if a.Name == teams.InvokeExtensionQuery {
+			answer = teams.ExtensionMessage(sentence)
+		}
+		t.answer = &answer
+		if stored, err := t.response(); err == nil {
+			said.StoredAnswer = stored
+		}
+	case teams.TypeMessage:
+		later, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepLimit)
+		defer cancel()
+		err := t.Reply(teams.Message{Text: sentence, TextFormat: teams.Plain})
+		if err == nil {
+			var told outcome
+			told, err = s.commit(later, t, Delivery{})
+			said.leases = told.leases
+		}
+		if err != nil {
+			s.log().WarnContext(ctx, "the fault cannot be told", "activity", t.Origin, "err", err)
+		}
+	}
+	return said
+}
+
+// referenceOf is what a person can name to the operator: short, and to be found
+// in the log.
+func referenceOf(t *Turn) string {
+	digest := sha256.Sum256([]byte(t.Activity.Conversation.ID + "\x00" + t.Origin + t.At.String()))
+	return strings.ToUpper(hex.EncodeToString(digest[:4]))
+}
+
+// remember keeps what is new of the conversation. That it was heard of is kept once an
+// hour.
+func (t *Turn) remember() {
+	c, known := t.conversation(), t.Session.Conversation
+	if known != nil && t.At.Sub(known.Seen) < time.Hour {
+		seen := c
+		seen.Seen, seen.Person = known.Seen, known.Person
+		if seen.Channel == "" {
+			seen.Channel = known.Channel
+		}
+		personal := c.Person == "" || c.Person == known.Person && t.Session.Settings.Personal == c.ID
+		if seen == *known && personal {
+			return
+		}
+	}
+	t.Do(func(ctx context.Context, tx Tx) error { return tx.Remember(ctx, t.conversation()) })
+}
+
+// message plans what somebody typed or pressed.
+func (s *Server) message(ctx context.Context, t *Turn) error {
+	if t.Activity.IsCardAction() {
+		press, err := t.Activity.CardAction()
+		if err != nil {
+			return t.forged(ctx, err)
+		}
+		t.Press = &press
+	}
+	if welcome, err := s.welcome(ctx, t); err != nil || !welcome {
+		return err
+	}
+	if t.Press != nil {
+		return s.Handler.Press(ctx, t, *t.Press)
+	}
+	return s.Handler.Message(ctx, t)
+}
+
+// forged answers a press of a shape that no card of ours sends.
+func (t *Turn) forged(ctx context.Context, err error) error {
+	t.server.log().InfoContext(ctx, "press refused", "activity", t.Origin, "err", err)
+	if !t.IsInvoke() {
+		return nil
+	}
+	code := "BadRequest"
+	if errors.Is(err, teams.ErrNotSupported) {
+		code = "NotSupported"
+	}
+	answer := teams.ErrorAnswer(http.StatusBadRequest, code, t.Words.T("turn.forged"))
+	t.answer = &answer
+	return nil
+}
+
+func (s *Server) search(ctx context.Context, t *Turn) error {
+	q, err := t.Activity.SearchQuery()
+	if err != nil {
+		return t.forged(ctx, err)
+	}
+	var found []teams.Choice
+	welcome, err := s.welcome(ctx, t)
+	if err == nil && welcome {
+		found, err = s.Handler.Search(ctx, t, q)
+	}
+	answer := teams.SearchAnswer(found)
+	t.answer = &answer
+	return err
+}
+
+func (s *Server) extension(ctx context.Context, t *Turn) error {
+	q, err := t.Activity.ExtensionQuery()
+	if err != nil {
+		return t.forged(ctx, err)
+	}
+	welcome, err := s.welcome(ctx, t)
+	if err != nil || !welcome {
+		return err
+	}
+	found, err := s.Handler.Extension(ctx, t, q)
+	if err != nil {
+		return err
+	}
+	answer := teams.ExtensionAnswer(found)
+	if len(found) == 0 {
+		answer = teams.ExtensionMessage(t.Words.T("turn.no_match"))
+	}
+	t.answer = &answer
+	return nil
+}
+
+// welcome finds out who the person is, and says whether the turn may go on.
+// Strangers get one sentence, and nothing but the help; so does everybody while
+// nobody can be looked up.
+func (s *Server) welcome(ctx context.Context, t *Turn) (bool, error) {
+	who := t.identify(ctx)
+	switch {
+	case errors.Is(who, errSomebodyElse):
+		return true, t.readAgain(ctx)
+	case who == nil:
+		return true, nil
+	case !errors.Is(who, errStranger) && !errors.Is(who, errNoLookup):
+		return false, who
+	case s.Handler.Free(t):
+		return true, nil
+	}
+	s.log().InfoContext(ctx, "turn refused", "activity", t.Origin, "err", who)
+	sentence := t.Words.T("turn.stranger")
+	if errors.Is(who, errNoLookup) {
+		sentence = t.Words.T("turn.no_lookup")
+	}
+	return false, t.turnAway(sentence)
+}
+
+// readAgain reads the session of somebody whom the activity names by another id.
+func (t *Turn) readAgain(ctx context.Context) error {
+	key := SessionKey{Delivery: t.delivery(), Tenant: t.ref.TenantID, Form: t.form()}
+	session, err := t.server.Store.Session(ctx, key)
+	if err != nil {
+		return err
+	}
+	t.Session, t.Reader = session, session.Reader
+	t.readWords()
+	return nil
+}
+
+// turnAway says the one sentence where nothing else may be said.
+func (t *Turn) turnAway(sentence string) error {
+	var answer teams.InvokeResponse
+	switch t.Activity.Name {
+	case teams.InvokeExtensionQuery:
+		answer = teams.ExtensionMessage(sentence)
+	case teams.InvokeSearch:
+		answer = teams.SearchAnswer(nil)
+	default:
+		if t.IsInvoke() {
+			return t.AnswerText(sentence)
+		}
+		return t.Reply(teams.Message{Text: sentence, TextFormat: teams.Plain})
+	}
+	t.answer = &answer
+	return nil
+}
+
+func (t *Turn) conversation() outbox.Conversation {
+	c := outbox.ConversationAt(t.ref, t.At)
+	c.Channel = t.Activity.TeamChannelID()
+	if t.Personal() && t.Activity.From.ID != t.Activity.Recipient.ID {
+		c.Person = t.Person.ID
+	}
+	return c
+}
+
+// moved plans what the bot's coming and going means. Teams announces an install twice,
+// and it is greeted once.
+func (s *Server) moved(_ context.Context, t *Turn) error {
+	if t.Activity.BotRemoved() {
+		for _, id := range []string{t.Conversation(), t.Activity.ChannelData.Team.ID} {
+			if id != "" {
+				t.Do(func(ctx context.Context, tx Tx) error { return tx.Forget(ctx, id, t.At) })
+			}
+		}
+		return nil
+	}
+	c := t.conversation()
+	if team := t.Activity.ChannelData.Team.ID; team != "" && team != c.ID {
+		// A team is greeted once, in whichever of its channels.
+		here := c
+		t.Do(func(ctx context.Context, tx Tx) error { return tx.Remember(ctx, here) })
+		c.ID, c.Channel = team, team
+	}
+	t.Do(func(ctx context.Context, tx Tx) error {
+		greet, err := tx.Greet(ctx, c)
+		if err != nil || !greet {
+			return err
+		}
+		return s.Handler.Installed(ctx, t)
+	})
+	return nil
+}

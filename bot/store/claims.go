@@ -1,0 +1,380 @@
+package store
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"onbehalf/bot/outbox"
+)
+
+var _ outbox.Store = (*Store)(nil)
+
+// claimable narrows queues to those that may be leased: their time has come, and
+// nobody has them, or only a lease that is dead. A time that lies further ahead than
+// anything waits was set by another clock.
+func claimable(db *gorm.DB, now time.Time, dead []string) *gorm.DB {
+	ms, far := int64(at(now)), int64(at(now.Add(longestWait)))
+	return db.Where("(ready_at <= ? or ready_at > ?) and (rest_until <= ? or rest_until > ?) and (lease = '' or lease in ?)", ms, far, ms, far, dead)
+}
+
+// longestWait is longer than anything waits for: Teams may ask for an hour, and so
+// may its hourly limit.
+const longestWait = 2 * time.Hour
+
+// Claim leases up to n queues, as outbox.Store promises.
+func (s *Store) Claim(ctx context.Context, now time.Time, n int, worst outbox.Rank, busy []string) ([]outbox.Lease, error) {
+	read := s.db.WithContext(ctx)
+	var held []string
+	if err := read.Model(&queueRow{}).Where("lease <> ''").Pluck("lease", &held).Error; err != nil {
+		return nil, wrap(err, "look for leases")
+	}
+	dead := s.leases.dead(held, s.Now(), outbox.LeaseFor)
+	chosen := func(db *gorm.DB) *gorm.DB {
+		db = claimable(db, now, dead).Where("rank <= ?", int(worst))
+		if len(busy) > 0 {
+			db = db.Where("host not in ?", busy)
+		}
+		return db
+	}
+	var found []int
+	if err := chosen(read.Model(&queueRow{}).Select("1")).Limit(1).Scan(&found).Error; err != nil || len(found) == 0 {
+		return nil, wrap(err, "look for ready queues")
+	}
+	var leases []outbox.Lease
+	err := s.inTx(ctx, func(t *tx) error {
+		leases = nil
+		var rows []queueRow
+		if err := chosen(skipLocked(t.with(ctx))).Order("rank, since").Limit(n).Find(&rows).Error; err != nil {
+			return err
+		}
+		for _, row := range rows {
+			lease, err := t.take(ctx, row, now)
+			if err != nil {
+				return err
+			}
+			leases = append(leases, lease)
+		}
+		return nil
+	})
+	return leases, wrap(err, "claim queues")
+}
+
+// take leases a locked queue. Where it had a lease that is dead, the message that was
+// on its way then counts into the limits as if it had arrived by now.
+func (t *tx) take(ctx context.Context, row queueRow, now time.Time) (outbox.Lease, error) {
+	lease := outbox.Lease{Queue: row.Queue, Token: t.store.token(), Window: outbox.DecodeWindow(row.Sent), Waiting: row.Waiting}
+	if row.Lease != "" {
+		lease.Window.Add(now)
+	}
+	var err error
+	if lease.Messages, err = readQueue(t.with(ctx), row.Queue, row.Waiting, now); err != nil {
+		return lease, err
+	}
+	change := map[string]any{"lease": lease.Token}
+	if row.RestUntil > int64(at(now.Add(longestWait))) {
+		change["rest_until"] = 0
+	}
+	return lease, t.with(ctx).Model(&queueRow{}).Where("queue = ?", row.Queue).Updates(change).Error
+}
+
+// Waiting reads the messages of a queue that this process holds.
+func (s *Store) Waiting(ctx context.Context, lease outbox.Lease) ([]outbox.Message, error) {
+	messages, err := readQueue(s.write.WithContext(ctx), lease.Queue, lease.Waiting, s.Clock())
+	return messages, wrap(err, "read queue")
+}
+
+// readQueue gives the messages of a queue: all of them, or of a long queue the first
+// that may go, what is related to them, and the milestones, because one card tells
+// them all.
+func readQueue(db *gorm.DB, queue string, waiting int, now time.Time) ([]outbox.Message, error) {
+	db = db.Where("queue = ?", queue).Session(&gorm.Session{})
+	var rows []outgoingRow
+	if waiting <= outbox.BatchLimit {
+		if err := db.Order("id").Limit(2 * outbox.BatchLimit).Find(&rows).Error; err != nil {
+			return nil, err
+		}
+		return messagesOf(rows)
+	}
+	due := db.Where("not_before is null or not_before <= ? or not_before > ?", int64(at(now)), int64(at(now.Add(longestWait)))).Session(&gorm.Session{})
+	if err := due.Order("rank, id").Limit(outbox.BatchLimit).Find(&rows).Error; err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	var more []outgoingRow
+	var tickets []int64
+	for _, row := range rows {
+		if row.Rank == rows[0].Rank && row.Ticket != 0 {
+			tickets = append(tickets, row.Ticket)
+		}
+	}
+	if err := due.Where("ticket in ? and id < ?", tickets, rows[len(rows)-1].ID).Limit(outbox.BatchLimit).Find(&more).Error; err != nil {
+		return nil, err
+	}
+	rows = append(rows, more...)
+	if slices.ContainsFunc(rows, func(r outgoingRow) bool { return r.Kind == outbox.BundleKind }) {
+		if err := due.Where("kind = ?", outbox.BundleKind).Order("id").Limit(outbox.BundleLimit).Find(&more).Error; err != nil {
+			return nil, err
+		}
+		rows = append(rows, more...)
+	}
+	slices.SortFunc(rows, func(a, b outgoingRow) int { return int(a.ID - b.ID) })
+	return messagesOf(slices.CompactFunc(rows, func(a, b outgoingRow) bool { return a.ID == b.ID }))
+}
+
+func messagesOf(rows []outgoingRow) ([]outbox.Message, error) {
+	messages := make([]outbox.Message, len(rows))
+	for i, row := range rows {
+		var err error
+		if messages[i], err = row.message(); err != nil {
+			return nil, err
+		}
+	}
+	return messages, nil
+}
+
+// NextReady is when the next queue may be claimed, zero when nothing waits.
+func (s *Store) NextReady(ctx context.Context) (time.Time, error) {
+	var next []int64
+	const from = "case when ready_at > rest_until then ready_at else rest_until end"
+	err := s.db.WithContext(ctx).Model(&queueRow{}).Where("ready_at is not null and lease = ''").Order(from).Limit(1).Pluck(from, &next).Error
+	if err != nil || len(next) == 0 {
+		return time.Time{}, wrap(err, "look for the next queue")
+	}
+	return time.UnixMilli(next[0]).UTC(), nil
+}
+
+// Rewind moves what lies ahead of a clock that was put back.
+func (s *Store) Rewind(ctx context.Context, now time.Time, by time.Duration) error {
+	ms, back := int64(at(now)), by.Milliseconds()
+	err := s.inTx(ctx, func(t *tx) error {
+		var queues []string
+		err := forUpdate(t.with(ctx)).Model(&queueRow{}).Where("ready_at > ? or rest_until > ?", ms, ms).Order("queue").Pluck("queue", &queues).Error
+		if err != nil {
+			return err
+		}
+		for _, statement := range []string{
+			"update queues set ready_at = case when ready_at - ? > ? then ready_at - ? else ? end where ready_at > ?",
+			"update queues set rest_until = case when rest_until - ? > ? then rest_until - ? else ? end where rest_until > ?",
+			"update outgoing set not_before = case when not_before - ? > ? then not_before - ? else ? end where not_before > ?",
+		} {
+			if err := t.with(ctx).Exec(statement, back, ms, back, ms, ms).Error; err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return wrap(err, "follow the clock")
+}
+
+// Pace takes the next span of a tenant's time, in microseconds of the clock that all
+// share; what lies a minute ahead was set by another clock.
+func (s *Store) Pace(ctx context.Context, tenant string, span time.Duration) (time.Duration, error) {
+	now := s.Clock().UnixMicro()
+	var next int64
+	err := s.write.WithContext(ctx).Raw(`insert into paces (tenant, next_at) values (?, ?)
+		on conflict (tenant) do update set next_at =
+			case when paces.next_at > ? and paces.next_at < ? then paces.next_at + ? else excluded.next_at end
+		returning next_at`, tenant, now+span.Microseconds(), now, now+time.Minute.Microseconds(), span.Microseconds()).Scan(&next).Error
+	return time.Duration(next-span.Microseconds()-now) * time.Microsecond, wrap(err, "take a share of a tenant's rate")
+}
+
+// Finish keeps what came of sends, as outbox.Store promises.
+func (s *Store) Finish(ctx context.Context, now time.Time, ended []*outbox.Ended) ([]*outbox.Lease, error) {
+	var next []*outbox.Lease
+	err := s.inTx(ctx, func(t *tx) error {
+		next = make([]*outbox.Lease, len(ended))
+		if err := t.lockEnded(ctx, ended); err != nil {
+			return err
+		}
+		quick, err := t.closeQuickly(ctx, now, ended, next)
+		if err != nil {
+			return err
+		}
+		var kept []*outbox.Ended
+		for i, e := range ended {
+			ours := quick[e.Lease.Queue]
+			if !ours {
+				if next[i], ours, err = t.closeSlowly(ctx, now, e); err != nil {
+					return err
+				}
+			}
+			if ours {
+				kept = append(kept, e)
+			}
+		}
+		return t.keepEnded(ctx, kept)
+	})
+	if err != nil {
+		return nil, wrap(err, "note what was sent")
+	}
+	return next, nil
+}
+
+// lockEnded locks the queues of several sends, and those that messages move to, in the
+// order of their names; a single one is locked by what changes it.
+func (t *tx) lockEnded(ctx context.Context, ended []*outbox.Ended) error {
+	names := map[string]bool{}
+	for _, e := range ended {
+		names[e.Lease.Queue] = true
+		for _, m := range e.Moved {
+			names[m.To.Queue()] = true
+		}
+	}
+	if len(names) < 2 || !t.postgres { // SQLite has locked everything
+		return nil
+	}
+	var locked []string
+	return forUpdate(t.with(ctx)).Model(&queueRow{}).Where("queue in ?", slices.Collect(maps.Keys(names))).Order("queue").Pluck("queue", &locked).Error
+}
+
+// closeQuickly ends the leases whose messages were all known and to which nothing was
+// added since, in one statement, and says which those were.
+func (t *tx) closeQuickly(ctx context.Context, now time.Time, ended []*outbox.Ended, next []*outbox.Lease) (map[string]bool, error) {
+	const marks = `(cast(? as text), cast(? as text), cast(? as integer), cast(? as integer), cast(? as bigint), cast(? as integer),
+		cast(? as bigint), cast(? as text), cast(? as text))`
+	var args []any
+	quick := map[string]bool{}
+	rows := 0
+	for i, e := range ended {
+		if len(e.Lease.Messages) != e.Lease.Waiting || len(e.Failed) > 0 {
+			continue
+		}
+		q := queueRow{Rank: int(outbox.Ordinary), RestUntil: int64(at(e.RestUntil))}
+		for j := range e.Left {
+			q.add(&e.Left[j])
+		}
+		if len(e.Left) > 0 && e.RestUntil.IsZero() && outbox.AnyReady(e.Left, now) {
+			lease := outbox.Lease{Queue: e.Lease.Queue, Token: t.store.token(), Window: e.Window, Waiting: len(e.Left), Messages: e.Left}
+			next[i], q.Lease = &lease, lease.Token
+		}
+		sent, err := e.Window.Encode()
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, e.Lease.Queue, e.Lease.Token, e.Lease.Waiting, q.Waiting, q.ReadyAt, q.Rank, q.RestUntil, q.Lease, sent)
+		rows++
+	}
+	if rows == 0 {
+		return quick, nil
+	}
+	var done []string
+	err := t.with(ctx).Raw(`update queues set waiting = v.column4, ready_at = v.column5, rank = v.column6, rest_until = v.column7, lease = v.column8, sent = v.column9
+		from (values `+rowsOfMarks(rows, marks)+`) as v
+		where queues.queue = v.column1 and queues.lease = v.column2 and queues.waiting = v.column3 returning queues.queue`, args...).Scan(&done).Error
+	for _, queue := range done {
+		quick[queue] = true
+	}
+	for i, e := range ended {
+		if !quick[e.Lease.Queue] {
+			next[i] = nil
+		}
+	}
+	return quick, err
+}
+
+// closeSlowly ends a lease by what the queue holds by now. The queue is locked in a
+// statement of its own: in one with what follows, PostgreSQL would judge by what it saw
+// before it had the lock.
+func (t *tx) closeSlowly(ctx context.Context, now time.Time, e *outbox.Ended) (*outbox.Lease, bool, error) {
+	db := t.with(ctx)
+	var locked []queueRow
+	if err := forUpdate(db).Where("queue = ?", e.Lease.Queue).Limit(1).Find(&locked).Error; err != nil {
+		return nil, false, err
+	}
+	if len(locked) == 0 || locked[0].Lease != e.Lease.Token {
+		return nil, false, nil
+	}
+	if err := dropMessages(db, e.Done); err != nil {
+		return nil, false, err
+	}
+	row := locked[0]
+	row.Waiting -= len(e.Done)
+	left, err := readQueue(db, row.Queue, row.Waiting, now)
+	if err != nil {
+		return nil, false, err
+	}
+	told := e.ToldAlready(left)
+	if err := dropMessages(db, told); err != nil {
+		return nil, false, err
+	}
+	left = slices.DeleteFunc(left, func(m outbox.Message) bool { return slices.Contains(told, m.ID) })
+	var state struct {
+		Waiting int
+		ReadyAt *int64
+		Rank    *int
+	}
+	err = db.Raw("select count(*) as waiting, min(coalesce(not_before, 0)) as ready_at, min(rank) as rank from outgoing where queue = ?", row.Queue).Scan(&state).Error
+	if err != nil {
+		return nil, false, err
+	}
+	row.Waiting, row.ReadyAt, row.Rank, row.RestUntil, row.Lease = state.Waiting, state.ReadyAt, int(outbox.Ordinary), int64(at(e.RestUntil)), ""
+	if state.Rank != nil {
+		row.Rank = *state.Rank
+	}
+	var next *outbox.Lease
+	if e.RestUntil.IsZero() && outbox.AnyReady(left, now) {
+		next = &outbox.Lease{Queue: row.Queue, Token: t.store.token(), Window: e.Window, Waiting: row.Waiting, Messages: left}
+		row.Lease = next.Token
+	}
+	if row.Sent, err = e.Window.Encode(); err != nil {
+		return nil, false, err
+	}
+	change := map[string]any{
+		"waiting": row.Waiting, "ready_at": row.ReadyAt, "rank": row.Rank, "rest_until": row.RestUntil, "lease": row.Lease, "sent": row.Sent,
+	}
+	return next, true, db.Model(&queueRow{}).Where("queue = ?", row.Queue).Updates(change).Error
+}
+
+func dropMessages(db *gorm.DB, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return db.Where("id in ?", ids).Delete(&outgoingRow{}).Error
+}
+
+// keepEnded keeps what several sends leave beside their queues.
+func (t *tx) keepEnded(ctx context.Context, ended []*outbox.Ended) error {
+	db := t.with(ctx)
+	var done, failed []int64
+	var gone []string
+	posted := map[string]outbox.Posted{}
+	for _, e := range ended {
+		done, failed, gone = append(done, e.Done...), append(failed, e.Failed...), append(gone, e.Gone...)
+		for _, p := range e.Posted {
+			posted[p.Handle] = p
+		}
+		for _, m := range e.Moved {
+			t.Post(m)
+		}
+		for _, place := range e.Places {
+			if err := keepPlace(db, rowOfPlace(place)); err != nil {
+				return err
+			}
+		}
+	}
+	if err := dropMessages(db, done); err != nil {
+		return err
+	}
+	if len(failed) > 0 {
+		if err := db.Model(&outgoingRow{}).Where("id in ?", failed).Update("attempts", gorm.Expr("attempts + 1")).Error; err != nil {
+			return err
+		}
+	}
+	if len(gone) > 0 {
+		if err := db.Where("handle in ?", gone).Delete(&postedRow{}).Error; err != nil {
+			return err
+		}
+	}
+	ordered := make([]outbox.Posted, 0, len(posted))
+	for _, handle := range slices.Sorted(maps.Keys(posted)) {
+		ordered = append(ordered, posted[handle])
+	}
+	if err := keepPosted(db, ordered); err != nil {
+		return err
+	}
+	_, err := t.enqueue(ctx, false)
+	return err
+}

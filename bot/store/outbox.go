@@ -1,0 +1,261 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"onbehalf/bot/notify"
+	"onbehalf/bot/outbox"
+	"onbehalf/bot/ticket"
+)
+
+// queueRow is a queue of the outbox. Its row is the lock of the queue: whoever adds to
+// it, takes from it or sends from it has locked the row first.
+type queueRow struct {
+	Queue string `gorm:"primaryKey"`
+	// Host is the service that its conversation lives at, as far as it is known.
+	Host string
+	// Rank is the best one that waits.
+	Rank int
+	// ReadyAt is when the first message may go, 0 at once, nil when nothing waits;
+	// RestUntil holds all of them back. Since orders queues of the same rank.
+	ReadyAt   *int64
+	Since     int64
+	RestUntil int64
+	Waiting   int
+	Lease     string
+	Sent      string
+}
+
+func (queueRow) TableName() string { return "queues" }
+
+// outgoingRow is a message of the outbox.
+type outgoingRow struct {
+	ID        int64 `gorm:"primaryKey"`
+	Queue     string
+	Rank      int
+	Kind      string
+	Ticket    int64
+	Event     int64
+	Handle    string
+	NotBefore instant
+	ExpiresAt instant
+	CreatedAt int64 `gorm:"autoCreateTime:false"`
+	Attempts  int
+	Document  string
+	Body      []byte
+}
+
+func (outgoingRow) TableName() string { return "outgoing" }
+
+// outgoingDocument is what of a message has no column.
+type outgoingDocument struct {
+	To        outbox.Target     `json:"to"`
+	Update    string            `json:"update,omitempty"`
+	Targeted  bool              `json:"targeted,omitempty"`
+	Otherwise *outbox.Otherwise `json:"otherwise,omitempty"`
+	Payload   json.RawMessage   `json:"payload,omitempty"`
+}
+
+func rowOfMessage(m outbox.Message) (outgoingRow, error) {
+	document, err := encode(outgoingDocument{To: m.To, Update: m.Update, Targeted: m.Targeted, Otherwise: m.Otherwise, Payload: m.Payload})
+	return outgoingRow{
+		Queue: m.Queue, Rank: int(m.Rank), Kind: m.Kind, Ticket: m.Ticket, Event: m.Event, Handle: m.Handle,
+		NotBefore: at(m.NotBefore), ExpiresAt: at(m.Expires), CreatedAt: m.Created.UnixMilli(), Attempts: m.Attempts,
+		Document: document, Body: deflate(m.Body),
+	}, err
+}
+
+func (r outgoingRow) message() (outbox.Message, error) {
+	var d outgoingDocument
+	if err := decode(r.Document, &d); err != nil {
+		return outbox.Message{}, wrap(err, "message %d", r.ID)
+	}
+	body, err := inflate(r.Body)
+	if len(body) == 0 {
+		body = nil
+	}
+	return outbox.Message{
+		ID: r.ID, Queue: r.Queue, To: d.To, Rank: outbox.Rank(r.Rank), Kind: r.Kind, Ticket: r.Ticket, Event: r.Event, Handle: r.Handle,
+		Update: d.Update, Targeted: d.Targeted, Otherwise: d.Otherwise, Payload: d.Payload, Body: body,
+		NotBefore: r.NotBefore.time(), Expires: r.ExpiresAt.time(), Created: instant(r.CreatedAt).time(), Attempts: r.Attempts,
+	}, wrap(err, "message %d", r.ID)
+}
+
+// Post leaves a message; it joins its queue at the end of the transaction.
+func (t *tx) Post(m outbox.Message) {
+	m.Queue = m.To.Queue()
+	t.left = append(t.left, m)
+}
+
+// Notify leaves a notice of a ticket.
+func (t *tx) Notify(_ context.Context, n ticket.Notice) error {
+	m, err := notify.Message(n)
+	if err != nil {
+		return err
+	}
+	t.Post(m)
+	return nil
+}
+
+// enqueue puts what the transaction left into the queues. The queues' rows are locked
+// first, in the order of their names, so that ids rise in the order of commits. Where
+// send is set, the queues that are free and not resting are leased to this process,
+// as far as something in them may go at once.
+func (t *tx) enqueue(ctx context.Context, send bool) ([]outbox.Lease, error) {
+	if len(t.left) == 0 {
+		return nil, nil
+	}
+	queues := map[string]*queueRow{}
+	now := int64(at(t.store.Clock()))
+	for i, m := range t.left {
+		q := queues[m.Queue]
+		if q == nil {
+			q = &queueRow{Queue: m.Queue, Rank: int(m.Rank), Since: now}
+			queues[m.Queue] = q
+		}
+		q.add(&t.left[i])
+		if send && m.NotBefore.IsZero() {
+			q.Lease = t.store.token()
+		}
+	}
+	locked, err := t.lockQueues(ctx, queues, now)
+	if err != nil {
+		return nil, wrap(err, "lock queues")
+	}
+	slices.SortStableFunc(t.left, func(a, b outbox.Message) int { return cmp.Compare(a.Queue, b.Queue) })
+	rows := make([]outgoingRow, len(t.left))
+	for i, m := range t.left {
+		if rows[i], err = rowOfMessage(m); err != nil {
+			return nil, err
+		}
+	}
+	if err := t.with(ctx).CreateInBatches(rows, 500).Error; err != nil {
+		return nil, wrap(err, "leave messages")
+	}
+	for i := range rows {
+		t.left[i].ID = rows[i].ID
+	}
+	return t.leased(queues, locked), nil
+}
+
+// add counts a message into its queue.
+func (q *queueRow) add(m *outbox.Message) {
+	q.Waiting++
+	q.Rank = min(q.Rank, int(m.Rank))
+	if from := int64(at(m.NotBefore)); q.ReadyAt == nil || from < *q.ReadyAt {
+		q.ReadyAt = &from
+	}
+	if m.Ref != nil {
+		q.Host = hostOf(m.Ref.ServiceURL)
+	}
+}
+
+func hostOf(serviceURL string) string {
+	u, err := url.Parse(serviceURL)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+// lockQueues makes queues ready for their new messages, and leases those that ask for
+// it and are free.
+func (t *tx) lockQueues(ctx context.Context, queues map[string]*queueRow, now int64) ([]queueRow, error) {
+	var args []any
+	for _, name := range slices.Sorted(maps.Keys(queues)) {
+		q := queues[name]
+		args = append(args, q.Queue, q.Host, q.Rank, *q.ReadyAt, q.Since, q.Waiting, q.Lease)
+	}
+	var locked []queueRow
+	err := t.with(ctx).Raw(`insert into queues (queue, host, rank, ready_at, since, waiting, lease) values `+
+		rowsOfMarks(len(queues), "(?, ?, ?, ?, ?, ?, ?)")+`
+		on conflict (queue) do update set
+			host = case when excluded.host <> '' then excluded.host else queues.host end,
+			rank = case when queues.waiting = 0 or excluded.rank < queues.rank then excluded.rank else queues.rank end,
+			ready_at = case when queues.ready_at < excluded.ready_at then queues.ready_at else excluded.ready_at end,
+			since = case when queues.waiting = 0 then excluded.since else queues.since end,
+			waiting = queues.waiting + excluded.waiting,
+			lease = case when queues.lease = '' and queues.rest_until <= ? then excluded.lease else queues.lease end
+		returning queue, waiting, lease, sent`, append(args, now)...).Scan(&locked).Error
+	return locked, err
+}
+
+// leased gives the leases that this transaction took. A lease that has all messages of
+// its queue needs no further reading.
+func (t *tx) leased(queues map[string]*queueRow, locked []queueRow) []outbox.Lease {
+	var leases []outbox.Lease
+	for _, row := range locked {
+		if asked := queues[row.Queue].Lease; asked == "" || row.Lease != asked {
+			continue
+		}
+		lease := outbox.Lease{Queue: row.Queue, Token: row.Lease, Window: outbox.DecodeWindow(row.Sent), Waiting: row.Waiting}
+		if row.Waiting == queues[row.Queue].Waiting {
+			for _, m := range t.left {
+				if m.Queue == row.Queue {
+					lease.Messages = append(lease.Messages, m)
+				}
+			}
+		}
+		leases = append(leases, lease)
+	}
+	return leases
+}
+
+// token names a lease, for this one time.
+func (s *Store) token() string { return s.owner + " " + strconv.FormatInt(s.tokens.Add(1), 36) }
+
+// postedRow is a message of the bot that changes over time.
+type postedRow struct {
+	Handle       string `gorm:"primaryKey"`
+	Conversation string
+	Activity     string
+	Revision     int
+}
+
+func (postedRow) TableName() string { return "posted" }
+
+// Posted says which message is the one under a handle.
+func (t *tx) Posted(ctx context.Context, p outbox.Posted) error {
+	return keepPosted(t.with(ctx), []outbox.Posted{p})
+}
+
+func keepPosted(db *gorm.DB, posted []outbox.Posted) error {
+	if len(posted) == 0 {
+		return nil
+	}
+	rows := make([]postedRow, len(posted))
+	for i, p := range posted {
+		rows[i] = postedRow(p)
+	}
+	return wrap(upsert(db, &rows), "note messages")
+}
+
+// Posted finds a message by its handle.
+func (s *Store) Posted(ctx context.Context, handle string) (outbox.Posted, bool, error) {
+	var row postedRow
+	result := s.db.WithContext(ctx).Where("handle = ?", handle).Limit(1).Find(&row)
+	return outbox.Posted(row), result.RowsAffected > 0, wrap(result.Error, "find message")
+}
+
+// upsert keeps rows, in the place of those with the same key.
+func upsert(db *gorm.DB, rows any) error {
+	return db.Clauses(clause.OnConflict{UpdateAll: true}).Create(rows).Error
+}
+
+// onConflict names what of a row is changed where its key is there already.
+func onConflict(key, columns []string) clause.OnConflict {
+	var of []clause.Column
+	for _, name := range key {
+		of = append(of, clause.Column{Name: name})
+	}
+	return clause.OnConflict{Columns: of, DoUpdates: clause.AssignmentColumns(columns)}
+}
