@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 
 	"onbehalf/bot"
 	"onbehalf/bot/teams"
@@ -21,7 +22,10 @@ import (
 // that it does not.
 func (d *Dialogs) startIntake(ctx context.Context, t *bot.Turn, c Command) error {
 	open, err := d.Desk.Draft(ctx, t.Person.ID, t.Conversation())
-	if err == nil {
+	switch {
+	case err == nil && c.Alone():
+		return d.showAgain(ctx, t, open)
+	case err == nil:
 		_, err := t.Reply(ctx, shown(cards.ResumeForm(*open, t.Words)))
 		return err
 	}
@@ -36,7 +40,21 @@ func (d *Dialogs) startIntake(ctx context.Context, t *bot.Turn, c Command) error
 	if err != nil {
 		return err
 	}
-	return d.post(ctx, t, draft)
+	return d.post(ctx, t, draft, slots.Get("customer"), false)
+}
+
+// showAgain brings a form that is open already back to where the person types. In
+// a personal chat it moves there; elsewhere its own message is known to everybody,
+// and its owner gets it in private.
+func (d *Dialogs) showAgain(ctx context.Context, t *bot.Turn, draft *ticket.Draft) error {
+	if t.Shared() {
+		return d.answerForm(ctx, t, draft, wrongOnly)
+	}
+	before := draft.Message
+	if err := d.post(ctx, t, draft, "", true); err != nil {
+		return err
+	}
+	return leave(ctx, t, before)
 }
 
 func (d *Dialogs) newDraft(ctx context.Context, t *bot.Turn, slots ticket.Answers) (*ticket.Draft, error) {
@@ -44,15 +62,25 @@ func (d *Dialogs) newDraft(ctx context.Context, t *bot.Turn, slots ticket.Answer
 }
 
 // post sends the form as a message of its own and notes which one it is. The card
-// is drawn with the version that the note makes.
-func (d *Dialogs) post(ctx context.Context, t *bot.Turn, draft *ticket.Draft) error {
+// is drawn with the version that the note makes. said are the words for the
+// customer that everybody heard, and again offers to start anew.
+func (d *Dialogs) post(ctx context.Context, t *bot.Turn, draft *ticket.Draft, said string, again bool) error {
 	drawn := *draft
 	drawn.Version++
-	card, err := d.formCard(ctx, t, drawn, wrongOnly)
+	var (
+		form cards.Form
+		err  error
+	)
+	if t.Shared() && !t.Activity.Targeted() {
+		form, err = d.sharedForm(ctx, drawn, said)
+	} else {
+		form, err = d.ownForm(ctx, t, drawn, wrongOnly)
+	}
 	if err != nil {
 		return err
 	}
-	message, err := t.Reply(ctx, shown(card))
+	form.Again = again
+	message, err := t.Reply(ctx, shown(cards.IntakeForm(form, t.Words)))
 	if err != nil {
 		return err
 	}
@@ -83,7 +111,7 @@ func (d *Dialogs) pressedStart(ctx context.Context, t *bot.Turn, press teams.Car
 		return err
 	}
 	if t.Shared() {
-		if err := d.post(ctx, t, draft); err != nil {
+		if err := d.post(ctx, t, draft, "", false); err != nil {
 			return err
 		}
 		return t.AnswerCard(ctx, shown(cards.FormBelow(t.Words)))
@@ -166,9 +194,16 @@ func (d *Dialogs) afterRace(ctx context.Context, t *bot.Turn, form string) error
 	return d.answerForm(ctx, t, draft, unmarked)
 }
 
-// fill takes what was typed into the card's inputs. Inputs that are not there
-// stay as they are.
+// fill takes what was typed into the card's inputs. Clients leave out what was
+// emptied, so an input that the card showed and that is not there, or null, is
+// empty. Inputs of other steps stay as they are, and so do all that are not there
+// when the card does not say which it showed, as those of before this rule.
 func fill(draft *ticket.Draft, data teams.Values) {
+	for id := range strings.SplitSeq(data.String("shown"), ",") {
+		if ticket.StepOf(id) != "" && !data.Has(id) {
+			draft.Answers.Set(id, "")
+		}
+	}
 	for id, value := range data.Strings() {
 		if id == "customer" && value == cards.AnotherCustomer {
 			value = ""

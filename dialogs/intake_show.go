@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"onbehalf/bot"
@@ -36,10 +37,11 @@ func (d *Dialogs) keep(ctx context.Context, t *bot.Turn, draft *ticket.Draft, m 
 
 // answerForm shows the form to its owner alone: it holds what was typed.
 func (d *Dialogs) answerForm(ctx context.Context, t *bot.Turn, draft *ticket.Draft, m marks) error {
-	card, err := d.formCard(ctx, t, *draft, m)
+	form, err := d.ownForm(ctx, t, *draft, m)
 	if err != nil {
 		return err
 	}
+	card := cards.IntakeForm(form, t.Words)
 	if t.Press == nil && t.Personal() && draft.Message != "" {
 		err = t.Update(ctx, draft.Message, shown(card))
 	} else {
@@ -58,10 +60,11 @@ const (
 	allChoices    = 50
 )
 
-func (d *Dialogs) formCard(ctx context.Context, t *bot.Turn, draft ticket.Draft, m marks) (cards.Card, error) {
+// ownForm is the form as its owner alone sees it.
+func (d *Dialogs) ownForm(ctx context.Context, t *bot.Turn, draft ticket.Draft, m marks) (cards.Form, error) {
 	check, err := d.Desk.Check(ctx, draft)
 	if err != nil {
-		return cards.Card{}, err
+		return cards.Form{}, err
 	}
 	form := cards.Form{Draft: draft, Check: check, ShowProblems: m != unmarked, Now: d.Desk.Now()}
 	if m == wrongOnly {
@@ -72,10 +75,28 @@ func (d *Dialogs) formCard(ctx context.Context, t *bot.Turn, draft ticket.Draft,
 	}
 	if draft.Step == ticket.StepWho {
 		if form.Choices, err = d.customerChoices(ctx, t.Person, t.Words); err != nil {
-			return cards.Card{}, err
+			return cards.Form{}, err
 		}
 	}
-	return cards.IntakeForm(form, t.Words), nil
+	return form, nil
+}
+
+// sharedForm is the form as a message that others read shows it. Guests may be
+// among them, so it holds nothing of the desk's customers: it is drawn as if none
+// was known, with the words for the customer that its owner said aloud.
+func (d *Dialogs) sharedForm(ctx context.Context, draft ticket.Draft, said string) (cards.Form, error) {
+	draft.Answers.Cut = maps.Clone(draft.Answers.Cut)
+	draft.Answers.Set("customer", "")
+	if draft.Step == ticket.StepScope { // that the customer left is the desk's to know
+		draft.Step = ticket.StepWho
+	}
+	check, err := d.Desk.Check(ctx, draft)
+	if err != nil {
+		return cards.Form{}, err
+	}
+	check.Problems = slices.DeleteFunc(check.Problems, ticket.Problem.Missing)
+	draft.Answers.Set("customer", said)
+	return cards.Form{Draft: draft, Check: check, Shared: true, ShowProblems: true, Now: d.Desk.Now()}, nil
 }
 
 // unanswered are the questions about impact that still lack an answer. A request
