@@ -27,6 +27,10 @@ type Option func(*outbox.Message)
 // somebody typed into a form where others read.
 func Showing(handle string) Option { return func(m *outbox.Message) { m.Handle = handle } }
 
+// State says which revision a message shows, so that nothing older replaces it, and
+// the same not again.
+func State(revision int) Option { return func(m *outbox.Message) { m.Revision = revision } }
+
 // Over replaces one of the bot's messages in this conversation.
 func Over(activity string) Option { return func(m *outbox.Message) { m.Update = activity } }
 

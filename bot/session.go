@@ -35,6 +35,8 @@ type Tx interface {
 	Post(m outbox.Message)
 	// Posted says that from now on a message of the bot is the one under a handle.
 	Posted(ctx context.Context, p outbox.Posted) error
+	// Unpost forgets which message is the one under a handle: the next is a new one.
+	Unpost(ctx context.Context, handle string) error
 
 	// Remember keeps a conversation, or refreshes its service URL and what else c
 	// names (empty fields leave what is there), and lifts a mark that it cannot be
@@ -102,8 +104,10 @@ type Session struct {
 	Conversation *outbox.Conversation
 	Member       *Member
 	Settings     Settings
-	// Draft is nil where there is none.
-	Draft *ticket.Draft
+	// Draft is nil where there is none; FormMessage is the activity that shows it, empty
+	// where that is not known.
+	Draft       *ticket.Draft
+	FormMessage string
 	// Contact is what the person last gave.
 	Contact ticket.Contact
 	// Customers is the version of the customers: what a process remembers of another

@@ -9,7 +9,6 @@ package dialogs
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
@@ -106,7 +105,7 @@ func (d *Dialogs) Message(ctx context.Context, t *bot.Turn) error {
 
 func (d *Dialogs) message(ctx context.Context, t *bot.Turn) error {
 	if t.Activity.HasFiles() {
-		if _, err := t.Reply(ctx, say(t.Words.T("talk.no_files"))); err != nil {
+		if err := t.Reply(say(t.Words.T("talk.no_files"))); err != nil {
 			return err
 		}
 		if t.Text == "" {
@@ -114,14 +113,8 @@ func (d *Dialogs) message(ctx context.Context, t *bot.Turn) error {
 		}
 	}
 	c, sure := commandOf(t)
-	if !sure {
-		draft, err := d.Desk.Draft(ctx, t.Person.ID, t.Conversation())
-		if err == nil {
-			return d.typedAnswer(ctx, t, draft)
-		}
-		if !errors.Is(err, ticket.ErrNoDraft) {
-			return err
-		}
+	if !sure && t.Session.Draft != nil {
+		return d.typedAnswer(ctx, t, t.Session.Draft)
 	}
 	if run, ok := d.commands[c.Name]; ok {
 		return run(ctx, t, c)
@@ -129,12 +122,18 @@ func (d *Dialogs) message(ctx context.Context, t *bot.Turn) error {
 	return d.unknown(ctx, t, c)
 }
 
+// do leaves work for the turn's transaction. What its author can do something about is
+// said, and changes nothing.
+func (d *Dialogs) do(t *bot.Turn, work func(ctx context.Context, tx bot.Tx) error) {
+	t.Do(func(ctx context.Context, tx bot.Tx) error { return d.explain(ctx, t, work(ctx, tx)) })
+}
+
 // Press does what a button says, from whichever client it comes.
 func (d *Dialogs) Press(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
 	run, ok := d.verbs[press.Verb]
 	switch _, moves := movingOf(press.Verb); {
 	case !ok, press.Automatic && press.Verb == cards.SLAAck:
-		return d.forged(ctx, t)
+		return d.forged(t)
 	case press.Automatic && (moves || press.Verb == cards.TicketSheet):
 		run = d.refresh // a client that redraws by itself changes nothing
 	}
@@ -143,8 +142,7 @@ func (d *Dialogs) Press(ctx context.Context, t *bot.Turn, press teams.CardAction
 
 // Installed greets a conversation.
 func (d *Dialogs) Installed(ctx context.Context, t *bot.Turn) error {
-	_, err := t.Reply(ctx, shown(cards.Welcome(t.Words)))
-	return err
+	return t.Reply(shown(cards.Welcome(t.Words)))
 }
 
 // Search gives customers while somebody types into the form's first input.
@@ -152,11 +150,11 @@ func (d *Dialogs) Search(ctx context.Context, t *bot.Turn, q teams.SearchQuery) 
 	if q.Dataset != "customers" {
 		return nil, nil
 	}
-	found, err := d.Desk.SearchCustomers(ctx, q.Text, q.Skip+min(q.Top, teams.MaxChoices))
+	found, err := d.Desk.SearchCustomers(ctx, t.Reader, q.Text, q.Skip+min(q.Top, teams.MaxChoices))
 	if err != nil {
 		return nil, err
 	}
-	own, err := d.ownTenants(ctx, t.Words)
+	own, err := d.ownTenants(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -179,11 +177,9 @@ func (d *Dialogs) unknown(ctx context.Context, t *bot.Turn, c Command) error {
 		return d.help(ctx, t, Command{Name: Help})
 	}
 	if near := nearest(c.Word, t.Words.Lang()); near != "" {
-		_, err := t.Reply(ctx, say(t.Words.T("talk.nearest", "word", excerpt(c.Word), "nearest", near.Spelled(t.Words.Lang()), "help", Help.Spelled(t.Words.Lang()))))
-		return err
+		return t.Reply(say(t.Words.T("talk.nearest", "word", excerpt(c.Word), "nearest", near.Spelled(t.Words.Lang()), "help", Help.Spelled(t.Words.Lang()))))
 	}
-	_, err := t.Reply(ctx, say(t.Words.T("talk.unknown", "word", excerpt(c.Word), "new", New.Spelled(t.Words.Lang()), "help", Help.Spelled(t.Words.Lang()))))
-	return err
+	return t.Reply(say(t.Words.T("talk.unknown", "word", excerpt(c.Word), "new", New.Spelled(t.Words.Lang()), "help", Help.Spelled(t.Words.Lang()))))
 }
 
 // language changes the language that the bot speaks with this person.
@@ -192,24 +188,19 @@ func (d *Dialogs) language(ctx context.Context, t *bot.Turn, c Command) error {
 		if ticket.Fold(c.Rest) != lang {
 			continue
 		}
-		if err := t.ChooseLanguage(ctx, lang); err != nil {
-			return err
-		}
-		_, err := t.Reply(ctx, say(t.Words.T("talk.language_set")))
-		return err
+		t.ChooseLanguage(lang)
+		return t.Reply(say(t.Words.T("talk.language_set")))
 	}
-	_, err := t.Reply(ctx, say(t.Words.T("talk.language_which", "word", Language.Spelled(t.Words.Lang()))))
-	return err
+	return t.Reply(say(t.Words.T("talk.language_which", "word", Language.Spelled(t.Words.Lang()))))
 }
 
 // help shows the words, or more about one of them.
 func (d *Dialogs) help(ctx context.Context, t *bot.Turn, c Command) error {
-	_, err := t.Reply(ctx, shown(cards.Help(topicOf(c.Rest), t.Words)))
-	return err
+	return t.Reply(shown(cards.Help(topicOf(c.Rest), t.Words)))
 }
 
 func (d *Dialogs) helpTopic(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
-	return t.AnswerCard(ctx, shown(cards.Help(topicOf(press.Data.String("topic")), t.Words)))
+	return t.AnswerCard(shown(cards.Help(topicOf(press.Data.String("topic")), t.Words)))
 }
 
 // topicOf gives the help's topic for a command in any language; the overview for

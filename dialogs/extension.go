@@ -47,6 +47,6 @@ func (d *Dialogs) hits(ctx context.Context, t *bot.Turn, q teams.ExtensionQuery)
 	if len(query.Words) == 0 {
 		query.Filter = ticket.OnlyMine
 	}
-	page, err := d.Desk.List(ctx, t.Person, query)
+	page, err := d.Desk.List(ctx, t.Reader, t.Person, query)
 	return page.Tickets, err
 }

@@ -29,9 +29,9 @@ func (d *Dialogs) explain(ctx context.Context, t *bot.Turn, err error) error {
 	about := errors.As(err, &refused) && refused.Ticket != nil
 	switch {
 	case t.Press == nil && about:
-		return d.tell(ctx, t, *refused.Ticket, sentence)
+		return d.tell(t, *refused.Ticket, sentence)
 	case t.Press == nil:
-		return d.reply(ctx, t, sentence)
+		return t.Reply(say(sentence))
 	}
 	var view *cards.TicketView
 	if about {
@@ -41,12 +41,12 @@ func (d *Dialogs) explain(ctx context.Context, t *bot.Turn, err error) error {
 		}
 		view = &own
 	}
-	return t.AnswerCard(ctx, shown(cards.Refusal(sentence, view, t.Words)))
+	return t.AnswerCard(shown(cards.Refusal(sentence, view, t.Words)))
 }
 
 // forged answers a press whose data no card of ours carries.
-func (d *Dialogs) forged(ctx context.Context, t *bot.Turn) error {
-	return t.AnswerCard(ctx, shown(cards.Refusal(t.Words.T("turn.forged"), nil, t.Words)))
+func (d *Dialogs) forged(t *bot.Turn) error {
+	return t.AnswerCard(shown(cards.Refusal(t.Words.T("turn.forged"), nil, t.Words)))
 }
 
 // sentenceFor gives the words for an error, empty for one that nobody foresaw.
@@ -70,8 +70,6 @@ func (d *Dialogs) sentenceFor(t *bot.Turn, err error) string {
 		return t.Words.T("failure.no_form", "new", New.Spelled(t.Words.Lang()))
 	case errors.Is(err, ticket.ErrNoCustomer):
 		return t.Words.T("failure.no_customer")
-	case errors.Is(err, ticket.ErrStale):
-		return t.Words.T("failure.stale")
 	case errors.Is(err, teams.ErrTooBig):
 		return t.Words.T("failure.too_big")
 	}

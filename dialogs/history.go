@@ -17,9 +17,9 @@ import (
 func (d *Dialogs) history(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
 	n, ok := ticket.ParseNumber(press.Data.String("number"))
 	if !ok {
-		return d.forged(ctx, t)
+		return d.forged(t)
 	}
-	found, err := d.Desk.Ticket(ctx, t.Person, n)
+	found, err := d.Desk.Ticket(ctx, t.Reader, t.Person, n)
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (d *Dialogs) history(ctx context.Context, t *bot.Turn, press teams.CardActi
 		before = 0
 	}
 	// One more than is shown tells whether there are older ones.
-	entries, err := d.Desk.Store.History(ctx, n, before, cards.HistoryPage+1)
+	entries, err := t.Reader.History(ctx, n, before, cards.HistoryPage+1)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (d *Dialogs) history(ctx context.Context, t *bot.Turn, press teams.CardActi
 	if err != nil {
 		return err
 	}
-	return t.AnswerCard(ctx, shown(cards.History(view, entries, older, t.Words)))
+	return t.AnswerCard(shown(cards.History(view, entries, older, t.Words)))
 }
 
 // sheet shows what is typed into Microsoft's portal, as a card, or as one plain
@@ -49,18 +49,21 @@ func (d *Dialogs) history(ctx context.Context, t *bot.Turn, press teams.CardActi
 func (d *Dialogs) sheet(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
 	n, ok := ticket.ParseNumber(press.Data.String("number"))
 	if !ok {
-		return d.forged(ctx, t)
+		return d.forged(t)
 	}
-	sheet, err := d.Desk.Sheet(ctx, t.Person, ticket.Move{Number: n, Revision: revisionOf(press), Origin: t.Origin})
-	if err != nil {
-		return err
-	}
-	if press.Data.String("plain") == "true" {
-		if err := t.ReplyPrivately(ctx, say(cards.HandoverText(sheet, t.Words))); err != nil {
+	d.do(t, func(ctx context.Context, tx bot.Tx) error {
+		sheet, err := d.Desk.Sheet(ctx, tx, t.Person, ticket.Move{Number: n, Revision: revisionOf(press), Origin: t.Origin})
+		if err != nil {
 			return err
 		}
-	}
-	return t.AnswerCard(ctx, shown(cards.Handover(sheet, nil, nil, t.Words)))
+		if press.Data.String("plain") == "true" {
+			if err := t.ReplyPrivately(say(cards.HandoverText(sheet, t.Words)), bot.About(n)); err != nil {
+				return err
+			}
+		}
+		return t.AnswerCard(shown(cards.Handover(sheet, nil, nil, t.Words)))
+	})
+	return nil
 }
 
 // csvMost is how much of a report goes into one message; more is for the
@@ -71,20 +74,20 @@ const csvMost = 20_000
 func (d *Dialogs) report(ctx context.Context, t *bot.Turn, c Command) error {
 	period, ok := periodOf(c.Rest)
 	if !ok {
-		return d.reply(ctx, t, t.Words.T("desk.report_which", "word", Report.Spelled(t.Words.Lang())))
+		return t.Reply(say(t.Words.T("desk.report_which", "word", Report.Spelled(t.Words.Lang()))))
 	}
 	card, _, err := d.reportCard(ctx, t, period, 0)
 	if err != nil {
 		return err
 	}
-	return t.ReplyPrivately(ctx, shown(card))
+	return t.ReplyPrivately(shown(card))
 }
 
 func (d *Dialogs) pressedReport(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
 	period, ok := periodOf(press.Data.String("period"))
 	back, err := strconv.Atoi(cmp.Or(press.Data.String("back"), "0"))
 	if !ok || err != nil || back < 0 || back > mostBack {
-		return d.forged(ctx, t)
+		return d.forged(t)
 	}
 	card, report, err := d.reportCard(ctx, t, period, back)
 	if err != nil {
@@ -99,11 +102,11 @@ func (d *Dialogs) pressedReport(ctx context.Context, t *bot.Turn, press teams.Ca
 		if len(text) > csvMost {
 			text = t.Words.T("desk.csv_too_long")
 		}
-		if err := t.ReplyPrivately(ctx, say(text)); err != nil {
+		if err := t.ReplyPrivately(say(text)); err != nil {
 			return err
 		}
 	}
-	return t.AnswerCard(ctx, shown(card))
+	return t.AnswerCard(shown(card))
 }
 
 // mostBack is how many weeks or months back a report goes.
@@ -113,12 +116,12 @@ const mostBack = 520
 // it to compare with.
 func (d *Dialogs) reportCard(ctx context.Context, t *bot.Turn, period string, back int) (cards.Card, ticket.Report, error) {
 	from, to := span(period, back, d.Desk.Now().In(t.Words.Zone()))
-	report, err := d.Desk.Report(ctx, t.Person, from, to)
+	report, err := d.Desk.Report(ctx, t.Reader, t.Person, from, to)
 	if err != nil {
 		return cards.Card{}, report, err
 	}
 	earlier, until := span(period, back+1, d.Desk.Now().In(t.Words.Zone()))
-	before, err := d.Desk.Report(ctx, t.Person, earlier, until)
+	before, err := d.Desk.Report(ctx, t.Reader, t.Person, earlier, until)
 	if err != nil {
 		return cards.Card{}, report, err
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"onbehalf/bot"
+	"onbehalf/bot/outbox"
 	"onbehalf/bot/teams"
 	"onbehalf/bot/ticket"
 	"onbehalf/cards"
@@ -21,26 +22,21 @@ import (
 // startIntake takes what the command already says and asks for the first thing
 // that it does not.
 func (d *Dialogs) startIntake(ctx context.Context, t *bot.Turn, c Command) error {
-	open, err := d.Desk.Draft(ctx, t.Person.ID, t.Conversation())
-	switch {
-	case err == nil && c.Alone():
+	switch open := t.Session.Draft; {
+	case open != nil && c.Alone():
 		return d.showAgain(ctx, t, open)
-	case err == nil:
-		_, err := t.Reply(ctx, shown(cards.ResumeForm(*open, t.Words)))
-		return err
+	case open != nil:
+		return t.Reply(shown(cards.ResumeForm(*open, t.Words)))
 	}
-	if !errors.Is(err, ticket.ErrNoDraft) {
-		return err
-	}
-	slots, err := d.slotsOf(ctx, c.Rest)
+	slots, err := d.slotsOf(ctx, t, c.Rest)
 	if err != nil {
 		return err
 	}
-	draft, err := d.newDraft(ctx, t, slots)
+	draft, check, err := d.newDraft(ctx, t, slots)
 	if err != nil {
 		return err
 	}
-	return d.post(ctx, t, draft, slots.Get("customer"), false)
+	return d.post(ctx, t, draft, check, slots.Get("customer"), false)
 }
 
 // showAgain brings a form that is open already back to where the person types. In
@@ -48,79 +44,88 @@ func (d *Dialogs) startIntake(ctx context.Context, t *bot.Turn, c Command) error
 // and its owner gets it in private.
 func (d *Dialogs) showAgain(ctx context.Context, t *bot.Turn, draft *ticket.Draft) error {
 	if t.Shared() {
-		return d.answerForm(ctx, t, draft, wrongOnly)
+		return d.answerAsItIs(ctx, t, draft, wrongOnly)
 	}
-	before := draft.Message
-	if err := d.post(ctx, t, draft, "", true); err != nil {
+	check, err := d.Desk.Check(ctx, t.Reader, *draft)
+	if err != nil {
 		return err
 	}
-	return leave(ctx, t, before)
+	if err := leave(t, t.Session.FormMessage); err != nil {
+		return err
+	}
+	t.Do(func(ctx context.Context, tx bot.Tx) error { return tx.Unpost(ctx, ticket.Handle(draft.Form)) })
+	return d.post(ctx, t, draft, check, "", true)
 }
 
-func (d *Dialogs) newDraft(ctx context.Context, t *bot.Turn, slots ticket.Answers) (*ticket.Draft, error) {
-	return d.Desk.NewDraft(ctx, t.Person, t.Conversation(), t.Personal(), t.Words.Lang(), t.Zone, slots)
+// newDraft makes a form for this conversation, and keeps it.
+func (d *Dialogs) newDraft(ctx context.Context, t *bot.Turn, slots ticket.Answers) (*ticket.Draft, ticket.Check, error) {
+	home := ticket.Place{Conversation: t.Conversation(), Personal: t.Personal()}
+	draft, check, err := d.Desk.NewDraft(ctx, t.Reader, t.Person, home, t.Words.Lang(), t.Zone, t.Session.Contact, slots)
+	if err == nil {
+		t.Do(func(ctx context.Context, tx bot.Tx) error { return tx.InsertDraft(ctx, draft) })
+	}
+	return draft, check, err
 }
 
-// post sends the form as a message of its own and notes which one it is. The card
-// is drawn with the version that the note makes. said are the words for the
-// customer that everybody heard, and again offers to start anew.
-func (d *Dialogs) post(ctx context.Context, t *bot.Turn, draft *ticket.Draft, said string, again bool) error {
-	drawn := *draft
-	drawn.Version++
+// post sends the form as a message of its own. said are the words for the customer
+// that everybody heard, and again offers to start anew. What one person alone sees
+// can't become everybody's card.
+func (d *Dialogs) post(ctx context.Context, t *bot.Turn, draft *ticket.Draft, check ticket.Check, said string, again bool) error {
+	private := t.Shared() && t.Activity.Targeted()
 	var (
 		form cards.Form
 		err  error
 	)
-	if t.Shared() && !t.Activity.Targeted() {
-		form, err = d.sharedForm(ctx, drawn, said)
+	if t.Shared() && !private {
+		form, err = d.sharedForm(ctx, t, *draft, said)
 	} else {
-		form, err = d.ownForm(ctx, t, drawn, wrongOnly)
+		form, err = d.ownForm(ctx, t, *draft, check, wrongOnly)
 	}
 	if err != nil {
 		return err
 	}
 	form.Again = again
-	message, err := t.Reply(ctx, shown(cards.IntakeForm(form, t.Words)))
-	if err != nil {
-		return err
+	card := shown(cards.IntakeForm(form, t.Words))
+	if private {
+		return t.Reply(card)
 	}
-	if !t.Shared() || !t.Activity.Targeted() { // what one person sees can't become everybody's card
-		draft.Message = message
-	}
-	return d.Desk.SaveDraft(ctx, draft)
+	return t.Reply(card, bot.Showing(ticket.Handle(draft.Form)))
 }
 
 // pressedStart starts a form from a button. In a personal chat the form takes the
 // place of the card that was pressed; where others read along it gets a message
 // of its own, because the card that was pressed belongs to everybody.
 func (d *Dialogs) pressedStart(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
-	open, err := d.Desk.Draft(ctx, t.Person.ID, t.Conversation())
+	open := t.Session.Draft
 	switch {
-	case err == nil && t.Personal():
-		return t.AnswerCard(ctx, shown(cards.ResumeForm(*open, t.Words)))
-	case err == nil:
-		if _, err := t.Reply(ctx, shown(cards.ResumeForm(*open, t.Words))); err != nil {
+	case open != nil && t.Personal():
+		return t.AnswerCard(shown(cards.ResumeForm(*open, t.Words)))
+	case open != nil:
+		if err := t.Reply(shown(cards.ResumeForm(*open, t.Words))); err != nil {
 			return err
 		}
-		return t.AnswerCard(ctx, shown(cards.FormBelow(t.Words)))
-	case !errors.Is(err, ticket.ErrNoDraft):
-		return err
+		return t.AnswerCard(shown(cards.FormBelow(t.Words)))
 	}
-	draft, err := d.newDraft(ctx, t, ticket.Answers{})
+	draft, check, err := d.newDraft(ctx, t, ticket.Answers{})
 	if err != nil {
 		return err
 	}
 	if t.Shared() {
-		if err := d.post(ctx, t, draft, "", false); err != nil {
+		if err := d.post(ctx, t, draft, check, "", false); err != nil {
 			return err
 		}
-		return t.AnswerCard(ctx, shown(cards.FormBelow(t.Words)))
+		return t.AnswerCard(shown(cards.FormBelow(t.Words)))
 	}
-	draft.Message = press.MessageID
-	if err := d.Desk.SaveDraft(ctx, draft); err != nil {
-		return err
+	d.moveTo(t, draft, press.MessageID)
+	return d.answerForm(ctx, t, draft, check, unmarked)
+}
+
+// moveTo makes a message that is there already the one that shows the form.
+func (d *Dialogs) moveTo(t *bot.Turn, draft *ticket.Draft, message string) {
+	if message != "" {
+		at := outbox.Posted{Handle: ticket.Handle(draft.Form), Conversation: t.Conversation(), Activity: message}
+		t.Do(func(ctx context.Context, tx bot.Tx) error { return tx.Posted(ctx, at) })
 	}
-	return d.answerForm(ctx, t, draft, unmarked)
 }
 
 // formPress is a press on a form that is the presser's own, with what they typed
@@ -133,36 +138,29 @@ type formPress struct {
 // onForm finds the form that a button belongs to, and answers for it where there
 // is nothing to do: a form that is gone, one that became a ticket, one of somebody
 // else, and a card that was drawn before the form's last change.
-func (d *Dialogs) onForm(run func(ctx context.Context, t *bot.Turn, p formPress) error) verb {
+func (d *Dialogs) onForm(run func(ctx context.Context, t *bot.Turn, p formPress) (ticket.Check, error)) verb {
 	return func(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
-		draft, err := d.Desk.Store.DraftByForm(ctx, press.Data.String("form"))
-		if errors.Is(err, ticket.ErrNoDraft) {
+		draft := t.Session.Draft
+		switch {
+		case draft == nil || draft.Form != press.Data.String("form"):
 			return d.formGone(ctx, t, press.Data.String("form"))
-		}
-		if err != nil {
-			return err
-		}
-		if draft.Opened != 0 {
+		case draft.Opened != 0:
 			return d.answerTicket(ctx, t, draft.Opened)
-		}
-		if !draft.Person.Is(t.Person) {
-			return t.AnswerCard(ctx, shown(cards.PrivateNotice(draft.Person, t.Words)))
+		case !draft.Person.Is(t.Person):
+			return t.AnswerCard(shown(cards.PrivateNotice(draft.Person, t.Words)))
 		}
 		// Whatever the version: these three change nothing that was typed since.
 		free := press.Verb == cards.IntakeResume || press.Verb == cards.IntakeRestart || press.Verb == cards.IntakeCancel
 		if rev, err := strconv.Atoi(press.Data.String("rev")); !free && (err != nil || rev < draft.Version) || press.Automatic {
-			return d.answerForm(ctx, t, draft, unmarked)
+			return d.answerAsItIs(ctx, t, draft, unmarked)
 		}
-		if draft.Message == "" && t.Personal() { // its id was not known when it was sent
-			draft.Message = press.MessageID
+		if t.Session.FormMessage == "" && t.Personal() { // Teams did not say its id when it was sent
+			d.moveTo(t, draft, press.MessageID)
 		}
 		if !free {
 			fill(draft, press.Data)
 		}
-		err = run(ctx, t, formPress{press, draft})
-		if errors.Is(err, ticket.ErrStale) {
-			return d.afterRace(ctx, t, draft.Form)
-		}
+		_, err := run(ctx, t, formPress{press, draft})
 		return err
 	}
 }
@@ -170,28 +168,14 @@ func (d *Dialogs) onForm(run func(ctx context.Context, t *bot.Turn, p formPress)
 // formGone answers a press on a form that is not there any more: with its ticket
 // when it became one long ago.
 func (d *Dialogs) formGone(ctx context.Context, t *bot.Turn, form string) error {
-	opened, err := d.Desk.Store.TicketByForm(ctx, form)
+	opened, err := t.Reader.TicketByForm(ctx, form)
 	if errors.Is(err, ticket.ErrNotFound) {
-		return t.AnswerCard(ctx, shown(cards.FormGone(t.Words)))
+		return t.AnswerCard(shown(cards.FormGone(t.Words)))
 	}
 	if err != nil {
 		return err
 	}
 	return d.answerTicket(ctx, t, opened.Number)
-}
-
-// afterRace answers a press that lost against another one of the same person.
-func (d *Dialogs) afterRace(ctx context.Context, t *bot.Turn, form string) error {
-	draft, err := d.Desk.Store.DraftByForm(ctx, form)
-	switch {
-	case errors.Is(err, ticket.ErrNoDraft):
-		return d.formGone(ctx, t, form)
-	case err != nil:
-		return err
-	case draft.Opened != 0:
-		return d.answerTicket(ctx, t, draft.Opened)
-	}
-	return d.answerForm(ctx, t, draft, unmarked)
 }
 
 // fill takes what was typed into the card's inputs. Clients leave out what was
@@ -223,17 +207,18 @@ func settle(draft *ticket.Draft, check ticket.Check) {
 
 // next checks the step and goes on; with something missing or wrong it comes back
 // with the marks at their fields.
-func (d *Dialogs) next(ctx context.Context, t *bot.Turn, p formPress) error {
+func (d *Dialogs) next(ctx context.Context, t *bot.Turn, p formPress) (ticket.Check, error) {
 	draft := p.draft
-	check, err := d.Desk.Check(ctx, *draft)
+	check, err := d.Desk.Check(ctx, t.Reader, *draft)
 	if err != nil {
-		return err
+		return check, err
 	}
 	settle(draft, check)
-	marks := unmarked
+	marks, changed := unmarked, false
 	switch {
 	case draft.Step == ticket.StepScope && p.Data.String("scope") == "confirmed":
 		leaveScope(draft, check)
+		changed = true
 	case p.Data.String("ask") == "impact":
 		draft.Step = ticket.StepImpact
 	case draft.Step == ticket.StepImpact && len(check.ProblemsOf(ticket.StepImpact)) > 0,
@@ -242,6 +227,7 @@ func (d *Dialogs) next(ctx context.Context, t *bot.Turn, p formPress) error {
 	case draft.Step == ticket.StepImpact:
 		if check.Proposed != "" {
 			draft.Answers.Set("severity", string(check.Proposed))
+			changed = true
 		}
 		draft.Step = ticket.StepWho
 	case p.Data.String("customer") == cards.AnotherCustomer:
@@ -254,7 +240,12 @@ func (d *Dialogs) next(ctx context.Context, t *bot.Turn, p formPress) error {
 		// What is wrong there already is why the step comes.
 		draft.Step, marks = after(draft.Step, check), wrongOnly
 	}
-	return d.keep(ctx, t, draft, marks)
+	if changed {
+		if check, err = d.Desk.Check(ctx, t.Reader, *draft); err != nil {
+			return check, err
+		}
+	}
+	return check, d.keep(ctx, t, draft, check, marks)
 }
 
 // after is the step that follows one that is done. The contact comes by itself
@@ -270,16 +261,19 @@ func after(step ticket.Step, check ticket.Check) ticket.Step {
 }
 
 // back goes one step back, with everything that was typed.
-func (d *Dialogs) back(ctx context.Context, t *bot.Turn, p formPress) error {
+func (d *Dialogs) back(ctx context.Context, t *bot.Turn, p formPress) (ticket.Check, error) {
 	draft := p.draft
-	check, err := d.Desk.Check(ctx, *draft)
+	check, err := d.Desk.Check(ctx, t.Reader, *draft)
 	if err != nil {
-		return err
+		return check, err
 	}
 	settle(draft, check)
 	switch draft.Step {
 	case ticket.StepScope:
 		leaveScope(draft, check)
+		if check, err = d.Desk.Check(ctx, t.Reader, *draft); err != nil {
+			return check, err
+		}
 	case ticket.StepReview:
 		draft.Step = ticket.StepWhat
 	case ticket.StepContact:
@@ -290,7 +284,7 @@ func (d *Dialogs) back(ctx context.Context, t *bot.Turn, p formPress) error {
 	default:
 		draft.Step = ticket.StepWho
 	}
-	return d.keep(ctx, t, draft, unmarked)
+	return check, d.keep(ctx, t, draft, check, unmarked)
 }
 
 // leaveScope goes back to the answer that put the problem out of scope, and asks
@@ -304,102 +298,115 @@ func leaveScope(draft *ticket.Draft, check ticket.Check) {
 }
 
 // contact opens the step that asks whom Microsoft writes to.
-func (d *Dialogs) contact(ctx context.Context, t *bot.Turn, p formPress) error {
+func (d *Dialogs) contact(ctx context.Context, t *bot.Turn, p formPress) (ticket.Check, error) {
 	p.draft.Step = ticket.StepContact
-	return d.keep(ctx, t, p.draft, unmarked)
+	check, err := d.Desk.Check(ctx, t.Reader, *p.draft)
+	if err != nil {
+		return check, err
+	}
+	return check, d.keep(ctx, t, p.draft, check, unmarked)
 }
 
 // resume goes on with the form where it stands. In a personal chat the message
 // that was pressed becomes the form's message, so that the ticket's card appears
 // where the person works; elsewhere the form's own message is known to everybody.
-func (d *Dialogs) resume(ctx context.Context, t *bot.Turn, p formPress) error {
-	if p.MessageID == "" || p.MessageID == p.draft.Message || t.Shared() {
-		return d.answerForm(ctx, t, p.draft, unmarked)
+func (d *Dialogs) resume(ctx context.Context, t *bot.Turn, p formPress) (ticket.Check, error) {
+	check, err := d.Desk.Check(ctx, t.Reader, *p.draft)
+	if err != nil {
+		return check, err
 	}
-	before := p.draft.Message
-	p.draft.Message = p.MessageID
-	if err := d.keep(ctx, t, p.draft, unmarked); err != nil {
-		return err
+	if p.MessageID != "" && p.MessageID != t.Session.FormMessage && t.Personal() {
+		d.moveTo(t, p.draft, p.MessageID)
+		if err := leave(t, t.Session.FormMessage); err != nil {
+			return check, err
+		}
 	}
-	return leave(ctx, t, before)
+	return check, d.answerForm(ctx, t, p.draft, check, unmarked)
 }
 
 // restart throws the form away and starts an empty one in its place.
-func (d *Dialogs) restart(ctx context.Context, t *bot.Turn, p formPress) error {
-	draft, err := d.Desk.NewDraft(ctx, t.Person, p.draft.Conversation, p.draft.Personal, t.Words.Lang(), t.Zone, ticket.Answers{})
+func (d *Dialogs) restart(ctx context.Context, t *bot.Turn, p formPress) (ticket.Check, error) {
+	t.Do(func(ctx context.Context, tx bot.Tx) error { return tx.DropDraft(ctx, p.draft.Form) })
+	home := ticket.Place{Conversation: p.draft.Conversation, Personal: p.draft.Personal}
+	draft, check, err := d.Desk.NewDraft(ctx, t.Reader, t.Person, home, t.Words.Lang(), t.Zone, t.Session.Contact, ticket.Answers{})
 	if err != nil {
-		return err
+		return check, err
 	}
-	draft.Message = p.draft.Message
-	if !t.Personal() || p.MessageID == "" || p.MessageID == p.draft.Message {
-		return d.keep(ctx, t, draft, unmarked)
+	t.Do(func(ctx context.Context, tx bot.Tx) error { return tx.InsertDraft(ctx, draft) })
+	message := t.Session.FormMessage
+	if t.Personal() && p.MessageID != "" && p.MessageID != message {
+		if err := leave(t, message); err != nil {
+			return check, err
+		}
+		message = p.MessageID
 	}
-	draft.Message = p.MessageID
-	if err := d.keep(ctx, t, draft, unmarked); err != nil {
-		return err
-	}
-	return leave(ctx, t, p.draft.Message)
+	d.moveTo(t, draft, message)
+	return check, d.answerForm(ctx, t, draft, check, unmarked)
 }
 
 // leave closes the message that a form moved away from: two that look alike, and
 // what is typed into the older one is lost.
-func leave(ctx context.Context, t *bot.Turn, message string) error {
+func leave(t *bot.Turn, message string) error {
 	if message == "" {
 		return nil
 	}
-	return t.Update(ctx, message, shown(cards.FormBelow(t.Words)))
+	return t.Reply(shown(cards.FormBelow(t.Words)), bot.Over(message))
 }
 
 // cancel ends the form. Nothing of it is kept, and its message says so to
 // everybody.
-func (d *Dialogs) cancel(ctx context.Context, t *bot.Turn, p formPress) error {
-	if err := d.Desk.Store.DropDraft(ctx, p.draft.Form); err != nil {
-		return err
+func (d *Dialogs) cancel(_ context.Context, t *bot.Turn, p formPress) (ticket.Check, error) {
+	if err := d.drop(t, p.draft); err != nil {
+		return ticket.Check{}, err
 	}
-	gone := shown(cards.FormCancelled(t.Words))
-	if p.draft.Message != "" && p.draft.Conversation == t.Conversation() {
-		if err := t.Update(ctx, p.draft.Message, gone); err != nil {
-			return err
-		}
+	return ticket.Check{}, t.AnswerCard(shown(cards.FormCancelled(t.Words)))
+}
+
+// drop forgets a form, and says so in its message, where there is one.
+func (d *Dialogs) drop(t *bot.Turn, draft *ticket.Draft) error {
+	t.Do(func(ctx context.Context, tx bot.Tx) error { return tx.DropDraft(ctx, draft.Form) })
+	if draft.Conversation != t.Conversation() || t.Shared() && t.Session.FormMessage == "" {
+		return nil
 	}
-	return t.AnswerCard(ctx, gone)
+	return t.Reply(shown(cards.FormCancelled(t.Words)), bot.Showing(ticket.Handle(draft.Form)))
 }
 
 // submit opens the ticket. The same form opens one, however often and wherever it
 // arrives; the answer is the ticket's card. On another step than the review, where
 // nobody has seen what will be filed, it only goes on.
-func (d *Dialogs) submit(ctx context.Context, t *bot.Turn, p formPress) error {
+func (d *Dialogs) submit(ctx context.Context, t *bot.Turn, p formPress) (ticket.Check, error) {
 	if p.draft.Step != ticket.StepReview {
 		return d.next(ctx, t, p)
 	}
-	opened, err := d.open(ctx, t, p.draft)
-	if err != nil || opened == nil {
-		return err
-	}
-	return d.answerTicket(ctx, t, opened.Number)
+	d.do(t, func(ctx context.Context, tx bot.Tx) error {
+		opened, entry, err := d.open(ctx, tx, t, p.draft)
+		if err != nil || opened == nil {
+			return err
+		}
+		return t.AnswerCard(shown(cards.Ticket(d.viewWith(t, opened, []ticket.Event{*entry}), t.Words)))
+	})
+	return ticket.Check{}, nil
 }
 
 // open files the form. With something missing or wrong it answers with the step
 // where that is, and gives no ticket.
-func (d *Dialogs) open(ctx context.Context, t *bot.Turn, draft *ticket.Draft) (*ticket.Ticket, error) {
-	opened, err := d.Desk.Open(ctx, t.Person, draft, t.Origin)
+func (d *Dialogs) open(ctx context.Context, tx bot.Tx, t *bot.Turn, draft *ticket.Draft) (*ticket.Ticket, *ticket.Event, error) {
+	opened, entry, err := d.Desk.Open(ctx, tx, t.Person, draft, t.Session.Contact, t.Origin)
 	var (
 		invalid *ticket.Invalid
 		outside *ticket.OutOfScope
 	)
 	switch {
 	case errors.As(err, &invalid), errors.As(err, &outside):
-		check, err := d.Desk.Check(ctx, *draft)
+		check, err := d.Desk.Check(ctx, tx, *draft)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		draft.Step = check.Next
-		return nil, d.keep(ctx, t, draft, all)
+		return nil, nil, d.keep(ctx, t, draft, check, all)
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	}
-	if !opened.OpenedAt.Before(t.At.Truncate(1e6)) { // not one that this form opened before
-		d.Metrics.TicketOpened(string(opened.Severity))
-	}
-	return opened, nil
+	t.AfterCommit(func() { d.Metrics.TicketOpened(string(opened.Severity)) })
+	return opened, entry, nil
 }

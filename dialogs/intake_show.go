@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"onbehalf/bot"
-	"onbehalf/bot/i18n"
 	"onbehalf/bot/teams"
 	"onbehalf/bot/ticket"
 	"onbehalf/cards"
@@ -27,30 +26,38 @@ const (
 	all
 )
 
-// keep saves the form and shows it.
-func (d *Dialogs) keep(ctx context.Context, t *bot.Turn, draft *ticket.Draft, m marks) error {
-	if err := d.Desk.SaveDraft(ctx, draft); err != nil {
-		return err
-	}
-	return d.answerForm(ctx, t, draft, m)
+// keep saves the form and shows it, with what was found out about it.
+func (d *Dialogs) keep(ctx context.Context, t *bot.Turn, draft *ticket.Draft, check ticket.Check, m marks) error {
+	draft.Version++
+	t.Do(func(ctx context.Context, tx bot.Tx) error { return tx.UpdateDraft(ctx, draft) })
+	return d.answerForm(ctx, t, draft, check, m)
 }
 
 // answerForm shows the form to its owner alone: it holds what was typed.
-func (d *Dialogs) answerForm(ctx context.Context, t *bot.Turn, draft *ticket.Draft, m marks) error {
-	form, err := d.ownForm(ctx, t, *draft, m)
+func (d *Dialogs) answerForm(ctx context.Context, t *bot.Turn, draft *ticket.Draft, check ticket.Check, m marks) error {
+	form, err := d.ownForm(ctx, t, *draft, check, m)
 	if err != nil {
 		return err
 	}
-	card := cards.IntakeForm(form, t.Words)
-	if t.Press == nil && t.Personal() && draft.Message != "" {
-		err = t.Update(ctx, draft.Message, shown(card))
+	card := shown(cards.IntakeForm(form, t.Words))
+	if t.Press == nil && t.Personal() {
+		err = t.Reply(card, bot.Showing(ticket.Handle(draft.Form)))
 	} else {
-		err = t.AnswerCard(ctx, shown(card))
+		err = t.AnswerCard(card)
 	}
 	if t.Press == nil && errors.Is(err, teams.ErrTooBig) {
 		return nil // everything is kept, and the words that follow go on without the card
 	}
 	return err
+}
+
+// answerAsItIs shows a form that this turn does not change.
+func (d *Dialogs) answerAsItIs(ctx context.Context, t *bot.Turn, draft *ticket.Draft, m marks) error {
+	check, err := d.Desk.Check(ctx, t.Reader, *draft)
+	if err != nil {
+		return err
+	}
+	return d.answerForm(ctx, t, draft, check, m)
 }
 
 const (
@@ -61,12 +68,8 @@ const (
 )
 
 // ownForm is the form as its owner alone sees it.
-func (d *Dialogs) ownForm(ctx context.Context, t *bot.Turn, draft ticket.Draft, m marks) (cards.Form, error) {
-	check, err := d.Desk.Check(ctx, draft)
-	if err != nil {
-		return cards.Form{}, err
-	}
-	form := cards.Form{Draft: draft, Check: check, ShowProblems: m != unmarked, Now: d.Desk.Now()}
+func (d *Dialogs) ownForm(ctx context.Context, t *bot.Turn, draft ticket.Draft, check ticket.Check, m marks) (cards.Form, error) {
+	form := cards.Form{Draft: draft, Check: check.At(draft), ShowProblems: m != unmarked, Now: d.Desk.Now()}
 	if m == wrongOnly {
 		form.Check.Problems = slices.DeleteFunc(slices.Clone(check.Problems), ticket.Problem.Missing)
 	}
@@ -74,7 +77,8 @@ func (d *Dialogs) ownForm(ctx context.Context, t *bot.Turn, draft ticket.Draft, 
 		form.Check.Problems = append(slices.Clip(form.Check.Problems), unanswered(draft)...)
 	}
 	if draft.Step == ticket.StepWho {
-		if form.Choices, err = d.customerChoices(ctx, t.Person, t.Words); err != nil {
+		var err error
+		if form.Choices, err = d.customerChoices(ctx, t); err != nil {
 			return cards.Form{}, err
 		}
 	}
@@ -84,13 +88,13 @@ func (d *Dialogs) ownForm(ctx context.Context, t *bot.Turn, draft ticket.Draft, 
 // sharedForm is the form as a message that others read shows it. Guests may be
 // among them, so it holds nothing of the desk's customers: it is drawn as if none
 // was known, with the words for the customer that its owner said aloud.
-func (d *Dialogs) sharedForm(ctx context.Context, draft ticket.Draft, said string) (cards.Form, error) {
+func (d *Dialogs) sharedForm(ctx context.Context, t *bot.Turn, draft ticket.Draft, said string) (cards.Form, error) {
 	draft.Answers.Cut = maps.Clone(draft.Answers.Cut)
 	draft.Answers.Set("customer", "")
 	if draft.Step == ticket.StepScope { // that the customer left is the desk's to know
 		draft.Step = ticket.StepWho
 	}
-	check, err := d.Desk.Check(ctx, draft)
+	check, err := d.Desk.Check(ctx, t.Reader, draft)
 	if err != nil {
 		return cards.Form{}, err
 	}
@@ -112,12 +116,12 @@ func unanswered(draft ticket.Draft) (missing []ticket.Problem) {
 
 // customerChoices are the person's recent customers, then the others by name, and
 // the partner's own tenants last.
-func (d *Dialogs) customerChoices(ctx context.Context, p ticket.Person, w i18n.Words) ([]ticket.Customer, error) {
-	choices, err := d.Desk.Store.RecentCustomers(ctx, p.ID, recentChoices)
+func (d *Dialogs) customerChoices(ctx context.Context, t *bot.Turn) ([]ticket.Customer, error) {
+	choices, err := t.Reader.RecentCustomers(ctx, t.Person.ID, recentChoices)
 	if err != nil {
 		return nil, fmt.Errorf("recent customers: %w", err)
 	}
-	byName, err := d.Desk.SearchCustomers(ctx, "", allChoices)
+	byName, err := d.Desk.SearchCustomers(ctx, t.Reader, "", allChoices)
 	if err != nil {
 		return nil, fmt.Errorf("customers by name: %w", err)
 	}
@@ -126,7 +130,7 @@ func (d *Dialogs) customerChoices(ctx context.Context, p ticket.Person, w i18n.W
 			choices = append(choices, c)
 		}
 	}
-	own, err := d.ownTenants(ctx, w)
+	own, err := d.ownTenants(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -140,11 +144,11 @@ func offers(choices []ticket.Customer, c ticket.Customer) bool {
 
 // ownTenants are the partner's own, under a name that people know where the
 // customers' list has none for them.
-func (d *Dialogs) ownTenants(ctx context.Context, w i18n.Words) ([]ticket.Customer, error) {
-	own, err := d.Desk.OwnCustomers(ctx)
+func (d *Dialogs) ownTenants(ctx context.Context, t *bot.Turn) ([]ticket.Customer, error) {
+	own, err := d.Desk.OwnCustomers(ctx, t.Reader)
 	for i, c := range own {
 		if c.Name == c.TenantID {
-			own[i].Name, own[i].PrimaryDomain = w.T("intake.own_tenant"), ticket.MaskID(c.TenantID)
+			own[i].Name, own[i].PrimaryDomain = t.Words.T("intake.own_tenant"), ticket.MaskID(c.TenantID)
 		}
 	}
 	return own, err

@@ -23,8 +23,12 @@ type moving struct {
 	done string
 	// quiet moves change little on the card, so words answer a typed one.
 	quiet bool
-	do    func(d *Dialogs, ctx context.Context, t *bot.Turn, m ticket.Move, in input) (*ticket.Ticket, error)
+	// plan reads what was typed, and looks up who is meant.
+	plan func(d *Dialogs, ctx context.Context, t *bot.Turn, m ticket.Move, in input) (doing, error)
 }
+
+// doing does a planned move in the turn's transaction.
+type doing func(ctx context.Context, tx ticket.Tx) (*ticket.Ticket, error)
 
 // input is what comes along with a move: the text, and what else a card sends.
 type input struct {
@@ -33,31 +37,33 @@ type input struct {
 }
 
 // textMove is a move that takes nothing but words.
-type textMove func(desk *ticket.Desk, ctx context.Context, by ticket.Person, m ticket.Move, text string) (*ticket.Ticket, error)
+type textMove func(desk *ticket.Desk, ctx context.Context, tx ticket.Tx, by ticket.Person, m ticket.Move, text string) (*ticket.Ticket, error)
 
-func withText(move textMove) func(*Dialogs, context.Context, *bot.Turn, ticket.Move, input) (*ticket.Ticket, error) {
-	return func(d *Dialogs, ctx context.Context, t *bot.Turn, m ticket.Move, in input) (*ticket.Ticket, error) {
-		return move(d.Desk, ctx, t.Person, m, in.text)
+func withText(move textMove) func(*Dialogs, context.Context, *bot.Turn, ticket.Move, input) (doing, error) {
+	return func(d *Dialogs, _ context.Context, t *bot.Turn, m ticket.Move, in input) (doing, error) {
+		return func(ctx context.Context, tx ticket.Tx) (*ticket.Ticket, error) {
+			return move(d.Desk, ctx, tx, t.Person, m, in.text)
+		}, nil
 	}
 }
 
 // movings are all moves by the word that does them.
 var movings = map[Name]moving{
-	Assign:   {verb: cards.TicketAssign, done: "assigned", do: (*Dialogs).assign},
-	Take:     {done: "taken", do: (*Dialogs).take},
-	Ack:      {verb: cards.TicketAck, done: "acked", quiet: true, do: (*Dialogs).ack},
-	File:     {verb: cards.TicketFile, done: "filed", do: (*Dialogs).file},
-	Respond:  {verb: cards.TicketRespond, done: "responded", do: withText((*ticket.Desk).Respond)},
-	Comment:  {verb: cards.TicketComment, done: "commented", quiet: true, do: withText((*ticket.Desk).Comment)},
-	Wait:     {verb: cards.TicketWait, done: "waiting", do: withText((*ticket.Desk).Wait)},
-	Resume:   {verb: cards.TicketResume, done: "resumed", do: withText((*ticket.Desk).Resume)},
-	Resolve:  {verb: cards.TicketResolve, done: "resolved", do: withText((*ticket.Desk).Resolve)},
-	Close:    {verb: cards.TicketClose, done: "closed", do: (*Dialogs).close},
-	Reopen:   {verb: cards.TicketReopen, done: "reopened", do: withText((*ticket.Desk).Reopen)},
-	Cancel:   {verb: cards.TicketCancel, done: "cancelled", do: withText((*ticket.Desk).Cancel)},
-	Severity: {verb: cards.TicketSeverity, done: "severity", do: (*Dialogs).severity},
-	Watch:    {verb: cards.TicketWatch, done: "watched", quiet: true, do: (*Dialogs).watch},
-	Unwatch:  {verb: cards.TicketUnwatch, done: "unwatched", quiet: true, do: (*Dialogs).unwatch},
+	Assign:   {verb: cards.TicketAssign, done: "assigned", plan: (*Dialogs).assign},
+	Take:     {done: "taken", plan: (*Dialogs).take},
+	Ack:      {verb: cards.TicketAck, done: "acked", quiet: true, plan: (*Dialogs).ack},
+	File:     {verb: cards.TicketFile, done: "filed", plan: (*Dialogs).file},
+	Respond:  {verb: cards.TicketRespond, done: "responded", plan: withText((*ticket.Desk).Respond)},
+	Comment:  {verb: cards.TicketComment, done: "commented", quiet: true, plan: withText((*ticket.Desk).Comment)},
+	Wait:     {verb: cards.TicketWait, done: "waiting", plan: withText((*ticket.Desk).Wait)},
+	Resume:   {verb: cards.TicketResume, done: "resumed", plan: withText((*ticket.Desk).Resume)},
+	Resolve:  {verb: cards.TicketResolve, done: "resolved", plan: withText((*ticket.Desk).Resolve)},
+	Close:    {verb: cards.TicketClose, done: "closed", plan: (*Dialogs).close},
+	Reopen:   {verb: cards.TicketReopen, done: "reopened", plan: withText((*ticket.Desk).Reopen)},
+	Cancel:   {verb: cards.TicketCancel, done: "cancelled", plan: withText((*ticket.Desk).Cancel)},
+	Severity: {verb: cards.TicketSeverity, done: "severity", plan: (*Dialogs).severity},
+	Watch:    {verb: cards.TicketWatch, done: "watched", quiet: true, plan: (*Dialogs).watch},
+	Unwatch:  {verb: cards.TicketUnwatch, done: "unwatched", quiet: true, plan: (*Dialogs).unwatch},
 }
 
 // movingOf finds the move that a button does.
@@ -75,22 +81,32 @@ func (d *Dialogs) typedMove(ctx context.Context, t *bot.Turn, c Command) error {
 	move := movings[c.Name]
 	n, rest, ok := c.Number()
 	if !ok {
-		return d.reply(ctx, t, t.Words.T("talk.which_number", "word", c.Name.Spelled(t.Words.Lang())))
+		return t.Reply(say(t.Words.T("talk.which_number", "word", c.Name.Spelled(t.Words.Lang()))))
 	}
-	moved, err := move.do(d, ctx, t, ticket.Move{Number: n, Origin: t.Origin}, input{text: rest})
-	d.sights.forget(n)
-	var invalid *ticket.Invalid
-	if errors.As(err, &invalid) {
-		return d.askFor(ctx, t, move.verb, n, invalid, typedInputs(c.Name, rest))
-	}
-	if err != nil {
+	do, err := move.plan(d, ctx, t, ticket.Move{Number: n, Origin: t.Origin}, input{text: rest})
+	ask := func(ctx context.Context, err error) error {
+		var invalid *ticket.Invalid
+		if errors.As(err, &invalid) {
+			return d.askFor(ctx, t, move.verb, n, invalid, typedInputs(c.Name, rest))
+		}
 		return err
 	}
-	warnings, err := d.odd(ctx, t, move, moved)
 	if err != nil {
-		return err
+		return ask(ctx, err)
 	}
-	return d.confirm(ctx, t, move, moved, warnings, d.doneSentence(t, c.Name, rest, moved))
+	d.do(t, func(ctx context.Context, tx bot.Tx) error {
+		moved, err := do(ctx, tx)
+		if err != nil {
+			return ask(ctx, err)
+		}
+		t.AfterCommit(func() { d.sights.forget(n) })
+		warnings, err := d.odd(ctx, t, move, moved)
+		if err != nil {
+			return err
+		}
+		return d.confirm(ctx, t, move, moved, warnings, d.doneSentence(t, c.Name, rest, moved))
+	})
+	return nil
 }
 
 // typedInputs puts what was typed behind a number into the inputs of the card
@@ -115,7 +131,7 @@ func (d *Dialogs) odd(ctx context.Context, t *bot.Turn, move moving, moved *tick
 	if move.verb != cards.TicketFile {
 		return nil, nil
 	}
-	found, err := d.Desk.CaseWarnings(ctx, t.Person, *moved)
+	found, err := d.Desk.CaseWarnings(ctx, t.Reader, t.Person, *moved)
 	if plan := moved.PlanWarning(); plan != nil {
 		found = append(found, *plan)
 	}
@@ -145,7 +161,7 @@ func (d *Dialogs) confirm(ctx context.Context, t *bot.Turn, move moving, moved *
 	if inThread || move.quiet {
 		// The sentence says it.
 		warnings = slices.DeleteFunc(warnings, func(w ticket.Warning) bool { return w.Field == "planConfirmed" })
-		if err := d.tell(ctx, t, *moved, sentence); err != nil || len(warnings) == 0 {
+		if err := d.tell(t, *moved, sentence); err != nil || len(warnings) == 0 {
 			return err
 		}
 	}
@@ -154,7 +170,7 @@ func (d *Dialogs) confirm(ctx context.Context, t *bot.Turn, move moving, moved *
 		return err
 	}
 	v.Warnings = warnings
-	return t.ReplyPrivately(ctx, shown(cards.Ticket(v, t.Words)))
+	return t.ReplyPrivately(shown(cards.Ticket(v, t.Words)), bot.About(moved.Number))
 }
 
 // askFor shows the card that asks for what a typed move lacks, with what was
@@ -164,11 +180,11 @@ func (d *Dialogs) askFor(ctx context.Context, t *bot.Turn, verb string, n ticket
 	if err != nil {
 		return err
 	}
-	return t.ReplyPrivately(ctx, shown(card))
+	return t.ReplyPrivately(shown(card))
 }
 
 func (d *Dialogs) askCard(ctx context.Context, t *bot.Turn, verb string, n ticket.Number, invalid *ticket.Invalid, typed map[string]string) (cards.Card, error) {
-	of, err := d.Desk.Ticket(ctx, t.Person, n)
+	of, err := d.Desk.Ticket(ctx, t.Reader, t.Person, n)
 	if err != nil {
 		return cards.Card{}, err
 	}
@@ -196,29 +212,39 @@ func (d *Dialogs) pressedMove(move moving) verb {
 	return func(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
 		n, ok := ticket.ParseNumber(press.Data.String("number"))
 		if !ok {
-			return d.forged(ctx, t)
+			return d.forged(t)
 		}
 		if press.Data.String("ask") == "true" {
 			return d.answerAsk(ctx, t, move.verb, n, nil, press)
 		}
 		m := ticket.Move{Number: n, Revision: revisionOf(press), Origin: t.Origin}
-		moved, err := move.do(d, ctx, t, m, input{text: press.Data.String("text"), data: press.Data})
-		d.sights.forget(n)
-		var invalid *ticket.Invalid
-		if errors.As(err, &invalid) {
-			return d.answerAsk(ctx, t, move.verb, n, invalid, press)
+		do, err := move.plan(d, ctx, t, m, input{text: press.Data.String("text"), data: press.Data})
+		ask := func(ctx context.Context, err error) error {
+			var invalid *ticket.Invalid
+			if errors.As(err, &invalid) {
+				return d.answerAsk(ctx, t, move.verb, n, invalid, press)
+			}
+			return err
 		}
 		if err != nil {
-			return err
+			return ask(ctx, err)
 		}
-		v, err := d.view(ctx, t, moved)
-		if err != nil {
-			return err
-		}
-		if v.Warnings, err = d.odd(ctx, t, move, moved); err != nil {
-			return err
-		}
-		return t.AnswerCard(ctx, shown(cards.Ticket(v, t.Words)))
+		d.do(t, func(ctx context.Context, tx bot.Tx) error {
+			moved, err := do(ctx, tx)
+			if err != nil {
+				return ask(ctx, err)
+			}
+			t.AfterCommit(func() { d.sights.forget(n) })
+			v, err := d.view(ctx, t, moved)
+			if err != nil {
+				return err
+			}
+			if v.Warnings, err = d.odd(ctx, t, move, moved); err != nil {
+				return err
+			}
+			return t.AnswerCard(shown(cards.Ticket(v, t.Words)))
+		})
+		return nil
 	}
 }
 
@@ -227,17 +253,20 @@ func (d *Dialogs) pressedMove(move moving) verb {
 func (d *Dialogs) answerAsk(ctx context.Context, t *bot.Turn, verb string, n ticket.Number, invalid *ticket.Invalid, press teams.CardAction) error {
 	typed := press.Data.Strings()
 	if verb == cards.TicketFile && press.Data.String("from") == "sheet" {
-		sheet, err := d.Desk.Sheet(ctx, t.Person, ticket.Move{Number: n, Origin: t.Origin})
-		if err != nil {
-			return err
-		}
-		return t.AnswerCard(ctx, shown(cards.Handover(sheet, firstProblem(invalid), typed, t.Words)))
+		d.do(t, func(ctx context.Context, tx bot.Tx) error {
+			sheet, err := d.Desk.Sheet(ctx, tx, t.Person, ticket.Move{Number: n, Origin: t.Origin})
+			if err != nil {
+				return err
+			}
+			return t.AnswerCard(shown(cards.Handover(sheet, firstProblem(invalid), typed, t.Words)))
+		})
+		return nil
 	}
 	card, err := d.askCard(ctx, t, verb, n, invalid, typed)
 	if err != nil {
 		return err
 	}
-	return t.AnswerCard(ctx, shown(card))
+	return t.AnswerCard(shown(card))
 }
 
 // answerChanged shows the present card with what happened since the pressed one
@@ -248,7 +277,7 @@ func (d *Dialogs) answerChanged(ctx context.Context, t *bot.Turn, changed *ticke
 		return err
 	}
 	v.Since, v.Pressed = changed.Since, t.Press.Verb
-	return t.AnswerCard(ctx, shown(cards.Ticket(v, t.Words)))
+	return t.AnswerCard(shown(cards.Ticket(v, t.Words)))
 }
 
 // revisionOf is the revision that the pressed card showed. A card that sends none
@@ -262,29 +291,32 @@ func revisionOf(press teams.CardAction) int {
 }
 
 // take is "mine".
-func (d *Dialogs) take(ctx context.Context, t *bot.Turn, m ticket.Move, _ input) (*ticket.Ticket, error) {
-	return d.Desk.Take(ctx, t.Person, m)
+func (d *Dialogs) take(_ context.Context, t *bot.Turn, m ticket.Move, _ input) (doing, error) {
+	return func(ctx context.Context, tx ticket.Tx) (*ticket.Ticket, error) {
+		return d.Desk.Take(ctx, tx, t.Person, m)
+	}, nil
 }
 
 // assign gives a ticket to somebody: me, a mentioned person, or a name that is
 // looked up among the members.
-func (d *Dialogs) assign(ctx context.Context, t *bot.Turn, m ticket.Move, in input) (*ticket.Ticket, error) {
+func (d *Dialogs) assign(ctx context.Context, t *bot.Turn, m ticket.Move, in input) (doing, error) {
 	if in.data != nil && in.data.String("to") == "me" {
-		return d.Desk.Take(ctx, t.Person, m)
+		return d.take(ctx, t, m, in)
 	}
 	to, err := d.personNamed(ctx, t, in.text, m.Number)
-	if err != nil {
-		return nil, err
-	}
-	return d.Desk.Assign(ctx, t.Person, m, to)
+	return func(ctx context.Context, tx ticket.Tx) (*ticket.Ticket, error) {
+		return d.Desk.Assign(ctx, tx, t.Person, m, to)
+	}, err
 }
 
-func (d *Dialogs) ack(ctx context.Context, t *bot.Turn, m ticket.Move, _ input) (*ticket.Ticket, error) {
-	return d.Desk.Ack(ctx, t.Person, m)
+func (d *Dialogs) ack(_ context.Context, t *bot.Turn, m ticket.Move, _ input) (doing, error) {
+	return func(ctx context.Context, tx ticket.Tx) (*ticket.Ticket, error) {
+		return d.Desk.Ack(ctx, tx, t.Person, m)
+	}, nil
 }
 
 // file notes Microsoft's number; behind it may stand when it was filed.
-func (d *Dialogs) file(ctx context.Context, t *bot.Turn, m ticket.Move, in input) (*ticket.Ticket, error) {
+func (d *Dialogs) file(_ context.Context, t *bot.Turn, m ticket.Move, in input) (doing, error) {
 	number, when := in.data.String("microsoftCase"), in.text
 	if in.data == nil {
 		number, when = cutCase(in.text)
@@ -297,7 +329,9 @@ func (d *Dialogs) file(ctx context.Context, t *bot.Turn, m ticket.Move, in input
 		}
 	}
 	m.PlanConfirmed = in.data.String("planConfirmed") == "true"
-	return d.Desk.File(ctx, t.Person, m, number, at)
+	return func(ctx context.Context, tx ticket.Tx) (*ticket.Ticket, error) {
+		return d.Desk.File(ctx, tx, t.Person, m, number, at)
+	}, nil
 }
 
 // cutCase takes Microsoft's number off the front; people write "SR 123…", "Case
@@ -314,16 +348,18 @@ func cutCase(text string) (number, when string) {
 
 // close asks whether the customer was told (E10); a typed "close" never says so,
 // unless a reason for not telling stands behind the number.
-func (d *Dialogs) close(ctx context.Context, t *bot.Turn, m ticket.Move, in input) (*ticket.Ticket, error) {
-	if in.data == nil {
-		return d.Desk.Close(ctx, t.Person, m, false, in.text)
+func (d *Dialogs) close(_ context.Context, t *bot.Turn, m ticket.Move, in input) (doing, error) {
+	informed, reason := false, in.text
+	if in.data != nil {
+		informed, reason = in.data.String("customerInformed") == "true", in.data.String("reason")
 	}
-	informed := in.data.String("customerInformed") == "true"
-	return d.Desk.Close(ctx, t.Person, m, informed, in.data.String("reason"))
+	return func(ctx context.Context, tx ticket.Tx) (*ticket.Ticket, error) {
+		return d.Desk.Close(ctx, tx, t.Person, m, informed, reason)
+	}, nil
 }
 
 // severity changes how much the problem hurts; a letter may be Cyrillic.
-func (d *Dialogs) severity(ctx context.Context, t *bot.Turn, m ticket.Move, in input) (*ticket.Ticket, error) {
+func (d *Dialogs) severity(_ context.Context, t *bot.Turn, m ticket.Move, in input) (doing, error) {
 	letter, reason := in.data.String("severity"), in.data.String("reason")
 	if in.data == nil {
 		letter, reason = cutWord(in.text)
@@ -332,28 +368,22 @@ func (d *Dialogs) severity(ctx context.Context, t *bot.Turn, m ticket.Move, in i
 	if !ok {
 		return nil, &ticket.Invalid{Problems: []ticket.Problem{{Field: "severity", Code: "choice", Args: map[string]any{"typed": excerpt(letter)}}}}
 	}
-	return d.Desk.SetSeverity(ctx, t.Person, m, to, reason)
+	return func(ctx context.Context, tx ticket.Tx) (*ticket.Ticket, error) {
+		return d.Desk.SetSeverity(ctx, tx, t.Person, m, to, reason)
+	}, nil
 }
 
 // watch adds the one who asks, or a mentioned person.
-func (d *Dialogs) watch(ctx context.Context, t *bot.Turn, m ticket.Move, in input) (*ticket.Ticket, error) {
+func (d *Dialogs) watch(ctx context.Context, t *bot.Turn, m ticket.Move, in input) (doing, error) {
 	who, err := d.personOrMe(ctx, t, in, m.Number)
-	if err != nil {
-		return nil, err
-	}
-	return d.Desk.Watch(ctx, t.Person, m, who)
+	return func(ctx context.Context, tx ticket.Tx) (*ticket.Ticket, error) {
+		return d.Desk.Watch(ctx, tx, t.Person, m, who)
+	}, err
 }
 
-func (d *Dialogs) unwatch(ctx context.Context, t *bot.Turn, m ticket.Move, in input) (*ticket.Ticket, error) {
+func (d *Dialogs) unwatch(ctx context.Context, t *bot.Turn, m ticket.Move, in input) (doing, error) {
 	who, err := d.personOrMe(ctx, t, in, m.Number)
-	if err != nil {
-		return nil, err
-	}
-	return d.Desk.Unwatch(ctx, t.Person, m, who)
-}
-
-// reply answers in words, where the person spoke.
-func (d *Dialogs) reply(ctx context.Context, t *bot.Turn, text string) error {
-	_, err := t.Reply(ctx, say(text))
-	return err
+	return func(ctx context.Context, tx ticket.Tx) (*ticket.Ticket, error) {
+		return d.Desk.Unwatch(ctx, tx, t.Person, m, who)
+	}, err
 }

@@ -30,12 +30,12 @@ func (d *Dialogs) list(ctx context.Context, t *bot.Turn, c Command) error {
 		view.Of, rest = of, strings.TrimSpace(strings.Replace(rest, mentioned[0].Spoken, "", 1))
 	}
 	if rest != "" {
-		found, err := d.Desk.MatchCustomer(ctx, rest)
+		found, err := d.Desk.MatchCustomer(ctx, t.Reader, rest)
 		if err != nil {
 			return err
 		}
 		if len(found) != 1 {
-			return t.ReplyPrivately(ctx, say(d.whichCustomer(t, rest, found)))
+			return t.ReplyPrivately(say(d.whichCustomer(t, rest, found)))
 		}
 		view.Customer = found[0]
 		if !chosen && view.Of.Nobody() {
@@ -51,7 +51,7 @@ func (d *Dialogs) list(ctx context.Context, t *bot.Turn, c Command) error {
 			return err
 		}
 	}
-	return t.ReplyPrivately(ctx, shown(cards.List(view, t.Words)))
+	return t.ReplyPrivately(shown(cards.List(view, t.Words)))
 }
 
 // whichCustomer asks for a customer that can be told from others.
@@ -70,14 +70,13 @@ func (d *Dialogs) whichCustomer(t *bot.Turn, typed string, found []ticket.Custom
 // find shows the requests in which every word is found.
 func (d *Dialogs) find(ctx context.Context, t *bot.Turn, c Command) error {
 	if len(ticket.FoldWords(c.Rest)) == 0 {
-		_, err := t.Reply(ctx, say(t.Words.T("talk.find_what", "word", Find.Spelled(t.Words.Lang()))))
-		return err
+		return t.Reply(say(t.Words.T("talk.find_what", "word", Find.Spelled(t.Words.Lang()))))
 	}
 	view := cards.ListView{Filter: ticket.All, Words: c.Rest}
 	if err := d.page(ctx, t, &view, 0); err != nil {
 		return err
 	}
-	return t.ReplyPrivately(ctx, shown(cards.List(view, t.Words)))
+	return t.ReplyPrivately(shown(cards.List(view, t.Words)))
 }
 
 // listPage turns the page, or narrows the list.
@@ -87,12 +86,12 @@ func (d *Dialogs) listPage(ctx context.Context, t *bot.Turn, press teams.CardAct
 		view.Filter = f
 	}
 	if id := press.Data.String("customer"); id != "" {
-		found, err := d.Desk.MatchCustomer(ctx, id) // the partner's own tenant has no record
+		found, err := d.Desk.MatchCustomer(ctx, t.Reader, id) // the partner's own tenant has no record
 		if err != nil {
 			return err
 		}
 		if len(found) != 1 {
-			return d.forged(ctx, t)
+			return d.forged(t)
 		}
 		view.Customer = found[0]
 	}
@@ -106,7 +105,7 @@ func (d *Dialogs) listPage(ctx context.Context, t *bot.Turn, press teams.CardAct
 	if err := d.page(ctx, t, &view, offset); err != nil {
 		return err
 	}
-	return t.AnswerCard(ctx, shown(cards.List(view, t.Words)))
+	return t.AnswerCard(shown(cards.List(view, t.Words)))
 }
 
 // page reads a page of the list into the view.
@@ -115,7 +114,7 @@ func (d *Dialogs) page(ctx context.Context, t *bot.Turn, view *cards.ListView, o
 		Filter: view.Filter, Customer: view.Customer.TenantID, Of: view.Of.ID, Words: ticket.FoldWords(view.Words),
 		Offset: offset, Limit: cards.PageSize,
 	}
-	page, err := d.Desk.List(ctx, t.Person, q)
+	page, err := d.Desk.List(ctx, t.Reader, t.Person, q)
 	if err != nil {
 		return err
 	}

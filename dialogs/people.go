@@ -52,7 +52,7 @@ func (d *Dialogs) personNamed(ctx context.Context, t *bot.Turn, typed string, ab
 
 // homeOf is where a ticket that the person may see was filed.
 func (d *Dialogs) homeOf(ctx context.Context, t *bot.Turn, n ticket.Number) (string, error) {
-	of, err := d.Desk.Ticket(ctx, t.Person, n)
+	of, err := d.Desk.Ticket(ctx, t.Reader, t.Person, n)
 	if err != nil || of.Home.Personal {
 		return "", err
 	}

@@ -17,20 +17,20 @@ import (
 func (d *Dialogs) refresh(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
 	n, ok := ticket.ParseNumber(press.Data.String("number"))
 	if !ok {
-		return d.forged(ctx, t)
+		return d.forged(t)
 	}
 	seen, known := d.sights.get(n, revisionOf(press), d.Desk.Now())
 	if !known {
 		var err error
-		if seen.ticket, err = d.Desk.Store.Ticket(ctx, n); err != nil {
+		if seen.ticket, err = t.Reader.Ticket(ctx, n); err != nil {
 			return err
 		}
-		if seen.newest, err = d.Desk.Store.History(ctx, n, 0, newest); err != nil {
+		if seen.newest, err = t.Reader.History(ctx, n, 0, newest); err != nil {
 			return err
 		}
 		d.sights.put(seen, d.Desk.Now())
 	}
-	return t.AnswerCard(ctx, shown(cards.Ticket(d.viewWith(t, seen.ticket, seen.newest), t.Words)))
+	return t.AnswerCard(shown(cards.Ticket(d.viewWith(t, seen.ticket, seen.newest), t.Words)))
 }
 
 // sight is a ticket as it was read for a client. Nobody changes it.

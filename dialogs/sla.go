@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"time"
+	"slices"
 
 	"onbehalf/bot"
 	"onbehalf/bot/teams"
@@ -22,7 +22,7 @@ func (d *Dialogs) sla(ctx context.Context, t *bot.Turn, c Command) error {
 	if err != nil {
 		return err
 	}
-	return t.ReplyPrivately(ctx, shown(card))
+	return t.ReplyPrivately(shown(card))
 }
 
 func (d *Dialogs) pressedBoard(ctx context.Context, t *bot.Turn, _ teams.CardAction) error {
@@ -30,11 +30,11 @@ func (d *Dialogs) pressedBoard(ctx context.Context, t *bot.Turn, _ teams.CardAct
 	if err != nil {
 		return err
 	}
-	return t.AnswerCard(ctx, shown(card))
+	return t.AnswerCard(shown(card))
 }
 
 func (d *Dialogs) board(ctx context.Context, t *bot.Turn) (cards.Card, error) {
-	b, err := d.Desk.Board(ctx, t.Person)
+	b, err := d.Desk.Board(ctx, t.Reader, t.Person)
 	if err != nil {
 		return cards.Card{}, err
 	}
@@ -45,35 +45,33 @@ func (d *Dialogs) board(ctx context.Context, t *bot.Turn) (cards.Card, error) {
 // could.
 const mostNamed = 2000
 
-// ackMargin is what is kept of a turn's time for its answer.
-const ackMargin = time.Second
-
-// ackAll acknowledges those of a bundle that are the presser's own. Whoever
-// presses for others silences nothing: such a number is passed over, as is one
-// that asks for nothing any more. What there is no time for is offered again.
-func (d *Dialogs) ackAll(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
+// ackAll acknowledges those of a bundle that are the presser's own, in one transaction.
+// Whoever presses for others silences nothing: such a number is passed over, as is one
+// that asks for nothing any more. More than a turn has time for are offered again.
+func (d *Dialogs) ackAll(_ context.Context, t *bot.Turn, press teams.CardAction) error {
 	var numbers []ticket.Number
 	if err := json.Unmarshal(press.Data["numbers"], &numbers); err != nil {
-		return d.forged(ctx, t)
+		return d.forged(t)
 	}
 	numbers = numbers[:min(len(numbers), mostNamed)]
-	deadline, limited := ctx.Deadline()
-	acked := 0
-	for len(numbers) > 0 && acked < cards.MostAcked && (!limited || time.Until(deadline) > ackMargin) {
-		n := numbers[0]
-		numbers = numbers[1:]
-		found, err := d.Desk.Ticket(ctx, t.Person, n)
-		if err == nil && found.Assignee.Is(t.Person) {
-			_, err = d.Desk.Ack(ctx, t.Person, ticket.Move{Number: n, Origin: t.Origin})
-			d.sights.forget(n)
-			if err == nil {
-				acked++
+	now := numbers[:min(len(numbers), cards.MostAcked)]
+	d.do(t, func(ctx context.Context, tx bot.Tx) error {
+		acked := 0
+		for _, n := range slices.Sorted(slices.Values(now)) { // in the order of locks
+			found, err := d.Desk.Ticket(ctx, tx, t.Person, n)
+			if err == nil && found.Assignee.Is(t.Person) {
+				_, err = d.Desk.Ack(ctx, tx, t.Person, ticket.Move{Number: n, Origin: t.Origin})
+				t.AfterCommit(func() { d.sights.forget(n) })
+				if err == nil {
+					acked++
+				}
+			}
+			var refused *ticket.Refused
+			if err != nil && !errors.As(err, &refused) && !errors.Is(err, ticket.ErrNotFound) {
+				return err
 			}
 		}
-		var refused *ticket.Refused
-		if err != nil && !errors.As(err, &refused) && !errors.Is(err, ticket.ErrNotFound) {
-			return err
-		}
-	}
-	return t.AnswerCard(ctx, shown(cards.Acked(acked, numbers, t.Words)))
+		return t.AnswerCard(shown(cards.Acked(acked, numbers[len(now):], t.Words)))
+	})
+	return nil
 }

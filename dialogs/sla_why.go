@@ -11,11 +11,11 @@ import (
 // why explains one ticket's due time to the one who asks: every span that
 // counted, every closed day that did not.
 func (d *Dialogs) why(ctx context.Context, t *bot.Turn, n ticket.Number) error {
-	found, err := d.Desk.Ticket(ctx, t.Person, n)
+	found, err := d.Desk.Ticket(ctx, t.Reader, t.Person, n)
 	if err != nil {
 		return err
 	}
-	policy, err := d.Desk.PolicyOf(ctx, found)
+	policy, err := d.Desk.PolicyOf(ctx, t.Reader, found)
 	if err != nil {
 		return err
 	}
@@ -23,5 +23,5 @@ func (d *Dialogs) why(ctx context.Context, t *bot.Turn, n ticket.Number) error {
 	if err != nil {
 		return err
 	}
-	return t.ReplyPrivately(ctx, shown(cards.Why(view, policy.Explain(found.Response), t.Words)))
+	return t.ReplyPrivately(shown(cards.Why(view, policy.Explain(found.Response), t.Words)))
 }

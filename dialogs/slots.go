@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"onbehalf/bot"
 	"onbehalf/bot/ticket"
 )
 
@@ -12,7 +13,7 @@ import (
 // this order, each of which may be missing. A customer's name may have several
 // words, or stand in quotes. What cannot be told apart goes to the form as it was
 // typed, where it can be seen and changed.
-func (d *Dialogs) slotsOf(ctx context.Context, rest string) (ticket.Answers, error) {
+func (d *Dialogs) slotsOf(ctx context.Context, t *bot.Turn, rest string) (ticket.Answers, error) {
 	var a ticket.Answers
 	if quoted, after, ok := cutQuoted(strings.TrimSpace(rest)); ok {
 		a.Set("customer", quoted)
@@ -20,7 +21,7 @@ func (d *Dialogs) slotsOf(ctx context.Context, rest string) (ticket.Answers, err
 		return a, nil
 	}
 	words := strings.Fields(rest)
-	n, err := d.customerWords(ctx, words)
+	n, err := customerWords(ctx, t.Reader, words)
 	if err != nil {
 		return a, err
 	}
@@ -39,7 +40,10 @@ const (
 
 // customerWords says how many of the first words name the customer: the longest
 // beginning that finds one, else everything before the platform.
-func (d *Dialogs) customerWords(ctx context.Context, words []string) (int, error) {
+func customerWords(ctx context.Context, r ticket.Reader, words []string) (int, error) {
+	if len(words) == 0 {
+		return 0, nil
+	}
 	platform := -1
 	for i := range words {
 		if _, taken := platformAt(words[i:]); taken > 0 {
@@ -51,13 +55,13 @@ func (d *Dialogs) customerWords(ctx context.Context, words []string) (int, error
 	if platform == 0 {
 		least = 2 // "azure" alone is the platform, "Azure Interior" may be a name
 	}
+	candidates, err := candidatesFor(ctx, r, words[0])
+	if err != nil {
+		return 0, err
+	}
 	for n := min(len(words), nameWords); n >= least; n-- {
 		typed := strings.Join(words[:n], " ")
-		found, err := d.Desk.MatchCustomer(ctx, typed)
-		if err != nil {
-			return 0, err
-		}
-		if slices.ContainsFunc(found, func(c ticket.Customer) bool { return isCalled(c, typed) }) {
+		if slices.ContainsFunc(candidates, func(c ticket.Customer) bool { return isCalled(c, typed) }) {
 			return n, nil
 		}
 	}
@@ -68,6 +72,17 @@ func (d *Dialogs) customerWords(ctx context.Context, words []string) (int, error
 		return len(words), nil
 	}
 	return 0, nil
+}
+
+// candidatesFor gives the customers whom a line may mean that begins with a word: part
+// of a name, a domain in whatever form people write it, or a tenant id.
+func candidatesFor(ctx context.Context, r ticket.Reader, word string) ([]ticket.Customer, error) {
+	if domain, ok := ticket.ParseDomain(word); ok {
+		word = domain
+	} else if id, ok := ticket.ParseGUID(word); ok {
+		word = id
+	}
+	return r.CustomersCalled(ctx, word)
 }
 
 // isCalled says whether words at the front of a command may be this customer's

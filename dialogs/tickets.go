@@ -18,7 +18,7 @@ const newest = 5
 // view is a ticket as the person sees it, who alone gets their view redrawn when
 // it grows old.
 func (d *Dialogs) view(ctx context.Context, t *bot.Turn, of *ticket.Ticket) (cards.TicketView, error) {
-	entries, err := d.Desk.Store.History(ctx, of.Number, 0, newest)
+	entries, err := t.Reader.History(ctx, of.Number, 0, newest)
 	if err != nil {
 		return cards.TicketView{}, fmt.Errorf("newest entries of %s: %w", of.Number, err)
 	}
@@ -67,13 +67,13 @@ func (d *Dialogs) answerTicket(ctx context.Context, t *bot.Turn, n ticket.Number
 	if err != nil {
 		return err
 	}
-	return t.AnswerCard(ctx, shown(card))
+	return t.AnswerCard(shown(card))
 }
 
 // visible loads a ticket. What somebody may not see comes reduced to number and
 // status, which is what they may see of it.
 func (d *Dialogs) visible(ctx context.Context, t *bot.Turn, n ticket.Number) (*ticket.Ticket, error) {
-	found, err := d.Desk.Ticket(ctx, t.Person, n)
+	found, err := d.Desk.Ticket(ctx, t.Reader, t.Person, n)
 	var refused *ticket.Refused
 	if errors.As(err, &refused) && refused.Ticket != nil {
 		reduced := *refused.Ticket
@@ -89,8 +89,7 @@ func (d *Dialogs) visible(ctx context.Context, t *bot.Turn, n ticket.Number) (*t
 func (d *Dialogs) status(ctx context.Context, t *bot.Turn, c Command) error {
 	n, _, ok := c.Number()
 	if !ok {
-		_, err := t.Reply(ctx, say(t.Words.T("talk.which_number", "word", Status.Spelled(t.Words.Lang()))))
-		return err
+		return t.Reply(say(t.Words.T("talk.which_number", "word", Status.Spelled(t.Words.Lang()))))
 	}
 	found, err := d.visible(ctx, t, n)
 	if err != nil {
@@ -101,7 +100,7 @@ func (d *Dialogs) status(ctx context.Context, t *bot.Turn, c Command) error {
 		if err != nil {
 			return err
 		}
-		return t.ReplyPrivately(ctx, shown(card))
+		return t.ReplyPrivately(shown(card))
 	}
 	v, err := d.sharedView(ctx, t, found)
 	if err != nil {
@@ -111,8 +110,7 @@ func (d *Dialogs) status(ctx context.Context, t *bot.Turn, c Command) error {
 	for _, p := range found.People() {
 		v.RefreshFor = append(v.RefreshFor, cmp.Or(p.TeamsID, p.ID))
 	}
-	_, err = t.Reply(ctx, shown(cards.Ticket(v, readers(*found))))
-	return err
+	return t.Reply(shown(cards.Ticket(v, readers(*found))))
 }
 
 // homeHere says whether this is the conversation that the ticket was filed in.
@@ -123,18 +121,18 @@ func (d *Dialogs) homeHere(t *bot.Turn, of ticket.Ticket) bool {
 // tell answers in words about a ticket: where the person spoke when that is the
 // ticket's own place, else to that person alone. Of a fraud case a conversation
 // hears nothing from its people (R5).
-func (d *Dialogs) tell(ctx context.Context, t *bot.Turn, of ticket.Ticket, text string) error {
+func (d *Dialogs) tell(t *bot.Turn, of ticket.Ticket, text string) error {
 	if t.Personal() || d.homeHere(t, of) && of.Kind != ticket.Fraud {
-		return d.reply(ctx, t, text)
+		return t.Reply(say(text), bot.About(of.Number))
 	}
-	return t.ReplyPrivately(ctx, say(text))
+	return t.ReplyPrivately(say(text), bot.About(of.Number))
 }
 
 // show answers a row of a list, or a button that leads back to the ticket.
 func (d *Dialogs) show(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
 	n, ok := ticket.ParseNumber(press.Data.String("number"))
 	if !ok {
-		return d.forged(ctx, t)
+		return d.forged(t)
 	}
 	return d.answerTicket(ctx, t, n)
 }

@@ -36,8 +36,10 @@ type Message struct {
 	Ticket int64
 	Event  int64
 	// Handle names a message of the bot that changes over time. What has the same
-	// handle replaces the one before, which is posted the first time.
-	Handle string
+	// handle replaces the one before, which is posted the first time. Revision is the
+	// state that a Body shows.
+	Handle   string
+	Revision int
 	// Update is the activity to replace, where that is known and has no handle.
 	Update string
 	Body   json.RawMessage

@@ -95,7 +95,7 @@ func (s *Sender) lost(m Message) {
 func (s *Sender) parcel(ctx context.Context, at Conversation, waiting []Message, ended *Ended) (Parcel, error) {
 	first := waiting[0]
 	p := Parcel{
-		Sent: waiting[:1], Body: first.Body, Targeted: first.Targeted, Otherwise: first.Otherwise, Handle: first.Handle, Update: first.Update,
+		Sent: waiting[:1], Body: first.Body, Targeted: first.Targeted, Otherwise: first.Otherwise, Handle: first.Handle, Revision: first.Revision, Update: first.Update,
 	}
 	if first.Body == nil {
 		var err error

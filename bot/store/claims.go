@@ -151,7 +151,7 @@ func (s *Store) Rewind(ctx context.Context, now time.Time, by time.Duration) err
 	ms, back := int64(at(now)), by.Milliseconds()
 	err := s.inTx(ctx, func(t *tx) error {
 		var queues []string
-		err := forUpdate(t.with(ctx)).Model(&queueRow{}).Where("ready_at > ? or rest_until > ?", ms, ms).Order("queue").Pluck("queue", &queues).Error
+		err := forUpdate(t.with(ctx)).Model(&queueRow{}).Where("ready_at > ? or rest_until > ?", ms, ms).Pluck("queue", &queues).Error
 		if err != nil {
 			return err
 		}
@@ -227,7 +227,7 @@ func (t *tx) lockEnded(ctx context.Context, ended []*outbox.Ended) error {
 		return nil
 	}
 	var locked []string
-	return forUpdate(t.with(ctx)).Model(&queueRow{}).Where("queue in ?", slices.Collect(maps.Keys(names))).Order("queue").Pluck("queue", &locked).Error
+	return forUpdate(t.with(ctx)).Model(&queueRow{}).Where("queue in ?", slices.Collect(maps.Keys(names))).Order(`queue collate "C"`).Pluck("queue", &locked).Error
 }
 
 // closeQuickly ends the leases whose messages were all known and to which nothing was

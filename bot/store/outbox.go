@@ -60,13 +60,14 @@ func (outgoingRow) TableName() string { return "outgoing" }
 type outgoingDocument struct {
 	To        outbox.Target     `json:"to"`
 	Update    string            `json:"update,omitempty"`
+	Revision  int               `json:"revision,omitempty"`
 	Targeted  bool              `json:"targeted,omitempty"`
 	Otherwise *outbox.Otherwise `json:"otherwise,omitempty"`
 	Payload   json.RawMessage   `json:"payload,omitempty"`
 }
 
 func rowOfMessage(m outbox.Message) (outgoingRow, error) {
-	document, err := encode(outgoingDocument{To: m.To, Update: m.Update, Targeted: m.Targeted, Otherwise: m.Otherwise, Payload: m.Payload})
+	document, err := encode(outgoingDocument{To: m.To, Update: m.Update, Revision: m.Revision, Targeted: m.Targeted, Otherwise: m.Otherwise, Payload: m.Payload})
 	return outgoingRow{
 		Queue: m.Queue, Rank: int(m.Rank), Kind: m.Kind, Ticket: m.Ticket, Event: m.Event, Handle: m.Handle,
 		NotBefore: at(m.NotBefore), ExpiresAt: at(m.Expires), CreatedAt: m.Created.UnixMilli(), Attempts: m.Attempts,
@@ -85,7 +86,7 @@ func (r outgoingRow) message() (outbox.Message, error) {
 	}
 	return outbox.Message{
 		ID: r.ID, Queue: r.Queue, To: d.To, Rank: outbox.Rank(r.Rank), Kind: r.Kind, Ticket: r.Ticket, Event: r.Event, Handle: r.Handle,
-		Update: d.Update, Targeted: d.Targeted, Otherwise: d.Otherwise, Payload: d.Payload, Body: body,
+		Update: d.Update, Revision: d.Revision, Targeted: d.Targeted, Otherwise: d.Otherwise, Payload: d.Payload, Body: body,
 		NotBefore: r.NotBefore.time(), Expires: r.ExpiresAt.time(), Created: instant(r.CreatedAt).time(), Attempts: r.Attempts,
 	}, wrap(err, "message %d", r.ID)
 }
@@ -226,6 +227,11 @@ func (postedRow) TableName() string { return "posted" }
 // Posted says which message is the one under a handle.
 func (t *tx) Posted(ctx context.Context, p outbox.Posted) error {
 	return keepPosted(t.with(ctx), []outbox.Posted{p})
+}
+
+// Unpost forgets a handle.
+func (t *tx) Unpost(ctx context.Context, handle string) error {
+	return wrap(t.with(ctx).Where("handle = ?", handle).Delete(&postedRow{}).Error, "forget message")
 }
 
 func keepPosted(db *gorm.DB, posted []outbox.Posted) error {

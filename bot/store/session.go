@@ -41,6 +41,7 @@ type sessionRow struct {
 	Opened    int64
 	ExpiresAt instant
 	Document  string
+	Shown     string
 
 	ContactName, ContactEmail, ContactPhone string
 
@@ -56,7 +57,7 @@ const sessionSelect = `select a.status as answer_status, a.body as answer_body, 
 	m.seen_at as member_seen, m.document as member_document,
 	d.form, coalesce(d.version, 0) as version, coalesce(d.conversation, '') as draft_in, coalesce(d.opened, 0) as opened,
 	d.expires_at, coalesce(cast(d.document as text), '') as document,
-	coalesce(k.name, '') as contact_name, coalesce(k.email, '') as contact_email, coalesce(k.phone, '') as contact_phone,
+	coalesce(o.activity, '') as shown, coalesce(k.name, '') as contact_name, coalesce(k.email, '') as contact_email, coalesce(k.phone, '') as contact_phone,
 	v.value as customers`
 
 const sessionFrom = ` from counters v
@@ -84,6 +85,7 @@ func (s *Store) Session(ctx context.Context, key bot.SessionKey) (bot.Session, e
 	} else {
 		from += " left join drafts d on d.person_id = @person and d.conversation = @conversation and d.opened = 0 and d.expires_at > @now"
 	}
+	from += " left join posted o on o.handle = 'form:' || d.form"
 	var row sessionRow
 	err := s.db.WithContext(ctx).Raw(query+from+" where v.name = 'customers'", map[string]any{
 		"conversation": key.Conversation, "activity": key.Activity, "person": key.Person, "tenant": key.Tenant,
@@ -139,6 +141,7 @@ func (r *sessionRow) session() (bot.Session, error) {
 		if s.Draft, err = row.draft(); err != nil {
 			return s, wrap(err, "form")
 		}
+		s.FormMessage = r.Shown
 	}
 	return s, nil
 }

@@ -36,7 +36,7 @@ func (r reportCommand) Run(c console, s settings) error {
 		return err
 	}
 	defer st.Close()
-	report, err := (&ticket.Desk{Store: st, Now: time.Now}).ReportForAll(c.ctx, from, to.AddDate(0, 0, 1))
+	report, err := (&ticket.Desk{Now: time.Now}).ReportForAll(c.ctx, st, from, to.AddDate(0, 0, 1))
 	if err != nil {
 		return err
 	}

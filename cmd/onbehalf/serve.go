@@ -15,6 +15,7 @@ import (
 
 	"onbehalf/bot"
 	"onbehalf/bot/notify"
+	"onbehalf/bot/outbox"
 	"onbehalf/bot/store"
 	"onbehalf/bot/teams"
 	"onbehalf/bot/ticket"
@@ -116,9 +117,11 @@ func openMigrated(ctx context.Context, url string) (*store.Store, error) {
 
 // program is the bot with all its parts, ready to run.
 type program struct {
+	store   *store.Store
 	server  *bot.Server
 	sweeper *notify.Sweeper
-	lanes   *notify.Lanes
+	sender  *outbox.Sender
+	log     *slog.Logger
 }
 
 // assemble puts the parts together. It starts nothing but the first look for the
@@ -132,45 +135,46 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	metrics := bot.NewMetrics(registry)
 	lead := &leadership{fixed: cfg.Leads, path: cfg.LeadsFile, log: log}
-
-	p := &program{}
-	kept := &waking{Store: st, wake: func() { p.lanes.Wake(); p.sweeper.Wake() }}
-	deskOn := func(s ticket.Store) *ticket.Desk {
-		d := &ticket.Desk{
-			Store: s, Policy: policy, Leads: lead.leads, Tenants: cfg.PartnerTenants, OwnCloud: ticket.Cloud(cfg.Cloud.Name),
-			DeskConversation: cfg.DeskConversation, EscalationConversation: cfg.EscalationConversation,
-			Now: time.Now,
-		}
-		if len(cfg.PartnerTenants) > 0 {
-			d.OwnTenant = cfg.PartnerTenants[0]
-		}
-		return d
+	desk := &ticket.Desk{
+		Policy: policy, Leads: lead.leads, Tenants: cfg.PartnerTenants, OwnCloud: ticket.Cloud(cfg.Cloud.Name),
+		DeskConversation: cfg.DeskConversation, EscalationConversation: cfg.EscalationConversation, Now: st.Clock,
 	}
-	desk := deskOn(kept)
+	if len(cfg.PartnerTenants) > 0 {
+		desk.OwnTenant = cfg.PartnerTenants[0]
+	}
+	if err := desk.KeepPolicy(ctx, st.SavePolicy); err != nil {
+		return nil, err
+	}
 	connector := &teams.Connector{Hosts: cfg.ServiceHosts}
 	if cfg.Registered() {
 		connector.Tokens = cfg.tokens()
 	}
-	p.lanes = &notify.Lanes{
-		Store: st, Desk: desk, Teams: connector, BotID: "28:" + cfg.AppID,
-		ServiceURL: cfg.Cloud.ServiceURL, TenantRate: cfg.TenantRate, Log: log, Meter: metrics,
+	renderer := &notify.Renderer{Store: st, Desk: desk, Teams: connector, Now: st.Clock, Log: log, Lost: metrics.Lost}
+	p := &program{store: st, log: log}
+	p.sender = &outbox.Sender{
+		Store: st, Renderer: renderer, Teams: connector, BotID: "28:" + cfg.AppID, Tenant: desk.OwnTenant,
+		ServiceURL: cfg.Cloud.ServiceURL, TenantRate: cfg.TenantRate, Now: st.Clock, Log: log, Meter: metrics,
 	}
-	// The sweep wakes the lanes itself, once all its batches are through.
-	p.sweeper = &notify.Sweeper{Store: st, Desk: deskOn(st), Lanes: p.lanes, Log: log, Meter: metrics}
+	renderer.Pace = p.sender.Pace
+	p.sweeper = &notify.Sweeper{Store: st, Desk: desk, Outbox: p.sender, Now: st.Clock, Log: log, Meter: metrics}
 	p.server = &bot.Server{
-		Handler: dialogs.NewDialogs(desk, metrics),
-		Keeper:  st, Connector: connector, Verifier: cfg.verifier(ctx, log),
-		Hosts: cfg.ServiceHosts, Tenants: cfg.PartnerTenants,
-		Leave: func(ctx context.Context, n ticket.Notice) error {
-			return kept.InTx(ctx, func(tx ticket.Tx) error { return tx.Notify(ctx, n) })
-		},
-		Admit: p.lanes.Admit, Limits: bot.Limits{TenantRate: cfg.TenantRate}, Metrics: metrics, Gatherer: registry, Log: log,
+		Handler: dialogs.NewDialogs(desk, metrics), Store: st, Connector: connector, Verifier: cfg.verifier(ctx, log),
+		Hosts: cfg.ServiceHosts, Tenants: cfg.PartnerTenants, Deliver: p.deliver, Metrics: metrics, Gatherer: registry,
+		Log: log, Now: st.Clock,
 	}
 	return p, nil
 }
 
+// deliver sends what a turn has left, and lets the sweep look at due times that it may
+// have changed.
+func (p *program) deliver(ctx context.Context, leases []outbox.Lease) {
+	p.sender.Deliver(ctx, leases)
+	p.sender.Wake()
+	p.sweeper.Wake()
+}
+
 // run serves until ctx ends or a listener fails. The sweep stops first, and the
-// lanes after the turns, so that what the last turns left may still go out.
+// sender after the turns, so that what the last turns left may still go out.
 func (p *program) run(ctx context.Context, l listeners, together bool) error {
 	sending, stopSending := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopSending()
@@ -179,7 +183,8 @@ func (p *program) run(ctx context.Context, l listeners, together bool) error {
 
 	var background sync.WaitGroup
 	background.Go(func() { p.sweeper.Run(ctx) })
-	background.Go(func() { p.lanes.Run(sending) })
+	background.Go(func() { p.sender.Run(sending) })
+	background.Go(func() { p.clean(ctx) })
 
 	ended := make(chan error, 2)
 	servers := 1
@@ -196,6 +201,24 @@ func (p *program) run(ctx context.Context, l listeners, together bool) error {
 	stopSending()
 	background.Wait()
 	return errors.Join(errs...)
+}
+
+// cleanEvery is how often what nobody needs any more is removed. It is no turn's work.
+const cleanEvery = time.Minute
+
+func (p *program) clean(ctx context.Context) {
+	ticker := time.NewTicker(cleanEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+		if err := p.store.Clean(ctx); err != nil && ctx.Err() == nil {
+			p.log.WarnContext(ctx, "old rows are still there", "err", err)
+		}
+	}
 }
 
 // tokens are the bot's own, by the registration.
@@ -217,20 +240,4 @@ func (c Config) verifier(ctx context.Context, log *slog.Logger) *teams.Verifier 
 		}
 	}()
 	return v
-}
-
-// waking is a store that wakes the sweep and the lanes after each commit, so
-// that what a turn left is sent at once and not at the next look.
-type waking struct {
-	ticket.Store
-	wake func()
-}
-
-// InTx runs work and wakes whoever delivers what it left.
-func (w *waking) InTx(ctx context.Context, work func(ticket.Tx) error) error {
-	err := w.Store.InTx(ctx, work)
-	if err == nil {
-		w.wake()
-	}
-	return err
 }

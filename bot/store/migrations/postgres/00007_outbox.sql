@@ -25,7 +25,7 @@ drop index events_once;
 -- A queue is one conversation with its threads, or the personal chat of a person. Its
 -- row is the lock of the queue and holds what its lease goes by.
 create table queues (
-    queue      text    collate "C" primary key,
+    queue      text    primary key,
     host       text    not null default '',
     rank       integer not null default 2,
     ready_at   bigint, -- 0 is at once, null is that nothing waits
@@ -40,7 +40,7 @@ create index queues_leased on queues (lease) where lease <> '';
 
 create table outgoing (
     id         bigint  primary key generated always as identity,
-    queue      text    collate "C" not null,
+    queue      text    not null,
     rank       integer not null,
     kind       text    not null,
     ticket     bigint  not null,
@@ -58,7 +58,7 @@ create index outgoing_queue on outgoing (queue, id);
 
 -- Messages of the bot that change over time.
 create table posted (
-    handle       text    collate "C" primary key,
+    handle       text    primary key,
     conversation text    not null,
     activity     text    not null,
     revision     integer not null
