@@ -15,6 +15,7 @@ import (
 
 	"onbehalf/bot"
 	"onbehalf/bot/notify"
+	"onbehalf/bot/outbox"
 	"onbehalf/bot/sla"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
@@ -65,8 +66,8 @@ type desk struct {
 	*teamstest.Teams
 	testing testing.TB
 	store   *store.Store
-	desk    *ticket.Desk
-	lanes   *notify.Lanes
+	desk    storetest.Desk
+	sender  *outbox.Sender
 	mu      sync.Mutex
 	now     time.Time
 }
@@ -94,25 +95,21 @@ func newDesk(t testing.TB, s *store.Store) *desk {
 func (d *desk) replica(s *store.Store) *bot.Server {
 	d.testing.Helper()
 	lead := d.Lead()
-	d.desk = &ticket.Desk{
-		Store: s, Policy: sla.BuiltIn(), OwnTenant: teamstest.Tenant, Tenants: []string{teamstest.Tenant}, Now: d.Now,
+	d.desk = storetest.Desk{Store: s, Desk: &ticket.Desk{
+		Policy: sla.BuiltIn(), OwnTenant: teamstest.Tenant, Tenants: []string{teamstest.Tenant}, Now: d.Now,
 		Leads: func() ticket.Leads { return ticket.Leads{lead.ObjectID} },
-	}
+	}}
 	registry := prometheus.NewRegistry()
 	metrics := bot.NewMetrics(registry)
-	server := &bot.Server{
-		Handler: dialogs.NewDialogs(d.desk, metrics), Keeper: s, Connector: d.Connector(), Verifier: d.Verifier(), Hosts: d.Hosts(),
-		Tenants: []string{teamstest.Tenant}, Metrics: metrics, Gatherer: registry, Log: d.log(),
-		Leave: func(ctx context.Context, n ticket.Notice) error {
-			return s.InTx(ctx, func(tx ticket.Tx) error { return tx.Notify(ctx, n) })
-		},
-		Now: d.Now, Pause: d.pause,
+	renderer := &notify.Renderer{Store: s, Desk: d.desk.Desk, Teams: d.Connector(), Now: d.Now, Log: d.log()}
+	d.sender = &outbox.Sender{
+		Store: s, Renderer: renderer, Teams: d.Connector(), BotID: teamstest.BotID, Tenant: teamstest.Tenant, ServiceURL: d.ServiceURL(),
+		Now: d.Now, Pause: d.pause, Log: d.log(), Meter: metrics,
 	}
-	d.lanes = &notify.Lanes{
-		Store: s, Desk: d.desk, Teams: d.Connector(), BotID: teamstest.BotID, ServiceURL: d.ServiceURL(), Now: d.Now,
-		Pause: d.pause, Log: d.log(),
+	return &bot.Server{
+		Handler: dialogs.NewDialogs(d.desk.Desk, metrics), Store: s, Connector: d.Connector(), Verifier: d.Verifier(), Hosts: d.Hosts(),
+		Tenants: []string{teamstest.Tenant}, Deliver: d.sender.DeliverNow, Metrics: metrics, Gatherer: registry, Log: d.log(), Now: d.Now,
 	}
-	return server
 }
 
 // log shows warnings and errors beside a test that fails.
@@ -142,7 +139,7 @@ func (d *desk) pause(_ context.Context, by time.Duration) error {
 // deliver sends every notice that waits.
 func (d *desk) deliver() {
 	d.testing.Helper()
-	d.lanes.Serve(d.testing.Context())
+	d.sender.Serve(d.testing.Context())
 }
 
 // postTo delivers an activity to one replica and returns the answer's body.

@@ -36,9 +36,6 @@ func TestAWholeFormBecomesATicket(t *testing.T) {
 		if got.Requester.ID != alice.ObjectID || got.Contact.Email != alice.Email || got.Zone != "Europe/Berlin" {
 			t.Errorf("requester %+v, contact %+v, zone %q", got.Requester, got.Contact, got.Zone)
 		}
-		if got.Home.Activity != form.MessageID {
-			t.Errorf("the ticket lives at %+v, the form at %s", got.Home, form.MessageID)
-		}
 		d.deliver()
 		alice.See(form).Expect("SR-1").ExpectNot("intake/next")
 	})
@@ -61,11 +58,7 @@ func TestNewAsksOnlyForWhatIsMissing(t *testing.T) {
 		} {
 			alice := d.Conversation(teamstest.Personal).As("Alice " + typed) // everybody's chat has its own limits
 			alice.Say(typed).ExpectCard("intake/next")
-			draft, err := d.desk.Draft(t.Context(), alice.ObjectID, alice.In.ID())
-			if err != nil {
-				t.Fatal(err)
-			}
-			a := draft.Answers
+			a := d.draft(alice).Answers
 			got := ticket.Answers{Customer: a.Customer, Platform: a.Platform, Severity: a.Severity, Title: a.Title}
 			if got.Customer != want.Customer || got.Platform != want.Platform || got.Severity != want.Severity || got.Title != want.Title {
 				t.Errorf("%s: %+v, want %+v", typed, got, want)

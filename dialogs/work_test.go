@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"onbehalf/bot"
 	"onbehalf/bot/notify"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
@@ -51,7 +52,7 @@ func (d *desk) file(who *teamstest.Speaker, change ...func(*ticket.Answers)) tic
 		do(&a)
 	}
 	by := d.person(who.Name)
-	draft, err := d.desk.NewDraft(d.testing.Context(), by, who.In.ID(), strings.HasPrefix(who.In.ID(), "a:"), "en", "Europe/Berlin", a)
+	draft, err := d.desk.NewDraft(d.testing.Context(), by, ticket.Place{Conversation: who.In.ID(), Personal: strings.HasPrefix(who.In.ID(), "a:")}, "en", "Europe/Berlin", a)
 	if err != nil {
 		d.testing.Fatal(err)
 	}
@@ -60,6 +61,16 @@ func (d *desk) file(who *teamstest.Speaker, change ...func(*ticket.Answers)) tic
 		d.testing.Fatal(err)
 	}
 	return *opened
+}
+
+// draft is the unfinished form of somebody in a conversation, nil for none.
+func (d *desk) draft(who *teamstest.Speaker) *ticket.Draft {
+	d.testing.Helper()
+	session, err := d.store.Session(d.testing.Context(), bot.SessionKey{Delivery: bot.Delivery{Conversation: who.In.ID(), Person: who.ObjectID}})
+	if err != nil {
+		d.testing.Fatal(err)
+	}
+	return session.Draft
 }
 
 func fraud(a *ticket.Answers) {
@@ -74,7 +85,7 @@ func (d *desk) settle() {
 	d.testing.Helper()
 	for {
 		d.move(4 * time.Second)
-		if d.lanes.Serve(d.testing.Context()) == 0 {
+		if d.sender.Serve(d.testing.Context()) == 0 {
 			return
 		}
 	}
@@ -84,7 +95,7 @@ func (d *desk) settle() {
 func (d *desk) sweep(after time.Duration) {
 	d.testing.Helper()
 	d.move(after)
-	s := notify.Sweeper{Store: d.store, Desk: d.desk, Now: d.Now, Log: d.log()}
+	s := notify.Sweeper{Store: d.store, Desk: d.desk.Desk, Now: d.Now, Log: d.log()}
 	if _, err := s.Sweep(d.testing.Context()); err != nil {
 		d.testing.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strings"
 
 	"gorm.io/gorm"
@@ -17,13 +18,22 @@ var (
 // cleanPool is a pool of connections for GORM that drops from text what only one
 // of the databases could keep: NULs, and bytes that are not UTF-8. It covers what
 // is asked for as well as what is kept, so a forged id is simply not found.
-type cleanPool struct{ *sql.DB }
+type cleanPool struct {
+	*sql.DB
+	store *Store
+}
 
 func (p *cleanPool) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if err := p.store.trace(query); err != nil {
+		return nil, err
+	}
 	return p.DB.ExecContext(ctx, query, clean(args)...)
 }
 
 func (p *cleanPool) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := p.store.trace(query); err != nil {
+		return nil, err
+	}
 	return p.DB.QueryContext(ctx, query, clean(args)...)
 }
 
@@ -33,25 +43,55 @@ func (p *cleanPool) QueryRowContext(ctx context.Context, query string, args ...a
 
 // BeginTx starts a transaction whose statements are cleaned as well.
 func (p *cleanPool) BeginTx(ctx context.Context, o *sql.TxOptions) (gorm.ConnPool, error) {
+	if err := p.store.trace("begin"); err != nil {
+		return nil, err
+	}
 	began, err := p.DB.BeginTx(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	return &cleanTx{began}, nil
+	return &cleanTx{began, p.store}, nil
 }
 
-type cleanTx struct{ *sql.Tx }
+type cleanTx struct {
+	*sql.Tx
+	store *Store
+}
 
 func (t *cleanTx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if err := t.store.trace(query); err != nil {
+		return nil, err
+	}
 	return t.Tx.ExecContext(ctx, query, clean(args)...)
 }
 
 func (t *cleanTx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := t.store.trace(query); err != nil {
+		return nil, err
+	}
 	return t.Tx.QueryContext(ctx, query, clean(args)...)
 }
 
 func (t *cleanTx) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	return t.Tx.QueryRowContext(ctx, query, clean(args)...)
+}
+
+// Commit is traced twice, before and after it: what dies in between was kept.
+func (t *cleanTx) Commit() error {
+	if err := t.store.trace("commit"); err != nil {
+		return errors.Join(err, t.Tx.Rollback())
+	}
+	if err := t.Tx.Commit(); err != nil {
+		return err
+	}
+	return t.store.trace("committed")
+}
+
+func (s *Store) trace(statement string) error {
+	if s.Trace == nil {
+		return nil
+	}
+	return s.Trace(statement)
 }
 
 // clean changes args in place; GORM makes them anew for each statement.

@@ -43,20 +43,20 @@ func openPostgres(ctx context.Context, address string) (*Store, error) {
 		pool.Close()
 		return nil, unreachable(config, err)
 	}
-	db, err := useGORM(postgres.New(postgres.Config{Conn: &cleanPool{pool}}))
-	if err != nil {
-		pool.Close()
-		return nil, unreachable(config, err)
-	}
-	return (&Store{
-		Now: time.Now, write: db, read: db, pools: []*sql.DB{pool},
+	s := &Store{
+		Now: time.Now, pools: []*sql.DB{pool},
 		// A pool of its own: the session lock keeps one connection for the whole time.
 		migrators: func() (*sql.DB, error) {
 			pool := stdlib.OpenDB(*config)
 			pool.SetMaxOpenConns(3)
 			return pool, nil
 		},
-	}).ready(true), nil
+	}
+	if s.write, err = useGORM(postgres.New(postgres.Config{Conn: &cleanPool{pool, s}})); err != nil {
+		return nil, errors.Join(unreachable(config, err), s.Close())
+	}
+	s.read = s.write
+	return s.ready(true), nil
 }
 
 // unreachable says in one line why the server could not be used.

@@ -82,10 +82,10 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 	if err := writer.PingContext(ctx); err != nil { // the first connection switches to WAL
 		return nil, errors.Join(unwritable(path, err), s.Close())
 	}
-	if s.write, err = useGORM(pure{sqlite.New(sqlite.Config{Conn: &cleanPool{writer}})}); err != nil {
+	if s.write, err = useGORM(pure{sqlite.New(sqlite.Config{Conn: &cleanPool{writer, s}})}); err != nil {
 		return nil, errors.Join(unwritable(path, err), s.Close())
 	}
-	if s.read, err = useGORM(pure{sqlite.New(sqlite.Config{Conn: &cleanPool{reader}})}); err != nil {
+	if s.read, err = useGORM(pure{sqlite.New(sqlite.Config{Conn: &cleanPool{reader, s}})}); err != nil {
 		return nil, errors.Join(unwritable(path, err), s.Close())
 	}
 	return s.ready(false), nil

@@ -37,6 +37,10 @@ var _ notify.Store = (*Store)(nil)
 type Store struct {
 	// Now is this machine's clock. Change it before the store is used.
 	Now func() time.Time
+	// Trace sees each statement before it runs, and "begin", "commit" and "committed".
+	// What it returns is the statement's error, as if the process had died there. Nil
+	// lets everything through; change it before the store is used.
+	Trace func(statement string) error
 
 	reads // from the pool for reading
 	// write and read are the same pool on PostgreSQL. On SQLite, write has one

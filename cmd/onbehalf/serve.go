@@ -159,18 +159,10 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 	p.sweeper = &notify.Sweeper{Store: st, Desk: desk, Outbox: p.sender, Now: st.Clock, Log: log, Meter: metrics}
 	p.server = &bot.Server{
 		Handler: dialogs.NewDialogs(desk, metrics), Store: st, Connector: connector, Verifier: cfg.verifier(ctx, log),
-		Hosts: cfg.ServiceHosts, Tenants: cfg.PartnerTenants, Deliver: p.deliver, Metrics: metrics, Gatherer: registry,
+		Hosts: cfg.ServiceHosts, Tenants: cfg.PartnerTenants, Deliver: p.sender.Deliver, Metrics: metrics, Gatherer: registry,
 		Log: log, Now: st.Clock,
 	}
 	return p, nil
-}
-
-// deliver sends what a turn has left, and lets the sweep look at due times that it may
-// have changed.
-func (p *program) deliver(ctx context.Context, leases []outbox.Lease) {
-	p.sender.Deliver(ctx, leases)
-	p.sender.Wake()
-	p.sweeper.Wake()
 }
 
 // run serves until ctx ends or a listener fails. The sweep stops first, and the

@@ -1,0 +1,183 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"onbehalf/bot/store"
+	"onbehalf/bot/ticket"
+)
+
+// Desk is a desk whose every move is a transaction of its own, as a turn makes it.
+type Desk struct {
+	*ticket.Desk
+	Store *store.Store
+	// Through sees each transaction before the desk does; nil is nobody.
+	Through func(tx ticket.Tx) ticket.Tx
+}
+
+// In runs work in a transaction, again while what it was decided on has changed.
+func (d Desk) In(ctx context.Context, work func(tx ticket.Tx) error) error {
+	for {
+		err := d.Store.InTx(ctx, func(tx ticket.Tx) error {
+			if d.Through != nil {
+				tx = d.Through(tx)
+			}
+			return work(tx)
+		})
+		if !errors.Is(err, ticket.ErrStale) || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+func (d Desk) move(ctx context.Context, do func(tx ticket.Tx) (*ticket.Ticket, error)) (moved *ticket.Ticket, err error) {
+	err = d.In(ctx, func(tx ticket.Tx) error {
+		moved, err = do(tx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return moved, nil
+}
+
+// NewDraft makes a form and keeps it.
+func (d Desk) NewDraft(ctx context.Context, p ticket.Person, home ticket.Place, words, zone string, slots ticket.Answers) (*ticket.Draft, error) {
+	draft, _, err := d.Desk.NewDraft(ctx, d.Store, p, home, words, zone, ticket.Contact{}, slots)
+	if err != nil {
+		return nil, err
+	}
+	return draft, d.In(ctx, func(tx ticket.Tx) error { return tx.InsertDraft(ctx, draft) })
+}
+
+// Open files a form.
+func (d Desk) Open(ctx context.Context, by ticket.Person, draft *ticket.Draft, origin string) (*ticket.Ticket, error) {
+	var opened *ticket.Ticket
+	err := d.Store.InTx(ctx, func(tx ticket.Tx) (err error) {
+		if d.Through != nil {
+			tx = d.Through(tx)
+		}
+		opened, _, err = d.Desk.Open(ctx, tx, by, draft, ticket.Contact{}, origin)
+		return err
+	})
+	return opened, err
+}
+
+// The moves, each as ticket.Desk has it.
+
+func (d Desk) Take(ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+	return d.Assign(ctx, by, m, by)
+}
+
+func (d Desk) Assign(ctx context.Context, by ticket.Person, m ticket.Move, to ticket.Person) (*ticket.Ticket, error) {
+	return d.move(ctx, func(tx ticket.Tx) (*ticket.Ticket, error) { return d.Desk.Assign(ctx, tx, by, m, to) })
+}
+
+func (d Desk) Ack(ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+	return d.move(ctx, func(tx ticket.Tx) (*ticket.Ticket, error) { return d.Desk.Ack(ctx, tx, by, m) })
+}
+
+func (d Desk) File(ctx context.Context, by ticket.Person, m ticket.Move, number string, at time.Time) (*ticket.Ticket, error) {
+	return d.move(ctx, func(tx ticket.Tx) (*ticket.Ticket, error) { return d.Desk.File(ctx, tx, by, m, number, at) })
+}
+
+func (d Desk) Respond(ctx context.Context, by ticket.Person, m ticket.Move, text string) (*ticket.Ticket, error) {
+	return d.move(ctx, func(tx ticket.Tx) (*ticket.Ticket, error) { return d.Desk.Respond(ctx, tx, by, m, text) })
+}
+
+func (d Desk) Comment(ctx context.Context, by ticket.Person, m ticket.Move, text string) (*ticket.Ticket, error) {
+	return d.move(ctx, func(tx ticket.Tx) (*ticket.Ticket, error) { return d.Desk.Comment(ctx, tx, by, m, text) })
+}
+
+func (d Desk) Wait(ctx context.Context, by ticket.Person, m ticket.Move, text string) (*ticket.Ticket, error) {
+	return d.move(ctx, func(tx ticket.Tx) (*ticket.Ticket, error) { return d.Desk.Wait(ctx, tx, by, m, text) })
+}
+
+func (d Desk) Resume(ctx context.Context, by ticket.Person, m ticket.Move, text string) (*ticket.Ticket, error) {
+	return d.move(ctx, func(tx ticket.Tx) (*ticket.Ticket, error) { return d.Desk.Resume(ctx, tx, by, m, text) })
+}
+
+func (d Desk) Resolve(ctx context.Context, by ticket.Person, m ticket.Move, text string) (*ticket.Ticket, error) {
+	return d.move(ctx, func(tx ticket.Tx) (*ticket.Ticket, error) { return d.Desk.Resolve(ctx, tx, by, m, text) })
+}
+
+func (d Desk) Reopen(ctx context.Context, by ticket.Person, m ticket.Move, text string) (*ticket.Ticket, error) {
+	return d.move(ctx, func(tx ticket.Tx) (*ticket.Ticket, error) { return d.Desk.Reopen(ctx, tx, by, m, text) })
+}
+
+func (d Desk) Cancel(ctx context.Context, by ticket.Person, m ticket.Move, text string) (*ticket.Ticket, error) {
+	return d.move(ctx, func(tx ticket.Tx) (*ticket.Ticket, error) { return d.Desk.Cancel(ctx, tx, by, m, text) })
+}
+
+func (d Desk) Close(ctx context.Context, by ticket.Person, m ticket.Move, informed bool, reason string) (*ticket.Ticket, error) {
+	return d.move(ctx, func(tx ticket.Tx) (*ticket.Ticket, error) { return d.Desk.Close(ctx, tx, by, m, informed, reason) })
+}
+
+func (d Desk) SetSeverity(ctx context.Context, by ticket.Person, m ticket.Move, to ticket.Severity, reason string) (*ticket.Ticket, error) {
+	return d.move(ctx, func(tx ticket.Tx) (*ticket.Ticket, error) { return d.Desk.SetSeverity(ctx, tx, by, m, to, reason) })
+}
+
+func (d Desk) Watch(ctx context.Context, by ticket.Person, m ticket.Move, who ticket.Person) (*ticket.Ticket, error) {
+	return d.move(ctx, func(tx ticket.Tx) (*ticket.Ticket, error) { return d.Desk.Watch(ctx, tx, by, m, who) })
+}
+
+func (d Desk) Unwatch(ctx context.Context, by ticket.Person, m ticket.Move, who ticket.Person) (*ticket.Ticket, error) {
+	return d.move(ctx, func(tx ticket.Tx) (*ticket.Ticket, error) { return d.Desk.Unwatch(ctx, tx, by, m, who) })
+}
+
+func (d Desk) Sheet(ctx context.Context, by ticket.Person, m ticket.Move) (sheet ticket.Sheet, err error) {
+	err = d.In(ctx, func(tx ticket.Tx) error {
+		sheet, err = d.Desk.Sheet(ctx, tx, by, m)
+		return err
+	})
+	return sheet, err
+}
+
+// The readings, each as ticket.Desk has it.
+
+func (d Desk) Check(ctx context.Context, draft ticket.Draft) (ticket.Check, error) {
+	return d.Desk.Check(ctx, d.Store, draft)
+}
+
+func (d Desk) Ticket(ctx context.Context, by ticket.Person, n ticket.Number) (*ticket.Ticket, error) {
+	return d.Desk.Ticket(ctx, d.Store, by, n)
+}
+
+func (d Desk) List(ctx context.Context, by ticket.Person, q ticket.Query) (ticket.Page, error) {
+	return d.Desk.List(ctx, d.Store, by, q)
+}
+
+func (d Desk) Find(ctx context.Context, by ticket.Person, words string, offset int) (ticket.Page, error) {
+	return d.Desk.Find(ctx, d.Store, by, words, offset)
+}
+
+func (d Desk) Board(ctx context.Context, by ticket.Person) (ticket.Board, error) {
+	return d.Desk.Board(ctx, d.Store, by)
+}
+
+func (d Desk) History(ctx context.Context, by ticket.Person, n ticket.Number, before int64, limit int) ([]ticket.Event, error) {
+	return d.Desk.History(ctx, d.Store, by, n, before, limit)
+}
+
+func (d Desk) Report(ctx context.Context, by ticket.Person, from, to time.Time) (ticket.Report, error) {
+	return d.Desk.Report(ctx, d.Store, by, from, to)
+}
+
+func (d Desk) MatchCustomer(ctx context.Context, typed string) ([]ticket.Customer, error) {
+	return d.Desk.MatchCustomer(ctx, d.Store, typed)
+}
+
+func (d Desk) SearchCustomers(ctx context.Context, query string, limit int) ([]ticket.Customer, error) {
+	return d.Desk.SearchCustomers(ctx, d.Store, query, limit)
+}
+
+func (d Desk) OwnCustomers(ctx context.Context) ([]ticket.Customer, error) {
+	return d.Desk.OwnCustomers(ctx, d.Store)
+}
+
+func (d Desk) CaseWarnings(ctx context.Context, by ticket.Person, t ticket.Ticket) ([]ticket.Warning, error) {
+	return d.Desk.CaseWarnings(ctx, d.Store, by, t)
+}
+
