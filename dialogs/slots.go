@@ -86,12 +86,14 @@ func candidatesFor(ctx context.Context, r ticket.Reader, word string) ([]ticket.
 }
 
 // isCalled says whether words at the front of a command may be this customer's
-// name: they begin with a word of it, or are a domain or the tenant id. The desk's
-// own search also finds words inside of others, which a title has too.
+// name: they begin with a word of it, or are a domain or the tenant id.
 func isCalled(c ticket.Customer, typed string) bool {
 	folded := ticket.Fold(typed)
-	if strings.Contains(" "+ticket.Fold(c.Name), " "+folded) || strings.Contains(folded, c.TenantID) {
+	if strings.Contains(" "+ticket.Fold(c.Name), " "+folded) {
 		return true
+	}
+	if id, ok := ticket.ParseGUID(typed); ok {
+		return id == c.TenantID
 	}
 	return slices.ContainsFunc(append([]string{c.PrimaryDomain}, c.CustomDomains...), func(domain string) bool {
 		typedDomain, ok := ticket.ParseDomain(typed)
