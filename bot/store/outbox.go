@@ -242,7 +242,8 @@ func keepPosted(db *gorm.DB, posted []outbox.Posted) error {
 	for i, p := range posted {
 		rows[i] = postedRow(p)
 	}
-	return wrap(upsert(db, &rows), "note messages")
+	newest := clause.OnConflict{UpdateAll: true, Where: clause.Where{Exprs: []clause.Expression{clause.Expr{SQL: "posted.revision <= excluded.revision"}}}}
+	return wrap(db.Clauses(newest).Create(&rows).Error, "note messages")
 }
 
 // Posted finds a message by its handle.

@@ -148,18 +148,6 @@ func (r *ticketRow) ticket() (*ticket.Ticket, error) {
 	return &t, nil
 }
 
-func ticketsOf(rows []ticketRow) ([]ticket.Ticket, error) {
-	tickets := make([]ticket.Ticket, len(rows))
-	for i := range rows {
-		t, err := rows[i].ticket()
-		if err != nil {
-			return nil, err
-		}
-		tickets[i] = *t
-	}
-	return tickets, nil
-}
-
 func readTicket(db *gorm.DB, where string, key any) (*ticket.Ticket, error) {
 	var row ticketRow
 	if err := take(db, &row, ticket.ErrNotFound, where, key); err != nil {

@@ -102,7 +102,7 @@ func (s *Store) Away(err error) bool {
 }
 
 // Clean removes what nobody needs any more: deliveries that are not replayed, forms
-// that expired, queues in which nothing waits and that have long rested.
+// that expired, queues in which nothing waits and whose limits look at nothing.
 func (s *Store) Clean(ctx context.Context) error {
 	now := s.Clock()
 	db := s.write.WithContext(ctx)
@@ -111,8 +111,28 @@ func (s *Store) Clean(ctx context.Context) error {
 		err = db.Exec("delete from drafts where expires_at < ?", int64(at(now))).Error
 	}
 	if err == nil {
-		idle := int64(at(now.Add(-2 * time.Hour)))
-		err = db.Exec("delete from queues where waiting = 0 and lease = '' and rest_until < ? and since < ?", idle, idle).Error
+		err = dropQueues(db, now)
 	}
 	return wrap(err, "clean up")
+}
+
+// dropQueues removes queues that have been empty for two hours, a thousand at a time.
+func dropQueues(db *gorm.DB, now time.Time) error {
+	long := int64(at(now.Add(-2 * time.Hour)))
+	idle := db.Where("waiting = 0 and lease = '' and rest_until < ? and since < ?", long, long).Session(&gorm.Session{})
+	for after := ""; ; {
+		var rows []queueRow
+		if err := idle.Where("queue > ?", after).Order("queue").Limit(1000).Find(&rows).Error; err != nil || len(rows) == 0 {
+			return err
+		}
+		var names []string
+		for _, row := range rows {
+			if after = row.Queue; outbox.DecodeWindow(row.Sent).Idle(now) {
+				names = append(names, row.Queue)
+			}
+		}
+		if err := idle.Where("queue in ?", names).Delete(&queueRow{}).Error; err != nil {
+			return err
+		}
+	}
 }
