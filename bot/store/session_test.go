@@ -42,9 +42,11 @@ func session(t testing.TB, s *store.Store, changes ...func(k *bot.SessionKey)) b
 	return read
 }
 
-func of(p ticket.Person) func(k *bot.SessionKey)    { return func(k *bot.SessionKey) { k.Person = p.ID } }
-func in(conversation string) func(*bot.SessionKey) { return func(k *bot.SessionKey) { k.Conversation = conversation } }
-func form(id string) func(*bot.SessionKey)         { return func(k *bot.SessionKey) { k.Form = id } }
+func of(p ticket.Person) func(k *bot.SessionKey) { return func(k *bot.SessionKey) { k.Person = p.ID } }
+func in(conversation string) func(*bot.SessionKey) {
+	return func(k *bot.SessionKey) { k.Conversation = conversation }
+}
+func form(id string) func(*bot.SessionKey) { return func(k *bot.SessionKey) { k.Form = id } }
 
 func personalOf(p ticket.Person, id string) outbox.Conversation {
 	return outbox.Conversation{ID: id, Tenant: "t", Kind: "personal", ServiceURL: "https://smba.example/emea/", BotID: "28:bot", BotName: "onbehalf", Person: p.ID, Seen: monday}
