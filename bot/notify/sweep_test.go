@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"onbehalf/bot/notify"
 	"onbehalf/bot/ticket"
 )
 
@@ -80,7 +81,7 @@ func TestDowntimeTellsEachPlaceOnceOfTheNewestState(t *testing.T) {
 
 // betweenBatches runs something before each transaction.
 type betweenBatches struct {
-	ticket.Store
+	notify.Store
 	before func()
 }
 
@@ -98,17 +99,17 @@ func TestNothingIsDeliveredWhileABurstIsWrittenDown(t *testing.T) {
 		}
 		d.move(30 * time.Minute)
 		r := d.replicas[0]
-		r.sweeper.Lanes = r.lanes
+		r.sweeper.Outbox = r.sender
 		var served []int
-		deliver := func() { served = append(served, r.lanes.Serve(d.Context())) }
-		r.sweeper.Desk = newTicketDesk(d, betweenBatches{d.store, deliver}, d.Now, policyText)
+		deliver := func() { served = append(served, r.sender.Serve(d.Context())) }
+		r.sweeper.Store = betweenBatches{d.store, deliver}
 		if fired, err := r.sweeper.Sweep(d.Context()); err != nil || fired != tickets {
 			d.Fatalf("%d fired, %v", fired, err)
 		}
 		if len(served) < 3 || slices.Max(served) > 0 {
 			d.Errorf("conversations were served between transactions: %d", served)
 		}
-		if r.lanes.Serve(d.Context()) == 0 {
+		if r.sender.Serve(d.Context()) == 0 {
 			d.Error("nothing is delivered after the burst")
 		}
 	})

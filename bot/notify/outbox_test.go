@@ -1,0 +1,149 @@
+package notify_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"onbehalf/bot/teams"
+	"onbehalf/bot/teams/teamstest"
+	"onbehalf/bot/ticket"
+)
+
+// leave puts notices into their queues.
+func (d *desk) leave(notices ...ticket.Notice) {
+	d.Helper()
+	d.tx(func(tx ticket.Tx) error {
+		for _, n := range notices {
+			if n.Created.IsZero() {
+				n.Created = d.Now()
+			}
+			if err := tx.Notify(d.Context(), n); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func TestAnOutageOfAnHourLosesNothing(t *testing.T) {
+	faults := map[string]teamstest.Fault{
+		"down":        {Times: -1, Status: 503},
+		"cut before":  {Times: -1, CutBefore: true},
+		"throttled":   {Times: -1, Status: 429},
+		"bad gateway": {Times: -1, Status: 502, Body: "<html>no</html>"},
+	}
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			everyDesk(t, func(d *desk) {
+				bob := d.person("Bob")
+				d.teams.InstallFor(d.teams.Person("Bob"))
+				opened := d.open(assignedTo(bob))
+				fault.Op = "create send reply update member"
+				d.teams.Fault(fault)
+				d.move(time.Hour)
+				d.sweep()
+				d.deliverWithin(time.Hour)
+				d.expectNone(d.chat("Bob"), "SR-1")
+				d.teams.ClearFaults()
+				d.settle()
+				d.expect(d.chat("Bob"), "SR-1")
+				if n := len(d.in(opened.Home.Conversation, "SR-1")); n != 2 {
+					t.Errorf("%d messages in the thread, want card and alarm\n%s", n, d.events())
+				}
+			})
+		})
+	}
+}
+
+func TestALostAnswerOfTeamsDoublesAtMostThatMessage(t *testing.T) {
+	everyDesk(t, func(d *desk) {
+		d.teams.InstallFor(d.teams.Person("Bob"))
+		d.open(assignedTo(d.person("Bob")))
+		d.teams.Fault(teamstest.Fault{Op: "send", Conversation: d.chat("Bob"), CutAfter: true, Times: 2})
+		d.move(time.Hour)
+		d.settle()
+		if n := len(d.in(d.chat("Bob"), "SR-1")); n != 3 {
+			t.Errorf("%d messages, want 1 and the 2 whose answers were lost\n%s", n, d.events())
+		}
+	})
+}
+
+func TestAMessageWithoutAnIDIsNotSentAgain(t *testing.T) {
+	everyDesk(t, func(d *desk) {
+		d.teams.InstallFor(d.teams.Person("Bob"))
+		d.open(assignedTo(d.person("Bob")))
+		d.teams.Fault(teamstest.Fault{Op: "send", Times: -1, NoID: true})
+		d.move(time.Hour)
+		d.settle()
+		d.expect(d.chat("Bob"), "SR-1")
+	})
+}
+
+func TestSeverityAIsServedFirst(t *testing.T) {
+	everyDesk(t, func(d *desk) {
+		for range 30 {
+			d.open(func(t *ticket.Ticket) { t.Severity = ticket.SeverityC })
+		}
+		a := d.open()
+		var notices []ticket.Notice
+		for n := range ticket.Number(31) {
+			t := d.ticket(n + 1)
+			notices = append(notices, ticket.Notice{Ticket: t.Number, Reason: ticket.RedrawCard, Severity: t.Severity, To: ticket.Target{Conversation: t.Home.Conversation}})
+		}
+		d.leave(notices...)
+		d.settle()
+		if updates := d.teams.Events("update"); len(updates) != 31 || updates[0].Conversation != a.Home.Conversation {
+			t.Errorf("severity A was not first\n%s", d.events())
+		}
+		if v := d.teams.Violations(); len(v) > 0 {
+			t.Errorf("limits passed: %v", v)
+		}
+	})
+}
+
+func TestOlderRedrawsAreDropped(t *testing.T) {
+	everyDesk(t, func(d *desk) {
+		opened := d.open()
+		for range 10 {
+			d.leave(ticket.Notice{Ticket: opened.Number, Reason: ticket.RedrawCard, To: ticket.Target{Conversation: opened.Home.Conversation}})
+		}
+		d.settle()
+		d.leave(ticket.Notice{Ticket: opened.Number, Reason: ticket.RedrawCard, To: ticket.Target{Conversation: opened.Home.Conversation}})
+		d.settle()
+		if n := len(d.teams.Events("update")); n != 1 {
+			t.Errorf("%d updates of one state, want 1", n)
+		}
+	})
+}
+
+func TestADeletedCardIsPostedAgainAndKept(t *testing.T) {
+	everyDesk(t, func(d *desk) {
+		opened := d.open()
+		d.deleteCard(opened)
+		redraw := ticket.Notice{Ticket: opened.Number, Reason: ticket.RedrawCard, To: ticket.Target{Conversation: opened.Home.Conversation}}
+		d.leave(redraw)
+		d.settle()
+		again := d.expect(opened.Home.Conversation, "SR-1")
+		if _, err := d.desk.Comment(d.Context(), d.person("Alice"), ticket.Move{Number: opened.Number}, "the new words"); err != nil {
+			t.Fatal(err)
+		}
+		d.settle()
+		now := d.expect(opened.Home.Conversation, "SR-1", "AdaptiveCard")
+		if now.ID != again.ID || !strings.Contains(string(now.Raw), "the new words") {
+			t.Errorf("the card %s was not redrawn: %s\n%s", again.ID, now.String(), d.events())
+		}
+	})
+}
+
+// deleteCard deletes the message that shows a ticket where it was filed.
+func (d *desk) deleteCard(t *ticket.Ticket) {
+	d.Helper()
+	shown, known, err := d.store.Posted(d.Context(), ticket.Handle(t.Form))
+	if err != nil || !known {
+		d.Fatal(known, err)
+	}
+	if err := d.teams.Connector().Delete(d.Context(), teams.Ref{ServiceURL: d.teams.ServiceURL(), ConversationID: shown.Conversation}, shown.Activity); err != nil {
+		d.Fatal(err)
+	}
+}
