@@ -82,18 +82,20 @@ func TestAMessageWithoutAnIDIsNotSentAgain(t *testing.T) {
 
 func TestSeverityAIsServedFirst(t *testing.T) {
 	everyDesk(t, func(d *desk) {
+		bob := d.person("Bob")
 		for range 30 {
-			d.open(func(t *ticket.Ticket) { t.Severity = ticket.SeverityC })
+			d.open(assignedTo(bob), func(t *ticket.Ticket) { t.Severity = ticket.SeverityC })
 		}
-		a := d.open()
+		a := d.open(assignedTo(bob))
 		var notices []ticket.Notice
 		for n := range ticket.Number(31) {
 			t := d.ticket(n + 1)
-			notices = append(notices, ticket.Notice{Ticket: t.Number, Reason: ticket.RedrawCard, Severity: t.Severity, To: ticket.Target{Conversation: t.Home.Conversation}})
+			notices = append(notices, ticket.Notice{Ticket: t.Number, Reason: ticket.Assigned, Severity: t.Severity, To: ticket.Target{Conversation: t.Home.Conversation}})
 		}
+		before := len(d.teams.Events("send"))
 		d.leave(notices...)
 		d.settle()
-		if updates := d.teams.Events("update"); len(updates) != 31 || updates[0].Conversation != a.Home.Conversation {
+		if sends := d.teams.Events("send")[before:]; len(sends) != 31 || sends[0].Conversation != a.Home.Conversation {
 			t.Errorf("severity A was not first\n%s", d.events())
 		}
 		if v := d.teams.Violations(); len(v) > 0 {

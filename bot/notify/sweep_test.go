@@ -90,14 +90,14 @@ func (b betweenBatches) InTx(ctx context.Context, work func(ticket.Tx) error) er
 	return b.Store.InTx(ctx, work)
 }
 
-func TestNothingIsDeliveredWhileABurstIsWrittenDown(t *testing.T) {
+func TestNothingOrdinaryIsDeliveredWhileABurstIsWrittenDown(t *testing.T) {
 	everyDesk(t, func(d *desk) {
 		home := d.thread()
 		const tickets = 250 // more than two transactions fire
 		for range tickets {
-			d.open(func(t *ticket.Ticket) { t.Home = home })
+			d.open(func(t *ticket.Ticket) { t.Home, t.Severity = home, ticket.SeverityB })
 		}
-		d.move(30 * time.Minute)
+		d.move(time.Hour)
 		r := d.replicas[0]
 		r.sweeper.Outbox = r.sender
 		var served []int
