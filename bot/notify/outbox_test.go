@@ -1,10 +1,16 @@
 package notify_test
 
 import (
+	"context"
+	"encoding/json"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"onbehalf/bot"
+	"onbehalf/bot/notify"
+	"onbehalf/bot/outbox"
 	"onbehalf/bot/teams"
 	"onbehalf/bot/teams/teamstest"
 	"onbehalf/bot/ticket"
@@ -148,4 +154,114 @@ func (d *desk) deleteCard(t *ticket.Ticket) {
 	if err := d.teams.Connector().Delete(d.Context(), teams.Ref{ServiceURL: d.teams.ServiceURL(), ConversationID: shown.Conversation}, shown.Activity); err != nil {
 		d.Fatal(err)
 	}
+}
+
+// TestANoticeThatCannotBeReadStopsNoOther leaves one that another release wrote, one of
+// a reason that nobody knows, and one of a ticket that was never given.
+func TestANoticeThatCannotBeReadStopsNoOther(t *testing.T) {
+	everyDesk(t, func(d *desk) {
+		opened := d.open(assignedTo(d.person("Bob")))
+		lost := 0
+		d.replicas[0].renderer.Lost = func(string) { lost++ }
+		home := ticket.Target{Conversation: opened.Home.Conversation}
+		broken, err := notify.Message(ticket.Notice{Ticket: opened.Number, Reason: ticket.ChangeLine, To: home, Created: d.Now()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		broken.Payload = []byte(`{"Ticket": "seven"}`)
+		d.tx(func(tx ticket.Tx) error {
+			tx.(bot.Tx).Post(broken)
+			return nil
+		})
+		d.leave(
+			ticket.Notice{Ticket: opened.Number, Reason: "unheard of", To: home},
+			ticket.Notice{Ticket: 4711, Reason: ticket.Assigned, To: home},
+			ticket.Notice{Ticket: opened.Number, Reason: ticket.Assigned, To: home},
+		)
+		d.settle()
+		d.expect(opened.Home.Conversation, "is assigned to you")
+		if lost != 2 {
+			t.Errorf("%d counted as lost, want those that say what they are", lost)
+		}
+	})
+}
+
+// commentsMeanwhile changes a ticket while a message about it is written.
+type commentsMeanwhile struct {
+	notify.Store
+	comment func()
+}
+
+func (c commentsMeanwhile) Ticket(ctx context.Context, n ticket.Number) (*ticket.Ticket, error) {
+	c.comment()
+	return c.Store.Ticket(ctx, n)
+}
+
+// TestAChangeThatTheMessageTellsIsToldOnce comments again while the first comment's line
+// is written, and once more while it is sent.
+func TestAChangeThatTheMessageTellsIsToldOnce(t *testing.T) {
+	everyDesk(t, func(d *desk) {
+		opened, bob := d.open(), d.person("Bob")
+		comment := func(words string) {
+			if _, err := d.desk.Comment(d.Context(), bob, ticket.Move{Number: opened.Number}, words); err != nil {
+				d.Fatal(err)
+			}
+		}
+		r := d.replicas[0]
+		r.renderer.Store = commentsMeanwhile{r.renderer.Store, sync.OnceFunc(func() { comment("second") })}
+		r.sender.Teams = sendsMeanwhile{r.sender.Teams, sync.OnceFunc(func() { comment("third") })}
+		comment("first")
+		d.move(10 * time.Second)
+		d.settle()
+		for _, words := range []string{"first", "second", "third"} {
+			if n := len(d.linesWith(opened.Home.Conversation, words)); n != 1 {
+				t.Errorf("%q is told %d times\n%s", words, n, d.events())
+			}
+		}
+	})
+}
+
+// linesWith are the messages of text with these words.
+func (d *desk) linesWith(conversation, words string) (lines []string) {
+	for _, m := range d.in(conversation, words) {
+		if strings.Contains(m.Text, words) {
+			lines = append(lines, m.Text)
+		}
+	}
+	return lines
+}
+
+// sendsMeanwhile runs something before each message.
+type sendsMeanwhile struct {
+	outbox.Connector
+	before func()
+}
+
+func (s sendsMeanwhile) Send(ctx context.Context, ref teams.Ref, body json.RawMessage, targeted bool) (string, error) {
+	s.before()
+	return s.Connector.Send(ctx, ref, body, targeted)
+}
+
+// TestWhoIsReachedCostsNoTransaction counts those of one message to somebody.
+func TestWhoIsReachedCostsNoTransaction(t *testing.T) {
+	everyDesk(t, func(d *desk) {
+		bob := d.person("Bob")
+		d.teams.InstallFor(d.teams.Person("Bob"))
+		opened := d.open(assignedTo(bob))
+		assigned := ticket.Notice{Ticket: opened.Number, Reason: ticket.Assigned, To: ticket.Target{Person: bob}, Tried: []string{"x"}}
+		d.leave(assigned)
+		d.settle() // he is met
+		d.leave(assigned)
+		commits := 0
+		d.store.Trace = func(statement string) error {
+			if statement == "commit" {
+				commits++
+			}
+			return nil
+		}
+		d.replicas[0].sender.Serve(d.Context())
+		if commits != 2 { // to lease the queue, and to note what was sent
+			t.Errorf("%d transactions", commits)
+		}
+	})
 }

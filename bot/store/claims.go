@@ -254,8 +254,12 @@ func (t *tx) closeQuickly(ctx context.Context, now time.Time, ended []*outbox.En
 	var args []any
 	quick := map[string]bool{}
 	rows := 0
+	leases := map[string]int{} // of a queue; two where one was lost
+	for _, e := range ended {
+		leases[e.Lease.Queue]++
+	}
 	for i, e := range ended {
-		if len(e.Lease.Messages) != e.Lease.Waiting || len(e.Failed) > 0 {
+		if len(e.Lease.Messages) != e.Lease.Waiting || len(e.Failed) > 0 || leases[e.Lease.Queue] > 1 {
 			continue
 		}
 		q := queueRow{Rank: int(outbox.Ordinary), RestUntil: int64(at(e.RestUntil))}

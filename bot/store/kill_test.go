@@ -16,22 +16,21 @@ import (
 	"onbehalf/bot/ticket"
 )
 
-// openOne is what submitting a form keeps: ticket, first entry, finished form and
-// a notice.
+// openOne is what submitting a form keeps: ticket, first entry, finished form, a notice
+// and the answer of the delivery.
 func openOne(ctx context.Context, s *store.Store, draft *ticket.Draft) (ticket.Number, error) {
 	opened, form := newTicket(draft.Form), draft.Form
-	err := s.InTx(ctx, func(tx ticket.Tx) error {
+	_, err := s.Turn(ctx, bot.Session{}, delivery(form, time.Now()), func(ctx context.Context, tx bot.Tx) (bot.StoredAnswer, error) {
+		answer := bot.StoredAnswer{Status: 200}
 		if err := tx.InsertTicket(ctx, opened); err != nil {
-			return err
+			return answer, err
 		}
+		answer.Body = []byte(opened.Number.String())
 		if err := tx.Record(ctx, &ticket.Event{Ticket: opened.Number, At: monday, By: ines, What: "opened", Text: form}); err != nil {
-			return err
+			return answer, err
 		}
-		if err := tx.FinishDraft(ctx, draft, opened.Number); err != nil {
-			return err
-		}
-		tx.(bot.Tx).Post(notice("queue", int64(opened.Number)))
-		return nil
+		tx.Post(notice("queue", int64(opened.Number)))
+		return answer, tx.FinishDraft(ctx, draft, opened.Number)
 	})
 	return opened.Number, err
 }
@@ -97,6 +96,14 @@ func TestKilledInTheMiddle(t *testing.T) {
 		if err != nil || page.Total < len(answered) || len(answered) < 10 {
 			t.Fatalf("%d tickets, %d answered for, %v", page.Total, len(answered), err)
 		}
+		for _, kept := range page.Tickets {
+			if got, want := answer(t, s, delivery(kept.Form, time.Now())), "200 "+kept.Number.String(); got != want {
+				t.Errorf("%s: its delivery is answered with %q", kept.Number, got)
+			}
+		}
+		claim(t, s, monday, 1) // sees the leases of the dead
+		later := time.Now().Add(outbox.LeaseFor)
+		s.Now = func() time.Time { return later }
 		notices := map[ticket.Number]int{}
 		for leases := claim(t, s, monday, 1); len(leases) > 0; leases = claim(t, s, monday, 1) {
 			for _, m := range leases[0].Messages {

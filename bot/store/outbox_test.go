@@ -263,6 +263,28 @@ func TestLeaseThatRunsOutIsTakenOver(t *testing.T) {
 	})
 }
 
+// TestALostLeaseIsKnownBesideTheOneThatTookOver has a process that was too slow end both
+// in one transaction.
+func TestALostLeaseIsKnownBesideTheOneThatTookOver(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		standingStill(monday, s)
+		leave(t, s, notice("x", 1), notice("x", 2))
+		slow := claim(t, s, monday, 1)[0]
+		claim(t, s, monday, 1) // sees its own lease
+		standingStill(monday.Add(outbox.LeaseFor), s)
+		now := claim(t, s, monday, 1)
+		expectLeases(t, "taken over", now, "x: 1 2")
+		gone := end(slow, outbox.Ended{Done: ids(slow.Messages[:1]), Moved: []outbox.Message{notice("y", 3)}})
+		next := finish(t, s, monday, gone, end(now[0], outbox.Ended{Done: ids(slow.Messages[:1])}))
+		if next[0] != nil || next[1] == nil {
+			t.Errorf("go on with %v", next)
+		}
+		if left := waiting(t, s, "y"); len(left) > 0 {
+			t.Errorf("something of a lost lease was kept: %+v", left)
+		}
+	})
+}
+
 func TestQueuesOfTheBestRankComeFirst(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ranked := func(queue string, event int64, rank outbox.Rank) outbox.Message {

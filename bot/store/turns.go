@@ -22,20 +22,6 @@ import (
 
 var _ bot.Store = (*Store)(nil)
 
-// deliveryRow is an activity that was committed, with its answer.
-type deliveryRow struct {
-	Conversation string `gorm:"primaryKey"`
-	Activity     string `gorm:"primaryKey"`
-	PersonID     string
-	Said         string
-	CameAt       instant
-	FinishedAt   instant
-	Status       int
-	Body         []byte
-}
-
-func (deliveryRow) TableName() string { return "deliveries" }
-
 // Turn is the one transaction of a turn, as bot.Store promises. The delivery comes
 // last: a second one that runs at the same time waits for the first at the row that
 // both change, or at the delivery itself, finds it there, and leaves nothing.
