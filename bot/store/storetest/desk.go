@@ -180,4 +180,3 @@ func (d Desk) OwnCustomers(ctx context.Context) ([]ticket.Customer, error) {
 func (d Desk) CaseWarnings(ctx context.Context, by ticket.Person, t ticket.Ticket) ([]ticket.Warning, error) {
 	return d.Desk.CaseWarnings(ctx, d.Store, by, t)
 }
-
