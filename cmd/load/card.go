@@ -1,109 +1,126 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
 )
 
-// node is as much of a card, or of a part of one, as a client needs to press a
-// button.
-type node struct {
-	Type         string          `json:"type"`
-	ID           string          `json:"id"`
-	Value        json.RawMessage `json:"value"`
-	Title        string          `json:"title"`
-	Verb         string          `json:"verb"`
-	Data         json.RawMessage `json:"data"`
-	Inputs       string          `json:"associatedInputs"`
-	Body         []node          `json:"body"`
-	Items        []node          `json:"items"`
-	Columns      []node          `json:"columns"`
-	Rows         []node          `json:"rows"`
-	Cells        []node          `json:"cells"`
-	Actions      []node          `json:"actions"`
-	SelectAction *node           `json:"selectAction"`
-	Card         *node           `json:"card"`
+// card is JSON with a card somewhere in it, such as an answer or a message, as
+// compact as Go writes it. Only the buttons and inputs of it are ever decoded: to
+// take whole cards apart would cost more than some of what is measured.
+type card []byte
+
+// button is an Action.Execute.
+type button struct {
+	Type   string                     `json:"type"`
+	Title  string                     `json:"title"`
+	Verb   string                     `json:"verb"`
+	Data   map[string]json.RawMessage `json:"data"`
+	Inputs string                     `json:"associatedInputs"`
 }
 
-// walk visits the node and all below it, in their order, until visit says that
-// it is enough; then it returns true.
-func (n *node) walk(visit func(*node) bool) bool {
-	if visit(n) {
-		return true
-	}
-	for _, below := range [][]node{n.Body, n.Items, n.Columns, n.Rows, n.Cells, n.Actions} {
-		for i := range below {
-			if below[i].walk(visit) {
-				return true
-			}
-		}
-	}
-	return n.Card != nil && n.Card.walk(visit) || n.SelectAction != nil && n.SelectAction.walk(visit)
+// input is an Input of any sort with what it holds; nil is nothing.
+type input struct {
+	ID    string          `json:"id"`
+	Value json.RawMessage `json:"value"`
 }
 
-func (n *node) offers(verb string) bool {
-	return n.walk(func(a *node) bool { return a.Verb == verb })
-}
+func verbField(verb string) string { return `"verb":"` + verb + `"` }
 
-// press is the value of the invoke of the first button with the verb: its data
-// as it came, and the card's inputs with what was filled in.
-func (n *node) press(verb string, fills map[string]string) ([]byte, error) {
-	var action *node
-	var verbs []string
-	n.walk(func(a *node) bool {
-		if a.Verb == verb {
-			action = a
-		}
-		if a.Verb != "" {
-			verbs = append(verbs, a.Verb)
-		}
-		return action != nil
-	})
-	if action == nil {
-		return nil, fmt.Errorf("the card has no button %s among %s", verb, strings.Join(verbs, ", "))
+func (c card) offers(verb string) bool { return bytes.Contains(c, []byte(verbField(verb))) }
+
+// press is the value of the invoke of the first button with the verb: its data as
+// they came, and the card's inputs with what is filled in.
+func (c card) press(verb string, fills map[string]string) ([]byte, error) {
+	b, err := c.button(verb)
+	if err != nil {
+		return nil, err
 	}
 	data := map[string]any{}
-	if len(action.Data) > 0 {
-		var fields map[string]json.RawMessage
-		if err := json.Unmarshal(action.Data, &fields); err != nil {
-			return nil, fmt.Errorf("data of the button %s: %w", verb, err)
-		}
-		for name, value := range fields {
-			data[name] = value
-		}
+	for name, value := range b.Data {
+		data[name] = value
 	}
-	if action.Inputs != "none" {
-		n.walk(func(input *node) bool {
-			if input.ID != "" && strings.HasPrefix(input.Type, "Input.") {
-				if fill, ok := fills[input.ID]; ok {
-					data[input.ID] = fill
-				} else if len(input.Value) > 0 {
-					data[input.ID] = input.Value
-				}
+	if b.Inputs != "none" {
+		for _, object := range c.objects(`"type":"Input.`) {
+			var in input
+			if err := json.Unmarshal(object, &in); err != nil {
+				return nil, fmt.Errorf("an input of the card: %w", err)
 			}
-			return false
-		})
+			if fill, ok := fills[in.ID]; ok {
+				data[in.ID] = fill
+			} else if in.Value != nil {
+				data[in.ID] = in.Value
+			}
+		}
 	}
 	return json.Marshal(map[string]any{
-		"trigger": "manual", "action": map[string]any{"type": "Action.Execute", "title": action.Title, "verb": verb, "data": data},
+		"trigger": "manual", "action": map[string]any{"type": b.Type, "title": b.Title, "verb": b.Verb, "data": data},
 	})
+}
+
+// button finds the first button with the verb; what old clients fall back to
+// carries the verb too, but is none.
+func (c card) button(verb string) (button, error) {
+	for _, object := range c.objects(verbField(verb)) {
+		var b button
+		if err := json.Unmarshal(object, &b); err == nil && b.Type == "Action.Execute" {
+			return b, nil
+		}
+	}
+	var offered []string
+	for _, object := range c.objects(`"verb":"`) {
+		var b button
+		if err := json.Unmarshal(object, &b); err == nil && b.Type == "Action.Execute" {
+			offered = append(offered, b.Verb)
+		}
+	}
+	return button{}, fmt.Errorf("the card has no button %s, but %q", verb, strings.Join(offered, " "))
+}
+
+// objects are those that have a field which begins so, the ones that end first in
+// front.
+func (c card) objects(field string) [][]byte {
+	type open struct {
+		at  int
+		has bool
+	}
+	var stack []open
+	var found [][]byte
+	mark := []byte(field)
+	for i := 0; i < len(c); i++ {
+		switch c[i] {
+		case '{':
+			stack = append(stack, open{at: i})
+		case '}':
+			if len(stack) == 0 {
+				return found
+			}
+			last := stack[len(stack)-1]
+			stack = stack[:len(stack)-1]
+			if last.has {
+				found = append(found, c[last.at:i+1])
+			}
+		case '"':
+			if len(stack) > 0 && bytes.HasPrefix(c[i:], mark) {
+				stack[len(stack)-1].has = true
+			}
+			for i++; i < len(c) && c[i] != '"'; i++ { // the string holds no brackets that count
+				if c[i] == '\\' {
+					i++
+				}
+			}
+		}
+	}
+	return found
 }
 
 // answeredCard is the card in the answer to a press.
-func answeredCard(answer []byte) (node, error) {
-	var a struct {
-		StatusCode int
-		Type       string
-		Value      json.RawMessage
+func answeredCard(answer []byte) (card, error) {
+	head := answer[:min(len(answer), 100)]
+	if !bytes.Contains(head, []byte(`"statusCode":200,`)) || !bytes.Contains(head, []byte(`"type":"application/vnd.microsoft.card.adaptive"`)) {
+		return nil, fmt.Errorf("answered without a card: %.300s", answer)
 	}
-	if err := json.Unmarshal(answer, &a); err != nil {
-		return node{}, fmt.Errorf("the answer is no JSON: %w", err)
-	}
-	if a.StatusCode != http.StatusOK || a.Type != "application/vnd.microsoft.card.adaptive" {
-		return node{}, fmt.Errorf("answered %d %s %.200s", a.StatusCode, a.Type, a.Value)
-	}
-	var card node
-	return card, json.Unmarshal(a.Value, &card)
+	return answer, nil
 }

@@ -27,19 +27,15 @@ type database struct {
 	counts bool    // pg_stat_statements is there
 }
 
-// createDatabase makes an empty database: a file in the folder that the address
-// names or else in folder, or one beside the PostgreSQL database of the address.
+// createDatabase makes an empty database: a file in the folder, or one beside the
+// PostgreSQL database of the address.
 func createDatabase(ctx context.Context, address, folder, name string) (*database, error) {
-	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
-		if path != "" {
-			folder = path
-		}
-		file := fmt.Sprintf("load-%s-%s.db", strings.ToLower(rand.Text()[:8]), name)
-		return &database{url: "sqlite:" + filepath.Join(folder, file)}, nil
+	if address == "sqlite:" {
+		return &database{url: address + filepath.Join(folder, name+".db")}, nil
 	}
 	u, err := url.Parse(address)
 	if err != nil || !strings.HasPrefix(u.Scheme, "postgres") {
-		return nil, errors.New("the database is postgres://… or sqlite:[FOLDER]")
+		return nil, errors.New("the database must be postgres://… or the word sqlite: alone")
 	}
 	config, err := pgx.ParseConfig(address)
 	if err != nil {
@@ -154,8 +150,7 @@ func (d *database) titles(ctx context.Context) (map[string]int, error) {
 	return kept, rows.Err()
 }
 
-// drop removes the database. SQLite's files go with their folder, or stay where
-// somebody named one.
+// drop removes the database; SQLite's files go with their folder.
 func (d *database) drop(ctx context.Context) error {
 	if d.admin == nil {
 		return nil

@@ -44,6 +44,10 @@ func (m measured) perTurn(cpu time.Duration) float64 {
 	return milliseconds(cpu) / float64(m.worked)
 }
 
+// cost is all CPU time that a turn takes beside the users', in milliseconds. Where
+// others share the machine it says more than the turns a second.
+func (m measured) cost() float64 { return m.perTurn(m.ownCPU) + m.perTurn(max(m.dbCPU, 0)) }
+
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 // percentile is the smallest of the sorted durations that at least this share of
@@ -79,21 +83,21 @@ var columns = []struct {
 	of            func(measured) float64
 }{
 	{"turns/s", "%.0f", measured.rate},
-	{"p50 ms", "%.1f", func(m measured) float64 { return percentile(m.latencies, 0.50) }},
-	{"p95 ms", "%.1f", func(m measured) float64 { return percentile(m.latencies, 0.95) }},
-	{"p99 ms", "%.1f", func(m measured) float64 { return percentile(m.latencies, 0.99) }},
+	{"p50", "%.1f", func(m measured) float64 { return percentile(m.latencies, 0.50) }},
+	{"p95", "%.1f", func(m measured) float64 { return percentile(m.latencies, 0.95) }},
+	{"p99", "%.1f", func(m measured) float64 { return percentile(m.latencies, 0.99) }},
 	{"form p95", "%.1f", func(m measured) float64 { return percentile(m.forms, 0.95) }},
 	{"errors", "%.0f", func(m measured) float64 { return float64(m.errors) }},
-	{"CPU ms/turn", "%.2f", func(m measured) float64 { return m.perTurn(m.ownCPU) }},
-	{"postgres", "%.2f", func(m measured) float64 { return m.perTurn(m.dbCPU) }},
-	{"users", "%.2f", func(m measured) float64 { return m.perTurn(m.loadCPU) }},
+	{"CPU bot", "%.2f", func(m measured) float64 { return m.perTurn(m.ownCPU) }},
+	{"CPU pg", "%.2f", func(m measured) float64 { return m.perTurn(m.dbCPU) }},
+	{"CPU load", "%.2f", func(m measured) float64 { return m.perTurn(m.loadCPU) }},
 	{"RSS MB", "%.0f", func(m measured) float64 { return unknown(float64(m.peak) / (1 << 20)) }},
 	{"B/answer", "%.0f", measured.bytesPerAnswer},
-	{"commits/turn", "%.2f", func(m measured) float64 { return m.commits / float64(m.life) }},
+	{"commits", "%.2f", func(m measured) float64 { return m.commits / float64(m.life) }},
 	{"statements", "%.2f", func(m measured) float64 { return m.statements / float64(m.life) }},
-	{"sent/turn", "%.2f", func(m measured) float64 { return float64(m.sent) / float64(m.worked) }},
-	{"drain ms", "%.0f", func(m measured) float64 { return milliseconds(m.drained) }},
-	{"first ms", "%.0f", func(m measured) float64 { return milliseconds(m.first) }},
+	{"sent", "%.2f", func(m measured) float64 { return float64(m.sent) / float64(m.worked) }},
+	{"drain", "%.0f", func(m measured) float64 { return milliseconds(m.drained) }},
+	{"first", "%.0f", func(m measured) float64 { return milliseconds(m.first) }},
 }
 
 func unknown(zero float64) float64 {
@@ -130,18 +134,26 @@ func (r *results) add(candidate string, users int, m measured) {
 	r.rounds[at] = append(r.rounds[at], m)
 }
 
-// ratio is how a candidate's turns a second compare with another's, round by
-// round; the median of that.
-func (r *results) ratio(of row, to string) float64 {
+// ratio is how a candidate's figure compares with another's, round by round; the
+// median of that.
+func (r *results) ratio(of row, to string, figure func(measured) float64) float64 {
 	var each []float64
 	other := r.rounds[row{to, of.users}]
 	for i, m := range r.rounds[of] {
 		if i < len(other) {
-			each = append(each, m.rate()/other[i].rate())
+			each = append(each, figure(m)/figure(other[i]))
 		}
 	}
 	return median(each)
 }
+
+// legend explains the table's heads.
+const legend = `Medians of all rounds. Times are milliseconds. p50 to p99: until the HTTP answer; form p95: until the form that was asked for has come.
+CPU: user and system time a turn of the bot (or limit), of PostgreSQL, and of the users with their fake Teams.
+B/answer: bytes of the HTTP answer. commits: PostgreSQL's transactions a turn; a read outside of one counts as one. statements and sent
+(requests to the connector): a turn. drain: from the last answer to the last request to the connector. first: from the start of the
+process to its first answer. ÷: turns/s against the limit's. cost: CPU of bot and PostgreSQL together against that of the limit with bytes.
+`
 
 // print writes the medians of all rounds, a line for each candidate and number
 // of users.
@@ -151,7 +163,7 @@ func (r *results) print(out io.Writer) error {
 	for _, c := range columns {
 		fmt.Fprint(w, c.title, "\t")
 	}
-	fmt.Fprintf(w, "÷%s\t÷%s\t\n", limitName, bytesName)
+	fmt.Fprintf(w, "÷%s\t÷%s\tcost\t\n", limitName, bytesName)
 	for _, at := range r.rows {
 		fmt.Fprintf(w, "%s\t%d\t", at.candidate, at.users)
 		for _, c := range columns {
@@ -161,9 +173,14 @@ func (r *results) print(out io.Writer) error {
 			}
 			fmt.Fprint(w, shown(c.format, median(values)), "\t")
 		}
-		fmt.Fprintf(w, "%s\t%s\t\n", shown("%.2f", r.ratio(at, limitName)), shown("%.2f", r.ratio(at, bytesName)))
+		fmt.Fprintf(w, "%s\t%s\t%s\t\n", shown("%.2f", r.ratio(at, limitName, measured.rate)), shown("%.2f", r.ratio(at, bytesName, measured.rate)),
+			shown("%.1f", r.ratio(at, bytesName, measured.cost)))
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err := io.WriteString(out, legend)
+	return err
 }
 
 func shown(format string, value float64) string {

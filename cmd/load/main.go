@@ -33,6 +33,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -43,13 +44,11 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout)
 	stop()
-	switch {
-	case errors.Is(err, flag.ErrHelp), err == nil:
-		os.Exit(0)
-	default:
-		fmt.Fprintln(os.Stderr, "load:", err)
-		os.Exit(1)
+	if err == nil || errors.Is(err, flag.ErrHelp) {
+		return
 	}
+	fmt.Fprintln(os.Stderr, "load:", err)
+	os.Exit(1)
 }
 
 // options are the command line.
@@ -85,8 +84,8 @@ func parse(args []string) (o options, err error) {
 	flags.IntVar(&o.rounds, "rounds", 3, "how often the candidates take turns")
 	flags.IntVar(&o.people, "people", 1000, "whom the users speak as in turn: Teams takes two messages a second in one chat")
 	flags.IntVar(&o.customers, "customers", 1000, "customers that are imported first")
-	flags.StringVar(&o.database, "database", "sqlite:", "postgres://… of a server on which databases may be created, or sqlite:[FOLDER]")
-	flags.StringVar(&o.programs, "program", "", "finished onbehalf `binaries`, comma-separated, instead of building this tree's")
+	flags.StringVar(&o.database, "database", "sqlite:", "postgres://… of a server on which databases may be created, or sqlite: for files in the temporary folder")
+	flags.StringVar(&o.programs, "program", "", "finished onbehalf `binaries`, comma-separated, to be compared instead of this tree's")
 	flags.StringVar(&o.limit, "serve-limit", "", "internal: be the limit on this `database`")
 	flags.StringVar(&o.metadata, "metadata", "", "internal: where the limit finds the signing keys")
 	flags.StringVar(&o.payload, "payload", "", "internal: `file` of what the limit stores and answers")
@@ -103,7 +102,7 @@ func parse(args []string) (o options, err error) {
 	for _, n := range o.users {
 		most = max(most, n)
 	}
-	o.people = max(o.people, 2*most)
+	o.people, o.customers = max(o.people, 2*most), max(o.customers, 1)
 	return o, nil
 }
 
@@ -185,6 +184,9 @@ func (b *bench) prepare(ctx context.Context) error {
 		programs = []string{built}
 	}
 	for i, path := range programs {
+		if slices.Contains(programs[:i], path) {
+			return fmt.Errorf("%s is named twice", path)
+		}
 		c, err := b.program(ctx, path, i)
 		if err != nil {
 			return err
@@ -207,7 +209,11 @@ func (b *bench) program(ctx context.Context, path string, i int) (*candidate, er
 	if err != nil {
 		return nil, err
 	}
-	c := &candidate{name: filepath.Base(path), database: db, bot: true, talk: b.converse}
+	name := path
+	if b.programs == "" {
+		name = filepath.Base(path)
+	}
+	c := &candidate{name: name, database: db, bot: true, talk: b.converse}
 	environment := append(b.teams.environment(), "DATABASE_URL="+db.url, "PATH="+os.Getenv("PATH"))
 	c.command = func() *exec.Cmd {
 		cmd := exec.Command(path, "serve", "--listen-addr=127.0.0.1:0", "--log-format=json")

@@ -108,7 +108,7 @@ func (b *bench) count(m *measured, all []*user, begin, end time.Time) {
 	}
 }
 
-// connect makes the users, each with a connection of their own, to a candidate.
+// connect makes the users of a candidate, each with a connection of their own.
 func (b *bench) connect(c *candidate, p *process, n int) ([]*user, error) {
 	all := make([]*user, n)
 	for i := range all {

@@ -2,13 +2,12 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -105,43 +104,36 @@ func (u *user) say(p *person, text string) error {
 }
 
 // press presses the button with this verb of a card in a message, with these
-// values in those of its inputs that the card has, and returns the next card and
-// the whole answer.
-func (u *user) press(p *person, messageID string, card node, verb string, fills map[string]string) (next node, answer []byte, err error) {
-	value, err := card.press(verb, fills)
+// values in those of its inputs that the card has, and returns the next card.
+func (u *user) press(p *person, messageID string, from card, verb string, fills map[string]string) (card, error) {
+	value, err := from.press(verb, fills)
 	if err != nil {
-		return node{}, nil, err
+		return nil, err
 	}
 	rest := fmt.Sprintf(`"name":"adaptiveCard/action","replyToId":%q,"value":%s`, messageID, value)
-	answer, err = u.turn(u.activity(p, "invoke", "f:"+uuid.NewString(), rest))
+	answer, err := u.turn(u.activity(p, "invoke", "f:"+uuid.NewString(), rest))
 	if err != nil {
-		return node{}, nil, fmt.Errorf("%s: %w", verb, err)
+		return nil, fmt.Errorf("%s: %w", verb, err)
 	}
 	u.sample.keep(answer)
-	next, err = answeredCard(answer)
+	next, err := answeredCard(answer)
 	if err != nil {
-		return node{}, nil, fmt.Errorf("%s: %w", verb, err)
+		return nil, fmt.Errorf("%s: %w", verb, err)
 	}
-	return next, answer, nil
+	return next, nil
 }
 
 // form waits for the message with a form.
-func (p *person) form() (node, string, error) {
+func (p *person) form() (form card, messageID string, err error) {
 	late := time.After(patience)
 	for {
 		select {
 		case m := <-p.inbox:
-			var sent struct{ Attachments []struct{ Content node } }
-			if err := json.Unmarshal(m.body, &sent); err != nil {
-				return node{}, "", fmt.Errorf("a message of the bot: %w", err)
-			}
-			for _, a := range sent.Attachments {
-				if a.Content.offers("intake/next") {
-					return a.Content, m.id, nil
-				}
+			if card(m.body).offers("intake/next") {
+				return m.body, m.id, nil
 			}
 		case <-late:
-			return node{}, "", errors.New("the form did not come")
+			return nil, "", errors.New("the form did not come")
 		}
 	}
 }
@@ -168,7 +160,7 @@ func (u *user) conversation(p *person, customer, subscription, title string, fil
 	if err := u.say(p, "new "+customer+" azure A "+title); err != nil {
 		return fmt.Errorf("new: %w", err)
 	}
-	card, message, err := p.form()
+	shown, message, err := p.form()
 	if err != nil {
 		return err
 	}
@@ -178,26 +170,21 @@ func (u *user) conversation(p *person, customer, subscription, title string, fil
 		"tried":       "Stopped and started them again, another size, another zone", "impact": "Nobody in the branch can work",
 		"subscriptionId": subscription, "criterion": "unavailable", "healthChecked": "none", "reachable": "true",
 	}
-	for range steps {
-		if card.offers("intake/submit") {
-			break
-		}
-		if card, _, err = u.press(p, message, card, "intake/next", fills); err != nil {
+	for i := 0; i < steps && !shown.offers("intake/submit"); i++ {
+		if shown, err = u.press(p, message, shown, "intake/next", fills); err != nil {
 			return err
 		}
 	}
 	filed(false)
-	card, answer, err := u.press(p, message, card, "intake/submit", fills)
-	if err != nil {
+	if shown, err = u.press(p, message, shown, "intake/submit", fills); err != nil {
 		return err
 	}
-	if !strings.Contains(string(answer), "SR-") {
-		return fmt.Errorf("the submit was answered without a number: %.300s", answer)
+	if !bytes.Contains(shown, []byte("SR-")) {
+		return fmt.Errorf("the submit was answered without a number: %.300s", shown)
 	}
 	filed(true)
 	for _, verb := range life {
-		words := map[string]string{"text": "Done and said: " + verb}
-		if card, _, err = u.press(p, message, card, verb, words); err != nil {
+		if shown, err = u.press(p, message, shown, verb, map[string]string{"text": "Done and said: " + verb}); err != nil {
 			return err
 		}
 	}

@@ -49,7 +49,6 @@ type person struct {
 	id, object, name, mail, chat string
 
 	inbox chan message // new messages of the bot in the chat
-	known bool         // greeted or not, the bot has looked them up
 }
 
 // message is one that the bot sent, as it came.
