@@ -6,6 +6,8 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -43,7 +45,7 @@ func TestGolden(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
-	for _, path := range strays(t, "testdata", ".txt", encoded) {
+	for _, path := range strays(t, "testdata", "*.*", ".txt", encoded) {
 		if !*update {
 			t.Errorf("%s belongs to no sample", path)
 		} else if err := os.Remove(path); err != nil {
@@ -73,7 +75,7 @@ func TestJSON(t *testing.T) {
 		}
 	}
 	// A folder that is used again must not keep cards that are gone.
-	for _, path := range strays(t, folder, ".json", encoded) {
+	for _, path := range strays(t, folder, "*.??.json", ".json", encoded) {
 		if err := os.Remove(path); err != nil {
 			t.Fatal(err)
 		}
@@ -110,21 +112,16 @@ func encodedSamples(t *testing.T) map[string]encodedSample {
 	return all
 }
 
-// strays are files called like a card's that belong to no sample.
-func strays(t *testing.T, folder, ending string, known map[string]encodedSample) []string {
+// strays are the files of a folder that fit the pattern and belong to no sample.
+func strays(t *testing.T, folder, pattern, ending string, known map[string]encodedSample) []string {
 	t.Helper()
-	var found []string
-	for _, lang := range i18n.Languages() {
-		files, err := filepath.Glob(filepath.Join(folder, "*."+lang+ending))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, path := range files {
-			name := filepath.Base(path)
-			if _, ok := known[name[:len(name)-len(ending)]]; !ok {
-				found = append(found, path)
-			}
-		}
+	files, err := filepath.Glob(filepath.Join(folder, pattern))
+	if err != nil {
+		t.Fatal(err)
 	}
-	return found
+	return slices.DeleteFunc(files, func(path string) bool {
+		name, ok := strings.CutSuffix(filepath.Base(path), ending)
+		_, sampled := known[name]
+		return ok && sampled
+	})
 }
