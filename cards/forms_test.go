@@ -206,3 +206,36 @@ func TestThePortalsButtonFitsAPhone(t *testing.T) {
 		}
 	}
 }
+
+// Every button that sends the inputs of a form names exactly those that its card
+// shows, so that the emptied ones are known.
+func TestButtonsOfAFormNameItsInputs(t *testing.T) {
+	looked := 0
+	for _, s := range english(t).forms() {
+		var ids, named []string
+		each(t, s.card, func(o object, _ []object) {
+			kind, _ := o["type"].(string)
+			if id, _ := o["id"].(string); strings.HasPrefix(kind, "Input.") && ticket.StepOf(id) != "" {
+				ids = append(ids, id)
+			}
+			data, _ := o["data"].(object)
+			if verb, _ := o["verb"].(string); o["associatedInputs"] != "none" && slices.Contains([]string{IntakeNext, IntakeBack, IntakeSubmit, IntakeContact}, verb) {
+				shown, _ := data["shown"].(string)
+				named = append(named, shown)
+			}
+		})
+		if len(ids) == 0 {
+			continue // a card beside the form, or a review without a question
+		}
+		looked++
+		slices.Sort(ids)
+		for _, shown := range named {
+			if got := strings.Split(shown, ","); !slices.Equal(slices.Sorted(slices.Values(got)), ids) {
+				t.Errorf("%s: a button names %v, the card shows %v", s.name, got, ids)
+			}
+		}
+	}
+	if looked < 10 {
+		t.Errorf("only %d forms have inputs", looked)
+	}
+}

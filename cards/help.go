@@ -26,16 +26,8 @@ var helpTopics = []struct {
 // or ours, or a command's. Anything else gets the overview. The command "file" is
 // the number from Microsoft.
 func Help(topic string, w i18n.Words) Card {
-	if topic == "file" || topic == "handover" {
-		return helpTopic("handover", w)
-	}
-	if topic == "request" {
-		return helpTopic("file", w)
-	}
-	for _, t := range helpTopics {
-		if t.name == topic || slices.Contains(t.words, topic) || ticket.Fold(w.T("help.topic_"+t.name)) == topic {
-			return helpTopic(t.name, w)
-		}
+	if name := helpRow(topic, w); name != "" {
+		return helpTopic(name, w)
 	}
 	body := []element{heading(w.T("help.heading"), "Medium"), text(w.T("help.how")).quiet().space("None")}
 	var names []string
@@ -54,6 +46,25 @@ func Help(topic string, w i18n.Words) Card {
 	}
 	body = append(body, pack(newRequest(w).next(), mine(w)))
 	return newCard(w, w.T("help.speak", "topics", strings.Join(names, ", ")), body...)
+}
+
+// HasHelp says whether Help has more about a topic than the overview.
+func HasHelp(topic string, w i18n.Words) bool { return helpRow(topic, w) != "" }
+
+// helpRow finds the row that a topic belongs to, empty for none.
+func helpRow(topic string, w i18n.Words) string {
+	switch topic {
+	case "file", "handover":
+		return "handover"
+	case "request":
+		return "file"
+	}
+	for _, t := range helpTopics {
+		if t.name == topic || slices.Contains(t.words, topic) || ticket.Fold(w.T("help.topic_"+t.name)) == topic {
+			return t.name
+		}
+	}
+	return ""
 }
 
 func mine(w i18n.Words) button {

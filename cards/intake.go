@@ -12,19 +12,28 @@ import (
 )
 
 // Form is everything that a step of the intake shows. The card holds what was
-// typed, so it is for the one who fills it in: it goes into the answer to that
-// person, and never into a message that a channel reads.
+// typed, so it is for the one who fills it in and goes into the answer to that
+// person. What a channel reads is drawn with Shared.
 type Form struct {
 	Draft ticket.Draft
 	Check ticket.Check
 	// Choices are the customers that the list starts with: the person's recent
 	// ones, then by name.
 	Choices []ticket.Customer
+	// Shared says that others read the card. It then offers no customer by itself,
+	// and takes the draft's customer for words that its owner said aloud; Check must
+	// know no customer.
+	Shared bool
+	// Again is a form that was asked for once more, so it offers to start anew.
+	Again bool
 	// ShowProblems marks what is missing or wrong; a step that was not sent yet is
 	// not marked.
 	ShowProblems bool
 	// Now is the instant of "if you submit now".
 	Now time.Time
+
+	// shown are the ids of the inputs on the card, as its buttons carry them.
+	shown []string
 }
 
 // AnotherCustomer is the value of the choice that brings the whole list of
@@ -50,7 +59,17 @@ func IntakeForm(v Form, w i18n.Words) Card {
 	return v.who(w)
 }
 
-func (v Form) data(more ...any) Data { return FormData(v.Draft.Form, v.Draft.Version, more...) }
+// data carries the ids of the card's inputs, so that whoever reads the press knows
+// which were emptied: clients leave those out.
+func (v Form) data(more ...any) Data {
+	return FormData(v.Draft.Form, v.Draft.Version, append(more, "shown", strings.Join(v.shown, ","))...)
+}
+
+// showing is the form with the ids of the inputs that its card shows.
+func (v Form) showing(ids []string) Form {
+	v.shown = ids
+	return v
+}
 
 // problem is what is wrong with a field, nil where nothing is or where problems
 // are not shown yet.
@@ -103,7 +122,7 @@ func (v Form) step(w i18n.Words, title, number string, under element, inputs []e
 		speak += " " + lead + " " + rest
 	}
 	body = append(body, inputs...)
-	body = append(body, pack(buttons...))
+	body = append(body, pack(append(buttons, v.again(w)...)...))
 	c := newCard(w, speak, body...)
 	return c.withFallback(speak + " " + w.T("intake.cannot_show"))
 }
@@ -154,11 +173,20 @@ func (v Form) back(w i18n.Words) button {
 }
 
 func (v Form) cancel(w i18n.Words) button {
-	return button{title: w.T("press.cancel"), verb: IntakeCancel, data: v.data(), alone: true}
+	return button{title: w.T("press.cancel"), verb: IntakeCancel, data: FormData(v.Draft.Form, v.Draft.Version), alone: true}
+}
+
+// again is the way to an empty form.
+func (v Form) again(w i18n.Words) []button {
+	if !v.Again {
+		return nil
+	}
+	return []button{{title: w.T("press.restart"), verb: IntakeRestart, data: FormData(v.Draft.Form, v.Draft.Version), alone: true, behind: true}}
 }
 
 // who asks for customer, platform, kind, severity and language of support.
 func (v Form) who(w i18n.Words) Card {
+	v = v.showing(ticket.Inputs(ticket.StepWho, v.Check))
 	a := v.Draft.Answers
 	platform, kind := v.marked("platform", w, v.platforms(w)), v.marked("kind", w, v.kinds(w))
 	inputs := []element{v.marked("customer", w, v.customer(w))}
@@ -167,7 +195,7 @@ func (v Form) who(w i18n.Words) Card {
 	} else {
 		inputs = append(inputs, columns("", wide(platform), wide(kind)))
 	}
-	if slices.Contains(ticket.Inputs(ticket.StepWho, v.Check), "severity") {
+	if slices.Contains(v.shown, "severity") {
 		inputs = append(inputs, v.marked("severity", w, expanded("severity", v.label("severity", w), a.Severity, v.severities(w))))
 		if hours := v.hours(w); hours != "" {
 			inputs = append(inputs, small(hours).space("Small"))
@@ -198,17 +226,22 @@ func (v Form) hours(w i18n.Words) string {
 }
 
 // customer is a list to type into. Where one is chosen already it is a short list
-// under the same id: the renderer would show the bare id of a preset value.
+// under the same id: the renderer would show the bare id of a preset value. Where
+// others read along the list is empty, and what its owner said stands in it as it
+// was said.
 func (v Form) customer(w i18n.Words) choiceInput {
 	known, value := slices.Clone(v.Check.Candidates), ""
 	if c := v.Check.Customer; c != nil {
 		known, value = append(known, *c), c.TenantID
 	}
 	label := v.label("customer", w)
-	if len(known) == 0 {
+	if len(known) == 0 || v.Shared {
 		c := choiceInput{Type: "Input.ChoiceSet", ID: "customer", Label: label, Style: "filtered", Wrap: true,
 			Choices: customerChoices(v.Choices, 50, 2*nameCut), Placeholder: w.T("intake.customer_hint"),
 			Data: &query{Type: "Data.Query", Dataset: "customers", Inputs: "none"}}
+		if v.Shared {
+			c.Choices, c.Value = []choice{}, Foreign(v.Draft.Answers.Customer).typed()
+		}
 		return c.keyed()
 	}
 	choices := customerChoices(append(known, v.Choices...), 9, shortChoice)
@@ -326,6 +359,7 @@ func spoken(tag string, run sla.Run, w i18n.Words) string {
 
 // impact asks the three questions that a severity follows from (R32).
 func (v Form) impact(w i18n.Words) Card {
+	v = v.showing(ticket.Inputs(ticket.StepImpact, v.Check))
 	a := v.Draft.Answers
 	ask := func(id, value string, values ...string) element {
 		var choices []choice
@@ -344,6 +378,7 @@ func (v Form) impact(w i18n.Words) Card {
 // contact asks whom Microsoft writes to: the partner's own people, never the
 // customer's (R15, R20).
 func (v Form) contact(w i18n.Words) Card {
+	v = v.showing(ticket.Inputs(ticket.StepContact, v.Check))
 	a := v.Draft.Answers
 	ask := func(id, value string) element {
 		input := field(id, v.label(id, w), ticket.Limit(id), value)

@@ -1,6 +1,7 @@
 package cards
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -12,6 +13,7 @@ import (
 // review shows what will be filed. The due time is the largest thing on it: it is
 // what one agrees to.
 func (v Form) review(w i18n.Words) Card {
+	v = v.showing(ticket.Inputs(ticket.StepReview, v.Check))
 	a := v.Draft.Answers
 	t := v.preview()
 	body := []element{stepRow(w.T("intake.review"), w.T("intake.step", "n", 3)), v.dueBox(w)}
@@ -48,14 +50,16 @@ func (v Form) review(w i18n.Words) Card {
 	body = append(body, facts(v.reviewFacts(w)...)...)
 	body = append(body, v.texts(w)...)
 	body = append(body, v.notes(w)...)
-	if v.Check.Asked["reachable"] {
+	if slices.Contains(v.shown, "reachable") {
 		body = append(body, tick("reachable", w.T("field.reachable"), w.T("intake.reachable"), a.Reachable),
 			small(w.T("intake.reachable_why")).space("None"))
 	}
-	body = append(body, pack(
-		button{title: w.T("press.submit"), verb: IntakeSubmit, data: v.data(), filled: true},
+	buttons := []button{
+		{title: w.T("press.submit"), verb: IntakeSubmit, data: v.data(), filled: true},
 		v.back(w), v.cancel(w),
-		button{title: w.T("press.contact"), verb: IntakeContact, data: v.data(), behind: true}))
+		{title: w.T("press.contact"), verb: IntakeContact, data: v.data(), behind: true},
+	}
+	body = append(body, pack(append(buttons, v.again(w)...)...))
 
 	speak := w.T("review.speak", "severity", severitySpoken(t.Severity, w), "customer", Foreign(t.Customer.Name).line(nameCut),
 		"platform", platformName(t.Platform, w))

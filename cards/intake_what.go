@@ -11,9 +11,15 @@ import (
 // what asks what happened: only the inputs that apply.
 func (v Form) what(w i18n.Words) Card {
 	under := rich(say(w.T("intake.no_customer")).quiet()).space("None")
-	if c := v.Check.Customer; c != nil {
-		a := v.Draft.Answers
-		under = rich(Foreign(c.Name).run(nameCut).quiet(),
+	a, name := v.Draft.Answers, ""
+	switch {
+	case v.Shared:
+		name = a.Customer
+	case v.Check.Customer != nil:
+		name = v.Check.Customer.Name
+	}
+	if name != "" {
+		under = rich(Foreign(name).run(nameCut).quiet(),
 			say(" · "+join(platformName(ticket.Platform(a.Platform), w), severitySpoken(v.severity(), w))).quiet()).space("None")
 	}
 	ids := ticket.Inputs(ticket.StepWhat, v.Check)
@@ -36,6 +42,7 @@ func (v Form) what(w i18n.Words) Card {
 
 // whatCard draws the inputs of ids; left names those that are kept but not shown.
 func (v Form) whatCard(ids, left []string, under element, w i18n.Words) Card {
+	v = v.showing(ids)
 	var inputs []element
 	if slices.ContainsFunc(v.Check.Notes, func(n ticket.Note) bool { return n.Code == "fraud" }) {
 		inputs = append(inputs, small(w.T("note.fraud")).space("Small")) // before it is typed, not after (R5)

@@ -85,6 +85,14 @@ func (s world) form(d ticket.Draft, problems bool, customer *ticket.Customer, ca
 	}, s.w)
 }
 
+// aloud is a form that others read, with the customer as it was said.
+func (s world) aloud(step ticket.Step, said string) Card {
+	d := s.draft(step, map[string]string{"kind": "technical", "language": "en", "platform": "azure", "severity": "B"})
+	check := s.check(d, nil)
+	d.Answers.Set("customer", said)
+	return IntakeForm(Form{Draft: d, Check: check, Shared: true, Now: s.at("2026-11-23T01:32:00+01:00")}, s.w)
+}
+
 func (s world) forms() []sample {
 	w, f, o := wingtip(), fabrikam(), weisswurst()
 	own := ticket.Customer{TenantID: "0f9b0c2e-3b0c-4a37-9f0e-5d3b0e0f9b0c", Name: "Proactive Cloud", PrimaryDomain: "proactive-cloud.example", Cloud: ticket.Global, Status: "active", Own: true}
@@ -106,6 +114,8 @@ func (s world) forms() []sample {
 		"description", "All 14 VMs in the subscription fail to start with AllocationFailed since 00:50.", "tried", "Other size, other zone, stop and deallocate.")
 	return []sample{
 		{"intake-who", s.form(s.draft(ticket.StepWho, a("platform", "azure")), false, nil)},
+		{"intake-who-shared", s.aloud(ticket.StepWho, "contoso")},
+		{"intake-what-shared", s.aloud(ticket.StepWhat, "contoso")},
 		{"intake-who-redrawn", s.form(s.draft(ticket.StepWho, a("customer", w.TenantID, "platform", "azure", "language", "de")), true, &w)},
 		{"intake-who-many", s.form(s.draft(ticket.StepWho, a("customer", "contoso", "severity", "B")), true, nil, fabrikam(), weisswurst())},
 		{"intake-who-billing", s.form(s.draft(ticket.StepWho, a("kind", "billing", "platform", "office365")), false, nil)},

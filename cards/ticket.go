@@ -22,8 +22,9 @@ type TicketView struct {
 	// oldest first; Pressed is the verb that changed nothing.
 	Since   []ticket.Event
 	Pressed string
-	// RefreshFor are the Teams ids of those who get their own view; RefreshAll gives
-	// one to everybody, which Teams does up to MaxRefresh members.
+	// RefreshFor are the Teams ids of those who get their own view; on a hidden
+	// ticket only the reader's counts. RefreshAll gives one to everybody, which Teams
+	// does up to MaxRefresh members.
 	RefreshFor []string
 	RefreshAll bool
 	// Warnings are what is odd about what the reader has just noted.
@@ -89,13 +90,21 @@ func hiddenTicket(v TicketView, w i18n.Words) Card {
 }
 
 // refresh asks for each person's own view. A view that somebody got asks again,
-// or Teams would never redraw it.
+// or Teams would never redraw it. The list can be read by everybody who has the
+// card, so that of a fraud case names nobody but its one reader (R5).
 func (v TicketView) refresh() *refresh {
-	if len(v.RefreshFor) == 0 && !v.RefreshAll {
+	users := v.RefreshFor
+	if v.View.Hidden {
+		users = slices.DeleteFunc(slices.Clone(users), func(id string) bool {
+			own := v.reader()
+			return id != own.TeamsID && id != own.ID
+		})
+	}
+	if len(users) == 0 && !v.RefreshAll {
 		return nil
 	}
 	t := v.View.Ticket
-	users := v.RefreshFor[:min(len(v.RefreshFor), MaxRefresh)]
+	users = users[:min(len(users), MaxRefresh)]
 	if v.RefreshAll {
 		users = nil
 	}

@@ -44,7 +44,8 @@ const (
 // every member can read it and it comes back on each press. A fallback button
 // carries the verb in it as "verb".
 //
-// Ticket verbs carry "number" and "rev"; form verbs "form" and "rev". Besides:
+// Ticket verbs carry "number" and "rev"; form verbs "form" and "rev", and "shown",
+// the ids of the inputs on the card with commas between them. Besides:
 // ticket/assign "to": "me", or "ask": true for the card that asks whom;
 // ticket/file and ticket/severity "ask": true likewise; ticket/file "from":
 // "sheet" when it stands on the sheet, with the input "planConfirmed" for Azure (R14); ticket/close

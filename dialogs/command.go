@@ -16,15 +16,21 @@ type Command struct {
 	// Slash says that it began with "/": then it is a command even while a form is
 	// open.
 	Slash bool
-	// Word is the first word as typed, without the slash.
+	// Word is the first word as typed, or all words of a button, without the slash.
 	Word string
 	// Rest is what follows the word, line breaks kept.
 	Rest string
+	// Digits says that the line is bare digits: the number of a request, unless a
+	// form waits for an answer.
+	Digits bool
+	// OfTicket says that the words stand on a request's button.
+	OfTicket bool
 }
 
 // Parse reads a message from which the bot's own mention is taken out. The word
 // counts in any of the three languages, letter case and spelling of ё and
-// umlauts; a bare "SR-7" asks for the status of that ticket.
+// umlauts, and so does what stands on a button; a bare "SR-7" asks for the status
+// of that ticket.
 func Parse(text string) Command {
 	line := clean(text)
 	var c Command
@@ -32,13 +38,29 @@ func Parse(text string) Command {
 		c.Slash, line = true, strings.TrimSpace(after)
 	}
 	c.Word, c.Rest = cutWord(line)
-	c.Name = names[ticket.Fold(strings.TrimRight(c.Word, ".,:;!?"))]
-	if c.Name == "" {
-		if _, rest, ok := cutNumber(line); ok && strings.Trim(rest, ".!?") == "" {
-			c.Name, c.Rest = Status, line
-		}
+	name := names[foldWord(c.Word)]
+	switch pressed, label, rest := cutButton(line); {
+	case label != "" && (name == "" || !c.Slash): // "New request" is no command with a customer
+		c.Name, c.Word, c.Rest, c.OfTicket = pressed.name, label, rest, pressed.ofTicket
+	case name != "":
+		c.Name = name
+	case isNumber(line):
+		c.Name, c.Rest = Status, line
+		c.Digits = strings.Trim(line, "0123456789 "+punctuation) == ""
 	}
 	return c
+}
+
+// foldWord makes words comparable; what is put behind them does not count.
+func foldWord(s string) string { return ticket.Fold(strings.TrimRight(s, punctuation)) }
+
+// punctuation is what people put behind a word.
+const punctuation = ".,:;!?"
+
+// isNumber says whether a line is a ticket's number and nothing else.
+func isNumber(line string) bool {
+	_, rest, ok := cutNumber(line)
+	return ok && strings.Trim(rest, ".!?") == ""
 }
 
 // Alone says whether nothing follows the word.
@@ -57,7 +79,7 @@ func cutNumber(s string) (ticket.Number, string, bool) {
 		digits, after := cutWord(rest)
 		first, rest = "SR"+digits, after
 	}
-	n, ok := ticket.ParseNumber(strings.TrimRight(first, ".,:;!?"))
+	n, ok := ticket.ParseNumber(strings.TrimRight(first, punctuation))
 	if !ok {
 		return 0, s, false
 	}

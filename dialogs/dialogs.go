@@ -10,7 +10,6 @@ package dialogs
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -84,16 +83,23 @@ func NewDialogs(desk *ticket.Desk, metrics *bot.Metrics) *Dialogs {
 	return d
 }
 
-// Free lets everybody have the help, and nothing else.
+// Free lets everybody have the help, and nothing else: the command that Message
+// runs whatever form is open, and its button. A search is never free, whatever
+// words come along with it.
 func (d *Dialogs) Free(t *bot.Turn) bool {
-	if t.Press != nil {
+	switch {
+	case t.Press != nil:
 		return t.Press.Verb == cards.HelpShow
+	case t.IsInvoke():
+		return false
 	}
-	return Parse(t.Text).Name == Help
+	c, sure := commandOf(t)
+	return sure && c.Name == Help
 }
 
 // Message does what was typed, or takes it as the answer to a form's open
-// question. A line with a slash is always a command.
+// question. A line with a slash is always a command, and so is one that is nothing
+// but a command.
 func (d *Dialogs) Message(ctx context.Context, t *bot.Turn) error {
 	return d.explain(ctx, t, d.message(ctx, t))
 }
@@ -107,11 +113,11 @@ func (d *Dialogs) message(ctx context.Context, t *bot.Turn) error {
 			return nil
 		}
 	}
-	c := Parse(t.Text)
-	if !c.Slash && !(c.Alone() && slices.Contains(always, c.Name)) {
+	c, sure := commandOf(t)
+	if !sure {
 		draft, err := d.Desk.Draft(ctx, t.Person.ID, t.Conversation())
 		if err == nil {
-			return d.typedAnswer(ctx, t, draft, c)
+			return d.typedAnswer(ctx, t, draft)
 		}
 		if !errors.Is(err, ticket.ErrNoDraft) {
 			return err
@@ -122,10 +128,6 @@ func (d *Dialogs) message(ctx context.Context, t *bot.Turn) error {
 	}
 	return d.unknown(ctx, t, c)
 }
-
-// always are the words that are commands even while a form is open, when they
-// stand alone.
-var always = []Name{Back, Cancel, Help}
 
 // Press does what a button says, from whichever client it comes.
 func (d *Dialogs) Press(ctx context.Context, t *bot.Turn, press teams.CardAction) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 
 	"onbehalf/bot"
 	"onbehalf/bot/teams"
@@ -21,7 +22,10 @@ import (
 // that it does not.
 func (d *Dialogs) startIntake(ctx context.Context, t *bot.Turn, c Command) error {
 	open, err := d.Desk.Draft(ctx, t.Person.ID, t.Conversation())
-	if err == nil {
+	switch {
+	case err == nil && c.Alone():
+		return d.showAgain(ctx, t, open)
+	case err == nil:
 		_, err := t.Reply(ctx, shown(cards.ResumeForm(*open, t.Words)))
 		return err
 	}
@@ -36,30 +40,11 @@ func (d *Dialogs) startIntake(ctx context.Context, t *bot.Turn, c Command) error
 	if err != nil {
 		return err
 	}
-	return d.post(ctx, t, draft)
+	return d.post(ctx, t, draft, slots.Get("customer"), false)
 }
 
 func (d *Dialogs) newDraft(ctx context.Context, t *bot.Turn, slots ticket.Answers) (*ticket.Draft, error) {
 	return d.Desk.NewDraft(ctx, t.Person, t.Conversation(), t.Personal(), t.Words.Lang(), t.Zone, slots)
-}
-
-// post sends the form as a message of its own and notes which one it is. The card
-// is drawn with the version that the note makes.
-func (d *Dialogs) post(ctx context.Context, t *bot.Turn, draft *ticket.Draft) error {
-	drawn := *draft
-	drawn.Version++
-	card, err := d.formCard(ctx, t, drawn, wrongOnly)
-	if err != nil {
-		return err
-	}
-	message, err := t.Reply(ctx, shown(card))
-	if err != nil {
-		return err
-	}
-	if !t.Shared() || !t.Activity.Targeted() { // what one person sees can't become everybody's card
-		draft.Message = message
-	}
-	return d.Desk.SaveDraft(ctx, draft)
 }
 
 // pressedStart starts a form from a button. In a personal chat the form takes the
@@ -83,7 +68,7 @@ func (d *Dialogs) pressedStart(ctx context.Context, t *bot.Turn, press teams.Car
 		return err
 	}
 	if t.Shared() {
-		if err := d.post(ctx, t, draft); err != nil {
+		if err := d.post(ctx, t, draft, "", false); err != nil {
 			return err
 		}
 		return t.AnswerCard(ctx, shown(cards.FormBelow(t.Words)))
@@ -166,9 +151,16 @@ func (d *Dialogs) afterRace(ctx context.Context, t *bot.Turn, form string) error
 	return d.answerForm(ctx, t, draft, unmarked)
 }
 
-// fill takes what was typed into the card's inputs. Inputs that are not there
-// stay as they are.
+// fill takes what was typed into the card's inputs. Clients leave out what was
+// emptied, so an input that the card showed and that is not there, or null, is
+// empty. Inputs of other steps stay as they are, and so do all that are not there
+// when the card does not say which it showed, as those of before this rule.
 func fill(draft *ticket.Draft, data teams.Values) {
+	for id := range strings.SplitSeq(data.String("shown"), ",") {
+		if ticket.StepOf(id) != "" && !data.Has(id) {
+			draft.Answers.Set(id, "")
+		}
+	}
 	for id, value := range data.Strings() {
 		if id == "customer" && value == cards.AnotherCustomer {
 			value = ""

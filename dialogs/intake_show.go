@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"onbehalf/bot"
@@ -26,6 +27,49 @@ const (
 	all
 )
 
+// post sends the form as a message of its own and notes which one it is. The card
+// is drawn with the version that the note makes. said are the words for the
+// customer that everybody heard, and again offers to start anew.
+func (d *Dialogs) post(ctx context.Context, t *bot.Turn, draft *ticket.Draft, said string, again bool) error {
+	drawn := *draft
+	drawn.Version++
+	var (
+		form cards.Form
+		err  error
+	)
+	if t.Shared() && !t.Activity.Targeted() {
+		form, err = d.sharedForm(ctx, drawn, said)
+	} else {
+		form, err = d.ownForm(ctx, t, drawn, wrongOnly)
+	}
+	if err != nil {
+		return err
+	}
+	form.Again = again
+	message, err := t.Reply(ctx, shown(cards.IntakeForm(form, t.Words)))
+	if err != nil {
+		return err
+	}
+	if !t.Shared() || !t.Activity.Targeted() { // what one person sees can't become everybody's card
+		draft.Message = message
+	}
+	return d.Desk.SaveDraft(ctx, draft)
+}
+
+// showAgain brings a form that is open already back to where the person types. In
+// a personal chat it moves there; elsewhere its own message is known to everybody,
+// and its owner gets it in private.
+func (d *Dialogs) showAgain(ctx context.Context, t *bot.Turn, draft *ticket.Draft) error {
+	if t.Shared() {
+		return d.answerForm(ctx, t, draft, wrongOnly)
+	}
+	before := draft.Message
+	if err := d.post(ctx, t, draft, "", true); err != nil {
+		return err
+	}
+	return leave(ctx, t, before)
+}
+
 // keep saves the form and shows it.
 func (d *Dialogs) keep(ctx context.Context, t *bot.Turn, draft *ticket.Draft, m marks) error {
 	if err := d.Desk.SaveDraft(ctx, draft); err != nil {
@@ -36,10 +80,11 @@ func (d *Dialogs) keep(ctx context.Context, t *bot.Turn, draft *ticket.Draft, m 
 
 // answerForm shows the form to its owner alone: it holds what was typed.
 func (d *Dialogs) answerForm(ctx context.Context, t *bot.Turn, draft *ticket.Draft, m marks) error {
-	card, err := d.formCard(ctx, t, *draft, m)
+	form, err := d.ownForm(ctx, t, *draft, m)
 	if err != nil {
 		return err
 	}
+	card := cards.IntakeForm(form, t.Words)
 	if t.Press == nil && t.Personal() && draft.Message != "" {
 		err = t.Update(ctx, draft.Message, shown(card))
 	} else {
@@ -58,10 +103,11 @@ const (
 	allChoices    = 50
 )
 
-func (d *Dialogs) formCard(ctx context.Context, t *bot.Turn, draft ticket.Draft, m marks) (cards.Card, error) {
+// ownForm is the form as its owner alone sees it.
+func (d *Dialogs) ownForm(ctx context.Context, t *bot.Turn, draft ticket.Draft, m marks) (cards.Form, error) {
 	check, err := d.Desk.Check(ctx, draft)
 	if err != nil {
-		return cards.Card{}, err
+		return cards.Form{}, err
 	}
 	form := cards.Form{Draft: draft, Check: check, ShowProblems: m != unmarked, Now: d.Desk.Now()}
 	if m == wrongOnly {
@@ -72,10 +118,28 @@ func (d *Dialogs) formCard(ctx context.Context, t *bot.Turn, draft ticket.Draft,
 	}
 	if draft.Step == ticket.StepWho {
 		if form.Choices, err = d.customerChoices(ctx, t.Person, t.Words); err != nil {
-			return cards.Card{}, err
+			return cards.Form{}, err
 		}
 	}
-	return cards.IntakeForm(form, t.Words), nil
+	return form, nil
+}
+
+// sharedForm is the form as a message that others read shows it. Guests may be
+// among them, so it holds nothing of the desk's customers: it is drawn as if none
+// was known, with the words for the customer that its owner said aloud.
+func (d *Dialogs) sharedForm(ctx context.Context, draft ticket.Draft, said string) (cards.Form, error) {
+	draft.Answers.Cut = maps.Clone(draft.Answers.Cut)
+	draft.Answers.Set("customer", "")
+	if draft.Step == ticket.StepScope { // that the customer left is the desk's to know
+		draft.Step = ticket.StepWho
+	}
+	check, err := d.Desk.Check(ctx, draft)
+	if err != nil {
+		return cards.Form{}, err
+	}
+	check.Problems = slices.DeleteFunc(check.Problems, ticket.Problem.Missing)
+	draft.Answers.Set("customer", said)
+	return cards.Form{Draft: draft, Check: check, Shared: true, ShowProblems: true, Now: d.Desk.Now()}, nil
 }
 
 // unanswered are the questions about impact that still lack an answer. A request

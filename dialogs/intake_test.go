@@ -82,7 +82,7 @@ func TestTypingAnswersTheOpenQuestion(t *testing.T) {
 		alice.Say("contoso").ExpectText("Customer", "2 customers")
 		alice.See(form).Expect("obhcontoso.", "obhcontosouk.")
 		alice.Say("contoso.example").ExpectText("Next: Platform")
-		alice.Say("list").ExpectText("Platform") // no command while a question is open
+		alice.Say("list of printers").ExpectText("Platform") // more than a command, so an answer
 		alice.Say("azure").ExpectText("Next: Severity")
 		alice.Say("В").ExpectText("type: yes")
 		alice.See(form).ExpectValue("severity", "B").ExpectValue("platform", "azure")
@@ -123,7 +123,7 @@ func TestASecondNewAsksWhetherToGoOn(t *testing.T) {
 	everyDesk(t, func(t *testing.T, d *desk) {
 		alice := d.Conversation(teamstest.Personal).As("Alice")
 		first := alice.Say("new contoso.example azure B Slow").ExpectCard("description")
-		again := alice.Say("/new").ExpectCard("intake/resume", "intake/restart")
+		again := alice.Say("/new fabrikam").ExpectCard("intake/resume", "intake/restart")
 		resumed := again.Press("intake/resume").ExpectValue("title", "Slow")
 		fresh := again.Press("intake/restart").ExpectInput("customer")
 		resumed.Press("intake/next").Expect("This form is gone")

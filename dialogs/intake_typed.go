@@ -9,18 +9,15 @@ import (
 	"onbehalf/cards"
 )
 
-// typedAnswer takes a line without a slash as the answer to the form's open
-// question. Where nothing is open, "yes" goes on.
-func (d *Dialogs) typedAnswer(ctx context.Context, t *bot.Turn, draft *ticket.Draft, c Command) error {
+// typedAnswer takes a line that is no command as the answer to the form's open
+// question.
+func (d *Dialogs) typedAnswer(ctx context.Context, t *bot.Turn, draft *ticket.Draft) error {
 	check, err := d.Desk.Check(ctx, *draft)
 	if err != nil {
 		return err
 	}
-	switch {
-	case check.Open != "":
+	if check.Open != "" {
 		return d.answerOpen(ctx, t, draft, check.Open)
-	case c.Name == Yes && c.Alone() && draft.Step != ticket.StepScope:
-		return d.goOn(ctx, t, draft)
 	}
 	return d.nameOpen(ctx, t, draft, check)
 }
@@ -150,17 +147,26 @@ func (d *Dialogs) typedBack(ctx context.Context, t *bot.Turn, c Command) error {
 	return d.nameOpen(ctx, t, draft, check)
 }
 
-func (d *Dialogs) typedYes(ctx context.Context, t *bot.Turn, c Command) error {
+// typedYes goes on, where nothing that is required is open.
+func (d *Dialogs) typedYes(ctx context.Context, t *bot.Turn, _ Command) error {
 	draft, err := d.openForm(ctx, t)
 	if err != nil {
 		return err
 	}
-	return d.typedAnswer(ctx, t, draft, Command{Name: Yes})
+	check, err := d.Desk.Check(ctx, *draft)
+	if err != nil {
+		return err
+	}
+	if check.Open != "" || draft.Step == ticket.StepScope {
+		return d.nameOpen(ctx, t, draft, check)
+	}
+	return d.goOn(ctx, t, draft)
 }
 
-// typedCancel ends the form.
+// typedCancel ends the form; with a number, or in the word of a request's own
+// button, it withdraws that request.
 func (d *Dialogs) typedCancel(ctx context.Context, t *bot.Turn, c Command) error {
-	if !c.Alone() {
+	if !c.Alone() || c.OfTicket {
 		return d.typedMove(ctx, t, c)
 	}
 	draft, err := d.openForm(ctx, t)

@@ -37,11 +37,13 @@ func TestAFormStandsInOneMessageOnly(t *testing.T) {
 	everyDesk(t, func(t *testing.T, d *desk) {
 		alice := d.Conversation(teamstest.Personal).As("Alice")
 		first := alice.Say("new contoso.example azure B Slow").ExpectCard("description")
-		second := alice.Say("/new").ExpectCard("intake/resume")
+		second := alice.Say("/new fabrikam").ExpectCard("intake/resume")
 		second.Press("intake/resume").ExpectValue("title", "Slow")
 		alice.ExpectUpdate(first, "in a message below").ExpectNoButton("intake/next")
-		third := alice.Say("/new").ExpectCard("intake/restart")
+		third := alice.Say("/new fabrikam").ExpectCard("intake/restart")
 		third.Press("intake/restart").ExpectInput("customer")
 		alice.ExpectUpdate(second, "in a message below").ExpectNoButton("intake/next")
+		alice.Say("/new").ExpectCard("intake/next").ExpectInput("customer")
+		alice.ExpectUpdate(third, "in a message below").ExpectNoButton("intake/next")
 	})
 }

@@ -3,9 +3,11 @@ package dialogs
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	edlib "github.com/hbollon/go-edlib"
 
+	"onbehalf/bot/i18n"
 	"onbehalf/bot/ticket"
 )
 
@@ -110,6 +112,69 @@ var names = func() map[string]Name {
 	}
 	return all
 }()
+
+// button is the command that a button's words mean when they are typed.
+type button struct {
+	name Name
+	// ofTicket says that the button stands on a request's card.
+	ofTicket bool
+}
+
+// buttons finds the command of a button by its folded words in any language. What
+// is a command word too means that command.
+var buttons = func() map[string]button {
+	all := make(map[string]button)
+	for key, b := range map[string]button{
+		"press.new": {name: New}, "press.next": {name: Yes}, "press.propose": {name: Yes}, "press.submit": {name: Yes},
+		"press.back": {name: Back}, "press.cancel": {name: Cancel}, "press.discard": {name: Cancel}, "press.mine": {name: List},
+		"press.ticket_assign": {Take, true}, "press.hand_over": {Assign, true}, "press.ticket_severity": {Severity, true},
+		"press.ticket_watch": {Watch, true}, "press.ticket_unwatch": {Unwatch, true}, "press.ticket_comment": {Comment, true},
+		"press.ticket_respond": {Respond, true}, "press.ticket_wait": {Wait, true}, "press.ticket_resume": {Resume, true},
+		"press.ticket_resolve": {Resolve, true}, "press.ticket_reopen": {Reopen, true}, "press.ticket_cancel": {Cancel, true},
+		"press.ticket_close": {Close, true}, "press.ticket_file": {File, true}, "press.ticket_ack": {Ack, true},
+	} {
+		for _, lang := range i18n.Languages() {
+			if label := foldWord(i18n.For(lang, nil).T(key)); names[label] == "" {
+				all[label] = b
+			}
+		}
+	}
+	return all
+}()
+
+// buttonWords is the number of words of the longest button.
+const buttonWords = 4
+
+// cutButton takes a button's words off the front of a line; behind them stands
+// nothing, or a ticket's number. Without such words label is empty.
+func cutButton(line string) (b button, label, rest string) {
+	words := strings.Fields(line)
+	for n := min(buttonWords, len(words)); n > 0; n-- {
+		label := strings.Join(words[:n], " ")
+		b, ok := buttons[foldWord(label)]
+		if !ok {
+			continue
+		}
+		rest := afterWords(line, n)
+		if _, _, numbered := cutNumber(rest); rest == "" || numbered && b.ofTicket {
+			return b, label, rest
+		}
+	}
+	return button{}, "", ""
+}
+
+// afterWords is what of a line follows its first words, line breaks kept.
+func afterWords(line string, words int) string {
+	for range words {
+		line = strings.TrimSpace(line)
+		end := strings.IndexFunc(line, unicode.IsSpace)
+		if end < 0 {
+			return ""
+		}
+		line = line[end:]
+	}
+	return strings.TrimSpace(line)
+}
 
 // spellOut writes German umlauts as keyboards without them do.
 var spellOut = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue")

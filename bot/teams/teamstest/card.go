@@ -124,7 +124,8 @@ func (c *Card) invoke(action map[string]any, trigger string) Activity {
 	return a
 }
 
-// values is what the client sends: the action's data, and the inputs by id.
+// values is what the client sends: the action's data, and the inputs by id. As
+// Microsoft's renderer does, it leaves out the inputs that are empty.
 func (c *Card) values(action map[string]any) map[string]any {
 	values := map[string]any{}
 	if data, ok := action["data"].(map[string]any); ok {
@@ -139,7 +140,7 @@ func (c *Card) values(action map[string]any) map[string]any {
 		if !strings.HasPrefix(kind, "Input.") || id == "" {
 			continue
 		}
-		if v := c.Value(id); v != "" || kind != "Input.Date" && kind != "Input.Time" && kind != "Input.Number" {
+		if v := c.Value(id); v != "" {
 			values[id] = v
 		}
 	}

@@ -97,6 +97,16 @@ func (c *Conversation) Add(people ...*Person) {
 	}
 }
 
+// Leaves takes a person out of every conversation without a word, as when their
+// account ends.
+func (t *Teams) Leaves(p *Person) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, c := range t.conversations {
+		c.members = slices.DeleteFunc(c.members, func(m *Person) bool { return m == p })
+	}
+}
+
 // InstallFor makes the bot reachable in a person's own chat, without a word.
 func (t *Teams) InstallFor(people ...*Person) {
 	t.mu.Lock()
