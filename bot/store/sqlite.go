@@ -53,6 +53,11 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 		return nil, unwritable(path, err)
 	}
 
+	beside, err := olderBeside(ctx, path)
+	if err != nil {
+		return nil, unwritable(path, err)
+	}
+
 	// One connection writes: transactions queue fairly for it in Go, where several
 	// would starve each other in SQLite's busy handler. FULL, because a ticket that
 	// was answered for must survive the power going.
@@ -78,6 +83,7 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 			}
 			return pool, err
 		},
+		beside: func(context.Context, *sql.DB) (bool, error) { return beside, nil },
 	}
 	if err := writer.PingContext(ctx); err != nil { // the first connection switches to WAL
 		return nil, errors.Join(unwritable(path, err), s.Close())
@@ -89,6 +95,29 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 		return nil, errors.Join(unwritable(path, err), s.Close())
 	}
 	return s.ready(false), nil
+}
+
+// olderBeside says whether another process has a database open that is of a release
+// before the outbox. Each process that has a file in WAL mode open holds a shared lock
+// on it, which is why nobody can have it alone then.
+func olderBeside(ctx context.Context, path string) (bool, error) {
+	probe, err := sqlitePool(path, "_pragma=busy_timeout(0)", "_pragma=locking_mode(EXCLUSIVE)")
+	if err != nil {
+		return false, err
+	}
+	defer probe.Close()
+	probe.SetMaxOpenConns(1)
+	var version int64
+	err = probe.QueryRowContext(ctx, "select coalesce(max(version_id), 0) from goose_db_version").Scan(&version)
+	if isBusy(err) {
+		return true, nil // by whom cannot be read; a newer release is told apart by its schema
+	}
+	return false, nil // nothing there yet, or nobody else
+}
+
+func isBusy(err error) bool {
+	var failure *modernc.Error
+	return errors.As(err, &failure) && failure.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
 // sqlitePool opens the file. Another process may have it for a while, such as an

@@ -102,7 +102,8 @@ func (s *Store) Away(err error) bool {
 }
 
 // Clean removes what nobody needs any more: deliveries that are not replayed, forms
-// that expired, queues in which nothing waits and that have long rested.
+// that expired, queues in which nothing waits and that have long rested. It also
+// follows the clock that all processes share.
 func (s *Store) Clean(ctx context.Context) error {
 	now := s.Clock()
 	db := s.write.WithContext(ctx)
@@ -113,6 +114,9 @@ func (s *Store) Clean(ctx context.Context) error {
 	if err == nil {
 		idle := int64(at(now.Add(-2 * time.Hour)))
 		err = db.Exec("delete from queues where waiting = 0 and lease = '' and rest_until < ? and since < ?", idle, idle).Error
+	}
+	if err == nil {
+		err = s.readClock(ctx)
 	}
 	return wrap(err, "clean up")
 }
