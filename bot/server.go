@@ -1,5 +1,3 @@
-// Package bot is the endpoint that Teams calls: who may speak, what was said,
-// and how the answer gets back.
 package bot
 
 import (
