@@ -7,10 +7,10 @@ import (
 	edlib "github.com/hbollon/go-edlib"
 )
 
-// nearest gives the known word that differs least from what was written, the first
+// Nearest gives the known word that differs least from what was written, the first
 // of several. It looks at the end of names such as "Europe/Berlin" too, so that
 // "Berlin" finds it.
-func nearest(written string, known []string) string {
+func Nearest(written string, known []string) string {
 	written = strings.ToLower(written)
 	best, least := "", math.MaxInt
 	for _, word := range known {

@@ -118,7 +118,7 @@ func (r *reader) policy(text []byte, base *Policy) *Policy {
 	}
 	if _, known := p.calendars[p.defaultCalendar]; !known && p.defaultCalendar != "" {
 		r.complain(defaultCalendar, "default_calendar: there is no calendar %q; did you mean %s? Write one of %s",
-			p.defaultCalendar, nearest(p.defaultCalendar, p.Calendars()), strings.Join(p.Calendars(), ", "))
+			p.defaultCalendar, Nearest(p.defaultCalendar, p.Calendars()), strings.Join(p.Calendars(), ", "))
 	}
 	r.reachable(p)
 	return p

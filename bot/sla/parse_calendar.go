@@ -61,7 +61,7 @@ func (r *reader) calendar(key, n *yaml.Node, name string) Calendar {
 			if text != "" && !known {
 				names, _ := HolidayLists()
 				r.complain(n, "%s: holidays of %q are not built in; did you mean %s? Write one of %s, or the dates in closed",
-					where, text, nearest(text, names), strings.Join(names, ", "))
+					where, text, Nearest(text, names), strings.Join(names, ", "))
 			}
 			c.law, c.lawName = law, text
 		}},
@@ -224,7 +224,7 @@ func likeliestZone(text string) string {
 	if meant, known := byName[strings.ToLower(text)]; known {
 		return meant
 	}
-	return nearest(text, names)
+	return Nearest(text, names)
 }
 
 // weekdaysOf reads "mon" and "mon-fri"; a range may go over the end of the week.

@@ -136,7 +136,7 @@ func (p *Policy) CheckCalendar(code string) error {
 		return nil
 	}
 	return fmt.Errorf("the policy has no calendar %q; did you mean %s? It has %s",
-		code, nearest(code, p.Calendars()), strings.Join(p.Calendars(), ", "))
+		code, Nearest(code, p.Calendars()), strings.Join(p.Calendars(), ", "))
 }
 
 // TakeOwn says that whoever files a request takes it.
