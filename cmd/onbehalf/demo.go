@@ -100,19 +100,19 @@ func (d demoCommand) prepare(c console, cfg Config, cache string) error {
 		return err
 	}
 	older := int(time.Since(day).Hours() / 24)
-	customers, bad, err := ticket.ReadCustomers(bytes.NewReader(sampleCustomers), ticket.ImportOptions{Days: older})
-	if err != nil || len(bad) > 0 {
-		return fmt.Errorf("read the sample customers: %d bad rows: %w", len(bad), err)
+	sample, err := ticket.ReadCustomers(bytes.NewReader(sampleCustomers), ticket.ImportOptions{Days: older})
+	if err != nil || len(sample.Faults) > 0 {
+		return fmt.Errorf("read the sample customers: %d bad rows: %w", len(sample.Faults), err)
 	}
 	st, err := openMigrated(c.ctx, cfg.DatabaseURL)
 	if err != nil {
 		return err
 	}
 	defer st.Close()
-	if _, _, err := st.PutCustomers(c.ctx, customers); err != nil {
+	if _, _, err := st.PutCustomers(c.ctx, sample.Customers); err != nil {
 		return fmt.Errorf("keep the sample customers: %w", err)
 	}
-	fmt.Fprintf(c.out, "%d sample customers are ready\n", len(customers))
+	fmt.Fprintf(c.out, "%d sample customers are ready\n", len(sample.Customers))
 	return nil
 }
 
