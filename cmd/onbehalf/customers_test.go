@@ -133,7 +133,7 @@ func TestADryRunMakesNoDatabase(t *testing.T) {
 
 func TestListedCustomersCanBeImportedAgain(t *testing.T) {
 	t.Setenv("DATABASE_URL", "sqlite:"+filepath.Join(t.TempDir(), "first.db"))
-	command(t, "customers", "import", "sample/customers.csv").done(t, "60 added")
+	command(t, "customers", "import", "../../bot/ticket/testdata/customers.csv").done(t, "60 added")
 	listed := command(t, "customers", "list", "--csv")
 	listed.done(t, "tenant_id", "'=Fourth Coffee")
 	t.Setenv("DATABASE_URL", "sqlite:"+filepath.Join(t.TempDir(), "second.db"))
