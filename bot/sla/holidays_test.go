@@ -1,7 +1,9 @@
 package sla
 
 import (
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -165,5 +167,34 @@ func TestHolidaysMayBeAskedForByMany(t *testing.T) {
 		if !<-done {
 			t.Error("New Year's Day is no holiday")
 		}
+	}
+}
+
+// TestTheDocumentsListTheHolidays holds the table for operators and the lists
+// together.
+func TestTheDocumentsListTheHolidays(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	documented := map[string]string{}
+	for line := range strings.Lines(string(text)) {
+		cells := strings.Split(line, "|")
+		if len(cells) != 5 || !strings.HasPrefix(strings.TrimSpace(cells[3]), "20") {
+			continue
+		}
+		for _, name := range strings.Split(cells[1], ",") {
+			documented[strings.Trim(name, " `")] = strings.TrimSpace(cells[3])
+		}
+	}
+	names, until := HolidayLists()
+	for _, name := range names {
+		if documented[name] != strconv.Itoa(until[name]) {
+			t.Errorf("%s is known until %d, the documents say %q", name, until[name], documented[name])
+		}
+		delete(documented, name)
+	}
+	if len(documented) > 0 {
+		t.Errorf("the documents list %v besides", documented)
 	}
 }

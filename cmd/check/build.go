@@ -21,7 +21,7 @@ func (c *check) build(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	binary := filepath.Join(dir, "onbehalf")
-	if err := c.commandIn(ctx, c.root, c.out, []string{"CGO_ENABLED=0"}, "go", "build", "-trimpath", "-o", binary, "./cmd/onbehalf"); err != nil {
+	if err := c.commandIn(ctx, c.root, c.out, []string{"CGO_ENABLED=0"}, "go", "build", "-o", binary, "./cmd/onbehalf"); err != nil {
 		return err
 	}
 	linked, err := output(ctx, c.root, "go", "version", "-m", binary)
