@@ -138,37 +138,6 @@ func (s reads) Board(ctx context.Context, viewer ticket.Viewer, now time.Time) (
 	return board, err
 }
 
-// reportBatch is how many tickets a report reads at once. Nothing is held open
-// while row runs, so it may use the store.
-const reportBatch = 500
-
-// ReportRows calls row for every ticket opened in [from, to), oldest first.
-func (s reads) ReportRows(ctx context.Context, viewer ticket.Viewer, from, to time.Time, row func(ticket.Ticket) error) error {
-	after, number := int64(at(from)), int64(0)
-	for {
-		var rows []ticketRow
-		err := s.visible(s.db.WithContext(ctx), viewer, true).
-			Where("(opened_at, number) > (?, ?) and opened_at < ?", after, number, int64(at(to))).
-			Order("opened_at, number").Limit(reportBatch).Find(&rows).Error
-		if err != nil {
-			return wrap(err, "list for the report")
-		}
-		for i := range rows {
-			t, err := rows[i].ticket()
-			if err != nil {
-				return err
-			}
-			if err := row(*t); err != nil {
-				return err
-			}
-			after, number = int64(rows[i].OpenedAt), rows[i].Number
-		}
-		if len(rows) < reportBatch {
-			return nil
-		}
-	}
-}
-
 // OpenWithCase gives the other unfinished tickets with this Microsoft number.
 func (s reads) OpenWithCase(ctx context.Context, microsoftCase string, except ticket.Number) ([]ticket.Number, error) {
 	var numbers []ticket.Number

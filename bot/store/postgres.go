@@ -23,10 +23,9 @@ const (
 )
 
 func openPostgres(ctx context.Context, address string) (*Store, error) {
-	config, err := pgx.ParseConfig(address)
+	config, err := parseAddress(address)
 	if err != nil {
-		// pgx names what is wrong with the address, with the password struck out.
-		return nil, fmt.Errorf("the database URL is not one of PostgreSQL (%w); write postgres://USER:PASSWORD@HOST:5432/NAME", err)
+		return nil, err
 	}
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = 5 * time.Second

@@ -12,32 +12,12 @@ import (
 	"strings"
 	"time"
 
-	"gorm.io/driver/sqlite"
-	"gorm.io/gorm"
 	modernc "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // sqliteReaders bounds the connections that only read.
 const sqliteReaders = 8
-
-// pure is GORM's dialect for SQLite over a driver without C, whose errors GORM
-// does not know.
-type pure struct{ gorm.Dialector }
-
-// Translate gives GORM's names to the errors that callers ask for.
-func (pure) Translate(err error) error {
-	var failure *modernc.Error
-	if errors.As(err, &failure) {
-		switch failure.Code() {
-		case sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_UNIQUE:
-			return fmt.Errorf("%w: %w", gorm.ErrDuplicatedKey, err)
-		case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
-			return fmt.Errorf("%w: %w", gorm.ErrForeignKeyViolated, err)
-		}
-	}
-	return err
-}
 
 func openSQLite(ctx context.Context, path string) (*Store, error) {
 	if path == "" || path == ":memory:" {
@@ -88,10 +68,10 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 	if err := writer.PingContext(ctx); err != nil { // the first connection switches to WAL
 		return nil, errors.Join(unwritable(path, err), s.Close())
 	}
-	if s.write, err = useGORM(pure{sqlite.New(sqlite.Config{Conn: &cleanPool{writer, s}})}); err != nil {
+	if s.write, err = useGORM(sqliteDialect{&cleanPool{writer, s}}); err != nil {
 		return nil, errors.Join(unwritable(path, err), s.Close())
 	}
-	if s.read, err = useGORM(pure{sqlite.New(sqlite.Config{Conn: &cleanPool{reader, s}})}); err != nil {
+	if s.read, err = useGORM(sqliteDialect{&cleanPool{reader, s}}); err != nil {
 		return nil, errors.Join(unwritable(path, err), s.Close())
 	}
 	return s.ready(false), nil

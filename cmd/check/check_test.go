@@ -185,3 +185,12 @@ func TestPrivatePostgreSQLComesAndGoes(t *testing.T) {
 		t.Errorf("stopping twice: %v", err)
 	}
 }
+
+func TestASecondSQLiteIsNamed(t *testing.T) {
+	if err := oneSQLite("dep\tmodernc.org/sqlite\tv1.60.1\n"); err != nil {
+		t.Error(err)
+	}
+	if err := oneSQLite("modernc.org/sqlite\ngithub.com/mattn/go-sqlite3\n"); err == nil || !strings.Contains(err.Error(), "go mod why") {
+		t.Error(err)
+	}
+}
