@@ -218,7 +218,10 @@ func killAt(d *desk, step int) (survived bool) {
 // TestOneOfTwoReplicasIsKilled lets two replicas run at the same time, on a clock
 // that is five times as fast as ours, and kills one of them in the middle.
 func TestOneOfTwoReplicasIsKilled(t *testing.T) {
-	const tickets = 60
+	tickets := 60
+	if testing.Short() {
+		tickets = 20
+	}
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		d := newDesk(t, s, teamstest.EnforceLimits())
 		bob := d.person("Bob")
@@ -233,7 +236,7 @@ func TestOneOfTwoReplicasIsKilled(t *testing.T) {
 		}
 		d.move(time.Hour)
 		d.addReplica(d.store)
-		m := d.replicas[0].kill(50 + rand.N(200))
+		m := d.replicas[0].kill(tickets + rand.N(3*tickets))
 		stop := d.race(5)
 		defer stop()
 		for _, t := range opened {

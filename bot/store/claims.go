@@ -182,9 +182,8 @@ func (s *Store) Pace(ctx context.Context, tenant string, span time.Duration) (ti
 }
 
 // Finish keeps what came of sends, as outbox.Store promises.
-func (s *Store) Finish(ctx context.Context, now time.Time, ended []*outbox.Ended) ([]*outbox.Lease, error) {
-	var next []*outbox.Lease
-	err := s.inTx(ctx, func(t *tx) error {
+func (s *Store) Finish(ctx context.Context, now time.Time, ended []*outbox.Ended) (next []*outbox.Lease, more []outbox.Lease, err error) {
+	err = s.inTx(ctx, func(t *tx) error {
 		next = make([]*outbox.Lease, len(ended))
 		if err := t.lockEnded(ctx, ended); err != nil {
 			return err
@@ -205,12 +204,10 @@ func (s *Store) Finish(ctx context.Context, now time.Time, ended []*outbox.Ended
 				kept = append(kept, e)
 			}
 		}
-		return t.keepEnded(ctx, kept)
+		more, err = t.keepEnded(ctx, kept)
+		return err
 	})
-	if err != nil {
-		return nil, wrap(err, "note what was sent")
-	}
-	return next, nil
+	return next, more, wrap(err, "note what was sent")
 }
 
 // lockEnded locks the queues of several sends, and those that messages move to, in the
@@ -335,8 +332,9 @@ func dropMessages(db *gorm.DB, ids []int64) error {
 	return db.Where("id in ?", ids).Delete(&outgoingRow{}).Error
 }
 
-// keepEnded keeps what several sends leave beside their queues.
-func (t *tx) keepEnded(ctx context.Context, ended []*outbox.Ended) error {
+// keepEnded keeps what several sends leave beside their queues, and leases the queues
+// that messages move to.
+func (t *tx) keepEnded(ctx context.Context, ended []*outbox.Ended) ([]outbox.Lease, error) {
 	db := t.with(ctx)
 	var done, failed []int64
 	var gone []string
@@ -351,21 +349,21 @@ func (t *tx) keepEnded(ctx context.Context, ended []*outbox.Ended) error {
 		}
 		for _, place := range e.Places {
 			if err := keepPlace(db, rowOfPlace(place)); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
 	if err := dropMessages(db, done); err != nil {
-		return err
+		return nil, err
 	}
 	if len(failed) > 0 {
 		if err := db.Model(&outgoingRow{}).Where("id in ?", failed).Update("attempts", gorm.Expr("attempts + 1")).Error; err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if len(gone) > 0 {
 		if err := db.Where("handle in ?", gone).Delete(&postedRow{}).Error; err != nil {
-			return err
+			return nil, err
 		}
 	}
 	ordered := make([]outbox.Posted, 0, len(posted))
@@ -373,8 +371,7 @@ func (t *tx) keepEnded(ctx context.Context, ended []*outbox.Ended) error {
 		ordered = append(ordered, posted[handle])
 	}
 	if err := keepPosted(db, ordered); err != nil {
-		return err
+		return nil, err
 	}
-	_, err := t.enqueue(ctx, false)
-	return err
+	return t.enqueue(ctx, true)
 }
