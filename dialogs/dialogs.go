@@ -27,7 +27,6 @@ type Dialogs struct {
 
 	commands map[Name]command
 	verbs    map[string]verb
-	sights   sights
 }
 
 // command does what somebody typed; verb what somebody pressed.

@@ -95,7 +95,7 @@ func (s *Sender) lost(m Message) {
 func (s *Sender) parcel(ctx context.Context, at Conversation, waiting []Message, ended *Ended) (Parcel, error) {
 	first := waiting[0]
 	p := Parcel{
-		Sent: waiting[:1], Body: first.Body, Targeted: first.Targeted, Otherwise: first.Otherwise, Handle: first.Handle, Revision: first.Revision, Update: first.Update,
+		Sent: waiting[:1], Body: first.Body, Targeted: first.Targeted, Otherwise: first.Otherwise, Handle: first.Handle, Revision: first.Revision, Update: first.Update, Over: first.Over,
 	}
 	if first.Body == nil {
 		var err error
@@ -144,7 +144,7 @@ func (s *Sender) over(ctx context.Context, p Parcel) (over Posted, known bool, e
 	case p.Handle == "":
 		return Posted{Activity: p.Update}, p.Update != "", nil
 	case p.Over != nil:
-		return *p.Over, p.Over.Handle != "", nil
+		return *p.Over, p.Over.Conversation != "", nil
 	}
 	over, known, err = s.Store.Posted(ctx, p.Handle)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"onbehalf/bot/notify"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/teams"
 	"onbehalf/bot/ticket"
 )
 
@@ -97,6 +98,15 @@ func (t *tx) Post(m outbox.Message) {
 	t.left = append(t.left, m)
 }
 
+// Here says at which address the conversation is that the turn comes from.
+func (t *tx) Here(ref teams.Ref) {
+	for i := range t.left {
+		if m := &t.left[i]; m.Ref == nil && m.To.Conversation == ref.ConversationID {
+			m.Ref = &ref
+		}
+	}
+}
+
 // Notify leaves a notice of a ticket.
 func (t *tx) Notify(_ context.Context, n ticket.Notice) error {
 	m, err := notify.Message(n)
@@ -133,19 +143,47 @@ func (t *tx) enqueue(ctx context.Context, send bool) ([]outbox.Lease, error) {
 		return nil, wrap(err, "lock queues")
 	}
 	slices.SortStableFunc(t.left, func(a, b outbox.Message) int { return cmp.Compare(a.Queue, b.Queue) })
-	rows := make([]outgoingRow, len(t.left))
-	for i, m := range t.left {
-		if rows[i], err = rowOfMessage(m); err != nil {
-			return nil, err
+	for batch := range slices.Chunk(t.left, 500) {
+		if err := t.insertMessages(ctx, batch); err != nil {
+			return nil, wrap(err, "leave messages")
 		}
 	}
-	if err := t.with(ctx).CreateInBatches(rows, 500).Error; err != nil {
-		return nil, wrap(err, "leave messages")
-	}
-	for i := range rows {
-		t.left[i].ID = rows[i].ID
-	}
 	return t.leased(queues, locked), nil
+}
+
+// insertMessages keeps messages, and sees which of them have a message to replace: the
+// queue is locked, so that it stays the one until they are sent.
+func (t *tx) insertMessages(ctx context.Context, messages []outbox.Message) error {
+	const marks = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	var args []any
+	for _, m := range messages {
+		row, err := rowOfMessage(m)
+		if err != nil {
+			return err
+		}
+		args = append(args, row.Queue, row.Rank, row.Kind, row.Ticket, row.Event, row.Handle, row.NotBefore, row.ExpiresAt, row.CreatedAt,
+			row.Attempts, row.Document, row.Body)
+	}
+	var kept []struct {
+		ID       int64
+		PostedIn string
+		Activity string
+		Revision int
+	}
+	err := t.with(ctx).Raw(`insert into outgoing (queue, rank, kind, ticket, event, handle, not_before, expires_at, created_at, attempts, document, body)
+		values `+rowsOfMarks(len(messages), marks)+` returning id, coalesce((select p.conversation from posted p where p.handle = outgoing.handle), '') as posted_in,
+		coalesce((select p.activity from posted p where p.handle = outgoing.handle), '') as activity,
+		coalesce((select p.revision from posted p where p.handle = outgoing.handle), 0) as revision`, args...).Scan(&kept).Error
+	if err != nil {
+		return err
+	}
+	for i, row := range kept {
+		m := &messages[i]
+		if m.ID = row.ID; m.Handle != "" {
+			m.Over = &outbox.Posted{Handle: m.Handle, Conversation: row.PostedIn, Activity: row.Activity, Revision: row.Revision}
+		}
+	}
+	return nil
 }
 
 // add counts a message into its queue.
