@@ -11,6 +11,7 @@ import (
 
 	"onbehalf/bot/i18n"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/sla"
 	"onbehalf/bot/teams"
 	"onbehalf/bot/ticket"
 	"onbehalf/cards"
@@ -85,8 +86,8 @@ func (l *Renderer) readerOf(t ticket.Ticket, place outbox.Conversation, n ticket
 // wordsOf is the language and zone that several people read: the requester's;
 // where their zone is not known, the customer's.
 func wordsOf(t ticket.Ticket) i18n.Words {
-	zone, err := time.LoadLocation(t.Zone)
-	if err != nil || t.Zone == "" || t.Zone == "Local" {
+	zone, known := sla.Location(t.Zone)
+	if !known {
 		zone = t.Customer.Location()
 	}
 	return i18n.For(t.Words, zone)
@@ -102,7 +103,7 @@ func (l *Renderer) wordsFor(ctx context.Context, who ticket.Person, otherwise i1
 		language = otherwise.Lang()
 	}
 	place := otherwise.Zone()
-	if known, err := time.LoadLocation(zone); err == nil && zone != "" && zone != "Local" {
+	if known, ok := sla.Location(zone); ok {
 		place = known
 	}
 	return i18n.For(language, place).AsOf(l.now()), nil

@@ -46,6 +46,13 @@ func Zone(name string) (*time.Location, error) {
 	return nil, fmt.Errorf("zone %q is not known; did you mean %s?", name, likeliestZone(name))
 }
 
+// Location loads a zone by its IANA name; false for a name that is none. It reads each
+// zone once, where time.LoadLocation reads it from disk every time.
+func Location(name string) (*time.Location, bool) {
+	zone, err := loadZone(name)
+	return zone, err == nil
+}
+
 // loadZone knows IANA names only: "Local" would be the machine's own zone.
 func loadZone(name string) (*time.Location, error) {
 	if loaded, ok := zones.Load(name); ok {

@@ -257,13 +257,14 @@ func (t *tx) closeQuickly(ctx context.Context, now time.Time, ended []*outbox.En
 	if rows == 0 {
 		return quick, nil
 	}
-	var done []string
-	err := t.with(ctx).Raw(`update queues set waiting = v.column4, ready_at = v.column5, rank = v.column6, rest_until = v.column7, lease = v.column8, sent = v.column9
-		from (values `+rowsOfMarks(rows, marks)+`) as v
-		where queues.queue = v.column1 and queues.lease = v.column2 and queues.waiting = v.column3 returning queues.queue`, args...).Scan(&done).Error
-	for _, queue := range done {
+	err := t.query(ctx, func(scan func(into ...any) error) error {
+		var queue string
+		err := scan(&queue)
 		quick[queue] = true
-	}
+		return err
+	}, `update queues set waiting = v.column4, ready_at = v.column5, rank = v.column6, rest_until = v.column7, lease = v.column8, sent = v.column9
+		from (values `+rowsOfMarks(rows, marks)+`) as v
+		where queues.queue = v.column1 and queues.lease = v.column2 and queues.waiting = v.column3 returning queues.queue`, args...)
 	for i, e := range ended {
 		if !quick[e.Lease.Queue] {
 			next[i] = nil
@@ -284,7 +285,7 @@ func (t *tx) closeSlowly(ctx context.Context, now time.Time, e *outbox.Ended) (*
 	if len(locked) == 0 || locked[0].Lease != e.Lease.Token {
 		return nil, false, nil
 	}
-	if err := dropMessages(db, e.Done); err != nil {
+	if err := t.dropMessages(ctx, e.Done); err != nil {
 		return nil, false, err
 	}
 	row := locked[0]
@@ -294,7 +295,7 @@ func (t *tx) closeSlowly(ctx context.Context, now time.Time, e *outbox.Ended) (*
 		return nil, false, err
 	}
 	told := e.ToldAlready(left)
-	if err := dropMessages(db, told); err != nil {
+	if err := t.dropMessages(ctx, told); err != nil {
 		return nil, false, err
 	}
 	left = slices.DeleteFunc(left, func(m outbox.Message) bool { return slices.Contains(told, m.ID) })
@@ -325,11 +326,16 @@ func (t *tx) closeSlowly(ctx context.Context, now time.Time, e *outbox.Ended) (*
 	return next, true, db.Model(&queueRow{}).Where("queue = ?", row.Queue).Updates(change).Error
 }
 
-func dropMessages(db *gorm.DB, ids []int64) error {
+func (t *tx) dropMessages(ctx context.Context, ids []int64) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	return db.Where("id in ?", ids).Delete(&outgoingRow{}).Error
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	_, err := t.exec(ctx, "delete from outgoing where id in ("+rowsOfMarks(len(ids), "?")+")", args...)
+	return err
 }
 
 // keepEnded keeps what several sends leave beside their queues, and leases the queues
@@ -353,7 +359,7 @@ func (t *tx) keepEnded(ctx context.Context, ended []*outbox.Ended) ([]outbox.Lea
 			}
 		}
 	}
-	if err := dropMessages(db, done); err != nil {
+	if err := t.dropMessages(ctx, done); err != nil {
 		return nil, err
 	}
 	if len(failed) > 0 {
@@ -370,7 +376,7 @@ func (t *tx) keepEnded(ctx context.Context, ended []*outbox.Ended) ([]outbox.Lea
 	for _, handle := range slices.Sorted(maps.Keys(posted)) {
 		ordered = append(ordered, posted[handle])
 	}
-	if err := keepPosted(db, ordered); err != nil {
+	if err := t.keepPosted(ctx, ordered); err != nil {
 		return nil, err
 	}
 	return t.enqueue(ctx, true)

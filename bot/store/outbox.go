@@ -164,26 +164,22 @@ func (t *tx) insertMessages(ctx context.Context, messages []outbox.Message) erro
 		args = append(args, row.Queue, row.Rank, row.Kind, row.Ticket, row.Event, row.Handle, row.NotBefore, row.ExpiresAt, row.CreatedAt,
 			row.Attempts, row.Document, row.Body)
 	}
-	var kept []struct {
-		ID       int64
-		PostedIn string
-		Activity string
-		Revision int
-	}
-	err := t.with(ctx).Raw(`insert into outgoing (queue, rank, kind, ticket, event, handle, not_before, expires_at, created_at, attempts, document, body)
-		values `+rowsOfMarks(len(messages), marks)+` returning id, coalesce((select p.conversation from posted p where p.handle = outgoing.handle), '') as posted_in,
-		coalesce((select p.activity from posted p where p.handle = outgoing.handle), '') as activity,
-		coalesce((select p.revision from posted p where p.handle = outgoing.handle), 0) as revision`, args...).Scan(&kept).Error
-	if err != nil {
-		return err
-	}
-	for i, row := range kept {
+	i := 0
+	return t.query(ctx, func(scan func(into ...any) error) error {
 		m := &messages[i]
-		if m.ID = row.ID; m.Handle != "" {
-			m.Over = &outbox.Posted{Handle: m.Handle, Conversation: row.PostedIn, Activity: row.Activity, Revision: row.Revision}
+		i++
+		over := outbox.Posted{Handle: m.Handle}
+		if err := scan(&m.ID, &over.Conversation, &over.Activity, &over.Revision); err != nil {
+			return err
 		}
-	}
-	return nil
+		if m.Handle != "" {
+			m.Over = &over
+		}
+		return nil
+	}, `insert into outgoing (queue, rank, kind, ticket, event, handle, not_before, expires_at, created_at, attempts, document, body)
+		values `+rowsOfMarks(len(messages), marks)+` returning id, coalesce((select p.conversation from posted p where p.handle = outgoing.handle), ''),
+		coalesce((select p.activity from posted p where p.handle = outgoing.handle), ''),
+		coalesce((select p.revision from posted p where p.handle = outgoing.handle), 0)`, args...)
 }
 
 // add counts a message into its queue.
@@ -215,7 +211,12 @@ func (t *tx) lockQueues(ctx context.Context, queues map[string]*queueRow, now in
 		args = append(args, q.Queue, q.Host, q.Rank, *q.ReadyAt, q.Since, q.Waiting, q.Lease)
 	}
 	var locked []queueRow
-	err := t.with(ctx).Raw(`insert into queues (queue, host, rank, ready_at, since, waiting, lease) values `+
+	err := t.query(ctx, func(scan func(into ...any) error) error {
+		var q queueRow
+		err := scan(&q.Queue, &q.Waiting, &q.Lease, &q.Sent)
+		locked = append(locked, q)
+		return err
+	}, `insert into queues (queue, host, rank, ready_at, since, waiting, lease) values `+
 		rowsOfMarks(len(queues), "(?, ?, ?, ?, ?, ?, ?)")+`
 		on conflict (queue) do update set
 			host = case when excluded.host <> '' then excluded.host else queues.host end,
@@ -224,7 +225,7 @@ func (t *tx) lockQueues(ctx context.Context, queues map[string]*queueRow, now in
 			since = case when queues.waiting = 0 then excluded.since else queues.since end,
 			waiting = queues.waiting + excluded.waiting,
 			lease = case when queues.lease = '' and queues.rest_until <= ? then excluded.lease else queues.lease end
-		returning queue, waiting, lease, sent`, append(args, now)...).Scan(&locked).Error
+		returning queue, waiting, lease, sent`, append(args, now)...)
 	return locked, err
 }
 
@@ -264,7 +265,7 @@ func (postedRow) TableName() string { return "posted" }
 
 // Posted says which message is the one under a handle.
 func (t *tx) Posted(ctx context.Context, p outbox.Posted) error {
-	return keepPosted(t.with(ctx), []outbox.Posted{p})
+	return t.keepPosted(ctx, []outbox.Posted{p})
 }
 
 // Unpost forgets a handle.
@@ -272,15 +273,17 @@ func (t *tx) Unpost(ctx context.Context, handle string) error {
 	return wrap(t.with(ctx).Where("handle = ?", handle).Delete(&postedRow{}).Error, "forget message")
 }
 
-func keepPosted(db *gorm.DB, posted []outbox.Posted) error {
+func (t *tx) keepPosted(ctx context.Context, posted []outbox.Posted) error {
 	if len(posted) == 0 {
 		return nil
 	}
-	rows := make([]postedRow, len(posted))
-	for i, p := range posted {
-		rows[i] = postedRow(p)
+	var args []any
+	for _, p := range posted {
+		args = append(args, p.Handle, p.Conversation, p.Activity, p.Revision)
 	}
-	return wrap(upsert(db, &rows), "note messages")
+	_, err := t.exec(ctx, "insert into posted (handle, conversation, activity, revision) values "+rowsOfMarks(len(posted), "(?, ?, ?, ?)")+
+		` on conflict (handle) do update set conversation = excluded.conversation, activity = excluded.activity, revision = excluded.revision`, args...)
+	return wrap(err, "note messages")
 }
 
 // Posted finds a message by its handle.

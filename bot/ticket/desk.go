@@ -160,7 +160,7 @@ func (f form) ticket(draft Draft, check Check, by Person, now time.Time) *Ticket
 		Home:     Place{Conversation: draft.Conversation, Personal: draft.Personal},
 		OpenedAt: now, StartedAt: now, UpdatedAt: now,
 	}
-	if _, err := time.LoadLocation(t.Zone); t.Zone == "" || err != nil {
+	if _, ok := sla.Location(t.Zone); !ok {
 		t.Zone = t.Customer.Zone
 	}
 	if at, problem := f.reported(draft.location(check.Customer), now); problem == nil && !at.IsZero() {
