@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/sla"
 	"onbehalf/bot/teams"
 	"onbehalf/bot/ticket"
 )
@@ -189,7 +190,7 @@ func (t *Turn) membersCalled(ctx context.Context, ref teams.Ref, typed string) (
 // readWords gives the turn the person's words and zone, and keeps a zone that is new.
 func (t *Turn) readWords() {
 	zone, known := t.Activity.Zone(), t.Session.Settings.Zone
-	if _, err := time.LoadLocation(zone); err != nil || zone == "" {
+	if _, ok := sla.Location(zone); !ok {
 		zone = known
 	} else if zone != known && !t.Person.Nobody() {
 		t.Do(func(ctx context.Context, tx Tx) error { return tx.SaveSettings(ctx, t.Person.ID, Settings{Zone: zone}) })
@@ -204,8 +205,8 @@ func (t *Turn) readWords() {
 // Speak changes the language and zone of this turn's answers; an empty zone is
 // not known.
 func (t *Turn) Speak(lang, zone string) {
-	location, err := time.LoadLocation(zone)
-	if err != nil {
+	location, ok := sla.Location(zone)
+	if !ok {
 		location = time.UTC
 	}
 	t.Zone, t.Words = zone, i18n.For(lang, location).AsOf(t.At)

@@ -7,58 +7,69 @@ import (
 	"time"
 
 	"onbehalf/bot"
+	"onbehalf/bot/outbox"
 	"onbehalf/bot/teams"
 	"onbehalf/bot/teams/teamstest"
 )
 
-func TestAnswersThatTeamsDoesNotTakeJoinTheLane(t *testing.T) {
+// TestAnswersThatTeamsDoesNotTakeStay keeps them in their order until they may go.
+func TestAnswersThatTeamsDoesNotTakeStay(t *testing.T) {
 	for name, fault := range map[string]teamstest.Fault{
 		"412": {Status: 412, Code: "PreconditionFailed"}, "429": {Status: 429, RetryAfter: "7"}, "502": {Status: 502},
 		"503": {Status: 503}, "504": {Status: 504}, "cut": {CutBefore: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
+			now := time.Now()
+			b.clock(func() time.Time { return now })
 			fault.Op = "send"
 			b.Fault(fault)
-			b.desk.message = func(ctx context.Context, turn *bot.Turn) error {
+			b.desk.message = func(_ context.Context, turn *bot.Turn) error {
 				for _, text := range []string{"first", "second"} {
-					if _, err := turn.Reply(ctx, teams.Message{Text: text}); err != nil {
+					if err := turn.Reply(teams.Message{Text: text}); err != nil {
 						return err
 					}
 				}
 				return nil
 			}
 			alice := b.Conversation(teamstest.Personal).As("Alice")
-			before := time.Now()
 			alice.Say("hi")
-			left := b.keeper.notices()
+			left := b.waiting(t, alice)
 			if len(left) != 2 || !strings.Contains(string(left[0].Body), "first") || !strings.Contains(string(left[1].Body), "second") {
-				t.Fatalf("in the lane: %+v", left)
+				t.Fatalf("in the queue: %+v", left)
 			}
-			n := left[0]
-			if n.To.Conversation != alice.In.ID() || n.Reason != "answer" || n.ReplyTo == "" {
-				t.Errorf("notice %+v", n)
+			if n := left[0]; n.To.Conversation != alice.In.ID() || n.Kind != outbox.AnswerKind || n.Attempts != 1 || n.Expires.Sub(n.Created) != bot.TurnKept {
+				t.Errorf("message %+v", n)
 			}
-			if name == "429" && n.NotBefore.Sub(before) < 7*time.Second {
-				t.Errorf("not before %v, Teams asked for 7 seconds", n.NotBefore.Sub(before))
+			if name == "429" {
+				now = now.Add(6 * time.Second)
+				if b.sender.Serve(t.Context()); len(b.waiting(t, alice)) != 2 {
+					t.Error("sent although Teams asked for 7 seconds")
+				}
 			}
-			if life := n.Expires.Sub(n.Created); life < time.Minute || life > 2*time.Minute {
-				t.Errorf("the answer is of use for %v", life)
+			now = now.Add(time.Minute)
+			b.sender.Serve(t.Context())
+			if texts := b.Messages(alice.In.ID()); len(texts) != 2 || texts[0].Text != "first" || texts[1].Text != "second" {
+				t.Errorf("in the end: %+v", texts)
 			}
 		})
 	}
 }
 
-func TestASendUnderWayIsLeftToItsLane(t *testing.T) {
+func TestAnswersThatNobodyCanSendExpire(t *testing.T) {
 	b := newBench(t)
+	now := time.Now()
+	b.clock(func() time.Time { return now })
+	b.Fault(teamstest.Fault{Op: "send", Status: 503, Times: -1})
 	alice := b.Conversation(teamstest.Personal).As("Alice")
-	alice.Say("hi").ExpectText("heard hi") // now the sender is known
-	hold := make(chan struct{})
-	defer close(hold)
-	b.Fault(teamstest.Fault{Op: "send", Hold: hold})
-	alice.Say("again") // returns although the send does not
-	if n := len(b.keeper.notices()); n != 1 {
-		t.Errorf("%d notices, want 1", n)
+	alice.Say("hi")
+	now = now.Add(bot.TurnKept)
+	b.sender.Serve(t.Context())
+	if left := b.waiting(t, alice); len(left) != 0 {
+		t.Errorf("still in the queue: %+v", left)
+	}
+	if !strings.Contains(b.log.String(), "message dropped") {
+		t.Error("nobody is told")
 	}
 }
 
@@ -66,22 +77,24 @@ func TestFinalAnswersMarkTheConversation(t *testing.T) {
 	b := newBench(t)
 	alice := b.Conversation(teamstest.Personal).As("Alice")
 	b.Fault(teamstest.Fault{Op: "send", Status: 403, Code: "ConversationBlockedByUser"})
-	alice.Say("hi")
-	if got := b.keeper.mark(alice.In.ID()); got != "ConversationBlockedByUser" {
+	if got := alice.Say("hi").Response.Status; got != 200 {
+		t.Errorf("the turn is answered with %d", got)
+	}
+	if got := b.reach(t, alice.In.ID()); got != outbox.Blocked {
 		t.Errorf("mark %q", got)
 	}
-	if n := len(b.Events("send")); n != 1 || len(b.keeper.notices()) != 0 {
-		t.Errorf("%d attempts, %d notices; want one attempt", n, len(b.keeper.notices()))
+	if n := len(b.Events("send")); n != 1 || len(b.waiting(t, alice)) != 0 {
+		t.Errorf("%d attempts, %d waiting; want one attempt", n, len(b.waiting(t, alice)))
 	}
 	alice.Say("hi").ExpectText("heard hi")
-	if got := b.keeper.mark(alice.In.ID()); got != "" {
+	if got := b.reach(t, alice.In.ID()); got != outbox.Reachable {
 		t.Errorf("the next message leaves mark %q", got)
 	}
 }
 
 func TestPrivateAnswers(t *testing.T) {
-	private := func(ctx context.Context, turn *bot.Turn) error {
-		return turn.ReplyPrivately(ctx, teams.Message{Text: "SR-9 and SR-10"})
+	private := func(_ context.Context, turn *bot.Turn) error {
+		return turn.ReplyPrivately(teams.Message{Text: "SR-9 and SR-10"})
 	}
 	t.Run("targeted", func(t *testing.T) {
 		b := newBench(t)

@@ -163,6 +163,7 @@ func (s *Server) commit(ctx context.Context, t *Turn, delivery Delivery) (done o
 		for _, m := range t.left {
 			tx.Post(m)
 		}
+		tx.Here(t.ref)
 		done.StoredAnswer, err = t.response()
 		return done.StoredAnswer, err
 	})

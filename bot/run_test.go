@@ -3,15 +3,21 @@ package bot_test
 import (
 	"bytes"
 	"context"
+	"database/sql/driver"
 	"errors"
+	"fmt"
+	"io"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	"onbehalf/bot"
+	"onbehalf/bot/outbox"
 	"onbehalf/bot/teams"
 	"onbehalf/bot/teams/teamstest"
+	"onbehalf/bot/ticket"
 )
 
 func TestTheSameDeliveryIsAnsweredOnceAndAlike(t *testing.T) {
@@ -32,9 +38,9 @@ func TestParallelDeliveriesRunOnce(t *testing.T) {
 	b := newBench(t)
 	alice := b.Conversation(teamstest.Personal).As("Alice")
 	release := make(chan struct{})
-	b.desk.press = func(ctx context.Context, turn *bot.Turn, _ teams.CardAction) error {
+	b.desk.press = func(_ context.Context, turn *bot.Turn, _ teams.CardAction) error {
 		<-release
-		return turn.AnswerText(ctx, "done")
+		return turn.AnswerText("done")
 	}
 	a := alice.Activity("invoke")
 	a["name"], a["value"] = "adaptiveCard/action", map[string]any{"action": map[string]any{"type": "Action.Execute", "verb": "x", "data": map[string]any{}}}
@@ -80,25 +86,71 @@ func TestTalkOfOthersInAGroupIsNotForUs(t *testing.T) {
 func TestDatabaseAwayIs503AndTheTurnComesAgain(t *testing.T) {
 	b := newBench(t)
 	alice := b.Conversation(teamstest.Personal).As("Alice")
-	b.keeper.setAway(true)
+	alice.Say("before").ExpectText("heard before")
+	b.away.Store(true)
 	a := alice.Message("hi")
 	if got := b.Post(a); got.Status != 503 {
 		t.Fatalf("status %d, want 503", got.Status)
 	}
-	b.keeper.setAway(false)
-	b.desk.message = func(context.Context, *bot.Turn) error {
-		b.keeper.setAway(true)
-		return errors.New("write: connection reset")
+	b.away.Store(false)
+	b.desk.message = func(_ context.Context, turn *bot.Turn) error {
+		turn.Do(func(ctx context.Context, tx bot.Tx) error {
+			b.away.Store(true)
+			return tx.Remember(ctx, outbox.Conversation{ID: "19:half@thread.v2"})
+		})
+		return nil
 	}
 	if got := b.Post(a); got.Status != 503 {
 		t.Fatalf("status %d, want 503", got.Status)
 	}
-	// Nothing could be kept of that turn, not even that it is over: its claim has
-	// to run out.
-	b.keeper.setAway(false)
+	b.away.Store(false)
+	if _, err := b.store.Conversation(t.Context(), "19:half@thread.v2"); !errors.Is(err, outbox.ErrNoConversation) {
+		t.Errorf("half a turn is there: %v", err)
+	}
 	b.desk.message = nil
-	b.server.Now = func() time.Time { return time.Now().Add(bot.ClaimLease + time.Second) }
 	alice.Do(a).ExpectText("heard hi")
+}
+
+// A statement that does not answer in time, a connection that is cut, a full disk: none
+// is kept as the answer of the turn.
+func TestWhatFailedForReasonsOfOursIsNeverStored(t *testing.T) {
+	b := newBench(t)
+	alice := b.Conversation(teamstest.Personal).As("Alice")
+	alice.Say("before").ExpectText("heard before")
+	a := alice.Message("hi")
+	for _, failure := range []error{context.DeadlineExceeded, driver.ErrBadConn, io.ErrUnexpectedEOF, syscall.ECONNRESET, errors.New("a fault of ours")} {
+		b.desk.message = func(_ context.Context, turn *bot.Turn) error {
+			turn.Do(func(context.Context, bot.Tx) error { return failure })
+			return nil
+		}
+		if got := b.Post(a); got.Status != 503 && got.Status != 500 {
+			t.Errorf("%v: status %d", failure, got.Status)
+		}
+	}
+	b.desk.message = nil
+	alice.Do(a).ExpectText("heard hi")
+}
+
+// A plan whose ground has changed is made anew; nothing of the first is left.
+func TestAStaleTurnIsPlannedAnew(t *testing.T) {
+	b := newBench(t)
+	plans := 0
+	b.desk.message = func(_ context.Context, turn *bot.Turn) error {
+		plans++
+		stale := plans < 3
+		turn.Do(func(context.Context, bot.Tx) error {
+			if stale {
+				return ticket.ErrStale
+			}
+			return nil
+		})
+		return turn.Reply(teams.Message{Text: fmt.Sprint("plan ", plans)})
+	}
+	alice := b.Conversation(teamstest.Personal).As("Alice")
+	alice.Say("hi").ExpectText("plan 3")
+	if n := len(b.Messages(alice.In.ID())); n != 1 {
+		t.Errorf("%d messages", n)
+	}
 }
 
 func TestPanicsAndErrorsAreAnsweredWithAReference(t *testing.T) {
@@ -140,7 +192,7 @@ func TestInstallIsGreetedOnce(t *testing.T) {
 				t.Fatalf("%d greetings, want 1", n)
 			}
 			alice.Remove()
-			if b.keeper.mark(alice.In.ID()) != "removed" {
+			if b.reach(t, alice.In.ID()) != outbox.Removed {
 				t.Error("the removal is not kept")
 			}
 			alice.Install()
@@ -172,8 +224,7 @@ func TestASlowTurnThatComesBackUnderANewIDRunsOnce(t *testing.T) {
 	alice := b.Conversation(teamstest.Personal).As("Alice")
 	bob := b.Conversation(teamstest.Personal).As("Bob")
 	now := time.Now()
-	b.server.Now = func() time.Time { return now }
-	b.server.Pause = func(_ context.Context, d time.Duration) error { now = now.Add(d); return nil }
+	b.clock(func() time.Time { return now })
 	slow := true
 	b.desk.message = func(context.Context, *bot.Turn) error {
 		if slow {
@@ -198,4 +249,15 @@ func TestASlowTurnThatComesBackUnderANewIDRunsOnce(t *testing.T) {
 	if n := b.desk.count(); n != 6 {
 		t.Errorf("%d turns ran, want 6", n)
 	}
+}
+
+// Ids count within their conversation.
+func TestTheSameIDInTwoConversationsIsTwoTurns(t *testing.T) {
+	b := newBench(t)
+	alice := b.Conversation(teamstest.Personal).As("Alice")
+	bob := b.Conversation(teamstest.Personal).As("Bob")
+	a, other := alice.Message("hi"), bob.Message("ho")
+	other["id"] = a["id"]
+	alice.Do(a).ExpectText("heard hi")
+	bob.Do(other).ExpectText("heard ho")
 }

@@ -1,10 +1,9 @@
-// Package bot is the endpoint that Teams calls: who may speak, what was said,
-// and how the answer gets back.
 package bot
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"mime"
@@ -14,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -58,6 +58,7 @@ type Server struct {
 	Now      func() time.Time // nil is time.Now
 
 	stopping atomic.Bool
+	health   health
 }
 
 // Routes are the bot's own: the endpoint and the two health checks. With admin
@@ -65,18 +66,19 @@ type Server struct {
 func (s *Server) Routes(admin bool) http.Handler {
 	r := mux.NewRouter()
 	r.HandleFunc("/api/messages", s.messages).Methods(http.MethodPost)
-	s.health(r, admin)
+	s.operators(r, admin)
 	return r
 }
 
 // AdminRoutes are what the operator's own address serves.
 func (s *Server) AdminRoutes() http.Handler {
 	r := mux.NewRouter()
-	s.health(r, true)
+	s.operators(r, true)
 	return r
 }
 
-func (s *Server) health(r *mux.Router, admin bool) {
+// operators are the routes that an operator asks.
+func (s *Server) operators(r *mux.Router, admin bool) {
 	r.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc("/readyz", func(w http.ResponseWriter, r *http.Request) { s.ready(w, r, admin) }).Methods(http.MethodGet, http.MethodHead)
 	if admin && s.Gatherer != nil {
@@ -84,13 +86,14 @@ func (s *Server) health(r *mux.Router, admin bool) {
 	}
 }
 
-// ready says whether a turn can be taken.
+// ready says whether a turn can be taken. The database is asked once a second at most,
+// however often somebody looks.
 func (s *Server) ready(w http.ResponseWriter, r *http.Request, reasons bool) {
 	reason := ""
 	if s.stopping.Load() {
 		reason = "the bot is stopping"
-	} else if err := s.ping(r.Context()); err != nil {
-		reason = "the database cannot be used: " + err.Error()
+	} else if err := s.health.look(func() error { return s.takesTurns(r.Context()) }); err != nil {
+		reason = err.Error()
 	}
 	if reason == "" {
 		w.WriteHeader(http.StatusOK)
@@ -102,10 +105,36 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request, reasons bool) {
 	}
 }
 
-func (s *Server) ping(ctx context.Context) error {
+func (s *Server) takesTurns(ctx context.Context) error {
+	if s.Verifier != nil && !s.Verifier.Ready() {
+		return errors.New("no signing keys were loaded yet")
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepLimit)
 	defer cancel()
-	return s.Store.Ping(ctx)
+	if err := s.Store.Ping(ctx); err != nil {
+		return fmt.Errorf("the database cannot be used: %w", err)
+	}
+	return nil
+}
+
+// health is what was last found out about the bot.
+type health struct {
+	mu  sync.Mutex
+	at  time.Time
+	err error
+}
+
+// healthLife is how long that is believed.
+const healthLife = time.Second
+
+func (h *health) look(ask func() error) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if now := time.Now(); h.at.IsZero() || now.Sub(h.at) > healthLife {
+		h.err = ask()
+		h.at = time.Now()
+	}
+	return h.err
 }
 
 // Serve answers requests on l until ctx ends; then it takes no more, and returns

@@ -3,6 +3,7 @@ package bot_test
 import (
 	"bytes"
 	"context"
+	"database/sql/driver"
 	"encoding/json"
 	"log/slog"
 	"net"
@@ -10,12 +11,16 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"onbehalf/bot"
+	"onbehalf/bot/outbox"
+	"onbehalf/bot/store"
+	"onbehalf/bot/store/storetest"
 	"onbehalf/bot/teams"
 	"onbehalf/bot/teams/teamstest"
 )
@@ -28,10 +33,14 @@ type echo struct {
 	press   func(context.Context, *bot.Turn, teams.CardAction) error
 }
 
+// note counts a turn once it is kept.
 func (e *echo) note(t *bot.Turn) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.turns = append(e.turns, t)
+	t.Do(func(context.Context, bot.Tx) error { return nil })
+	t.AfterCommit(func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.turns = append(e.turns, t)
+	})
 }
 
 func (e *echo) count() int {
@@ -47,8 +56,7 @@ func (e *echo) Message(ctx context.Context, t *bot.Turn) error {
 	if e.message != nil {
 		return e.message(ctx, t)
 	}
-	_, err := t.Reply(ctx, teams.Message{Text: "heard " + t.Text, TextFormat: teams.Plain})
-	return err
+	return t.Reply(teams.Message{Text: "heard " + t.Text, TextFormat: teams.Plain})
 }
 
 func (e *echo) Press(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
@@ -56,7 +64,7 @@ func (e *echo) Press(ctx context.Context, t *bot.Turn, press teams.CardAction) e
 	if e.press != nil {
 		return e.press(ctx, t, press)
 	}
-	return t.AnswerText(ctx, "pressed "+press.Verb)
+	return t.AnswerText("pressed " + press.Verb)
 }
 
 func (e *echo) Search(context.Context, *bot.Turn, teams.SearchQuery) ([]teams.Choice, error) {
@@ -67,32 +75,65 @@ func (e *echo) Extension(context.Context, *bot.Turn, teams.ExtensionQuery) ([]te
 	return nil, nil
 }
 
-func (e *echo) Installed(ctx context.Context, t *bot.Turn) error {
-	_, err := t.Reply(ctx, teams.Message{Text: "hello"})
-	return err
+func (e *echo) Installed(_ context.Context, t *bot.Turn) error {
+	return t.Reply(teams.Message{Text: "hello"})
 }
 
-// bench is a bot on a fake Teams.
+// bench is a bot on a fake Teams and a real database.
 type bench struct {
 	*teamstest.Teams
 	server *bot.Server
-	keeper *memory
+	store  *store.Store
+	sender *outbox.Sender
 	desk   *echo
 	log    *bytes.Buffer
+	away   atomic.Bool // the database
 }
 
 func newBench(t *testing.T, options ...teamstest.Option) *bench {
 	t.Helper()
 	fake := teamstest.New(t, options...)
-	b := &bench{Teams: fake, keeper: newMemory(), desk: &echo{}, log: new(bytes.Buffer)}
+	b := &bench{Teams: fake, store: storetest.Open(t, storetest.SQLite(t)), desk: &echo{}, log: new(bytes.Buffer)}
+	b.store.Trace = func(string) error {
+		if b.away.Load() {
+			return driver.ErrBadConn
+		}
+		return nil
+	}
 	registry := prometheus.NewRegistry()
+	log := slog.New(slog.NewTextHandler(b.log, nil))
+	b.sender = &outbox.Sender{
+		Store: b.store, Teams: fake.Connector(), BotID: teamstest.BotID, Tenant: teamstest.Tenant, ServiceURL: fake.ServiceURL(), Log: log,
+	}
 	b.server = &bot.Server{
-		Handler: b.desk, Keeper: b.keeper, Connector: fake.Connector(), Verifier: fake.Verifier(), Hosts: fake.Hosts(),
-		Tenants: []string{teamstest.Tenant}, Leave: b.keeper.leave, Metrics: bot.NewMetrics(registry), Gatherer: registry,
-		Log: slog.New(slog.NewTextHandler(b.log, nil)),
+		Handler: b.desk, Store: b.store, Connector: fake.Connector(), Verifier: fake.Verifier(), Hosts: fake.Hosts(),
+		Tenants: []string{teamstest.Tenant}, Deliver: b.sender.DeliverNow, Metrics: bot.NewMetrics(registry), Gatherer: registry, Log: log,
 	}
 	fake.Attach(b.server.Routes(true))
 	return b
+}
+
+// clock moves the bench's time.
+func (b *bench) clock(now func() time.Time) { b.store.Now, b.server.Now, b.sender.Now = now, now, now }
+
+// reach says whether a conversation can be written to.
+func (b *bench) reach(t *testing.T, id string) outbox.Reach {
+	t.Helper()
+	c, err := b.store.Conversation(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Reach
+}
+
+// waiting are the answers in the queue of somebody's own chat.
+func (b *bench) waiting(t *testing.T, who *teamstest.Speaker) []outbox.Message {
+	t.Helper()
+	left, err := b.store.Waiting(t.Context(), outbox.Lease{Queue: outbox.Target{Person: who.ObjectID}.Queue()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return left
 }
 
 // unregistered is the bench of a bot without an app id.
@@ -218,7 +259,7 @@ func TestReadinessAndMetrics(t *testing.T) {
 	if _, text := get(b.server.AdminRoutes(), "/metrics"); !strings.Contains(text, `onbehalf_turns_total{status="200",type="message"} 1`) {
 		t.Errorf("the turn is not counted: %s", text)
 	}
-	b.keeper.setAway(true)
+	b.away.Store(true)
 	if code, text := get(b.server.AdminRoutes(), "/readyz"); code != 503 || !strings.Contains(text, "database") {
 		t.Errorf("admin readiness: %d %q", code, text)
 	}
@@ -283,8 +324,7 @@ func TestServeFinishesTheTurnsInHand(t *testing.T) {
 	b.desk.message = func(ctx context.Context, turn *bot.Turn) error {
 		close(inHand)
 		<-release
-		_, err := turn.Reply(ctx, teams.Message{Text: "done"})
-		return err
+		return turn.Reply(teams.Message{Text: "done"})
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

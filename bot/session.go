@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/teams"
 	"onbehalf/bot/ticket"
 )
 
@@ -33,6 +34,9 @@ type Tx interface {
 	ticket.Tx
 	// Post leaves a message in the outbox.
 	Post(m outbox.Message)
+	// Here says at which address the conversation is that the turn comes from, so that
+	// nobody has to look for it again.
+	Here(ref teams.Ref)
 	// Posted says that from now on a message of the bot is the one under a handle.
 	Posted(ctx context.Context, p outbox.Posted) error
 	// Unpost forgets which message is the one under a handle: the next is a new one.

@@ -73,8 +73,8 @@ func TestLanguagesSayWhichHoursCount(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := s.draft(ticket.StepWho, map[string]string{"kind": c.kind, "platform": "azure"})
-			desk := &ticket.Desk{Store: known{}, Policy: c.policy, Now: func() time.Time { return s.at("2026-11-23T01:32:00+01:00") }}
-			check, err := desk.Check(t.Context(), d)
+			desk := &ticket.Desk{Policy: c.policy, Now: func() time.Time { return s.at("2026-11-23T01:32:00+01:00") }}
+			check, err := desk.Check(t.Context(), known{}, d)
 			if err != nil {
 				t.Fatal(err)
 			}

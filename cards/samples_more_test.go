@@ -183,6 +183,7 @@ func (s world) talk() []sample {
 	return list
 }
 
+// listed are the rows of lists.
 func (s world) listed() []ticket.Ticket {
 	mk := func(n ticket.Number, severity ticket.Severity, due, title, customer string, owner ticket.Person, status ticket.Status) ticket.Ticket {
 		t := s.vms()
@@ -203,11 +204,12 @@ func (s world) listed() []ticket.Ticket {
 	}
 }
 
+// sheet is what the desk gives to hand a ticket over.
 func (s world) sheet(t ticket.Ticket, by ticket.Person) ticket.Sheet {
 	s.t.Helper()
 	t.PolicyID = sla.BuiltIn().ID()
-	desk := &ticket.Desk{Store: known{ticket: &t}, Policy: sla.BuiltIn(), Now: func() time.Time { return s.at("2026-11-23T01:35:00+01:00") }}
-	sheet, err := desk.Sheet(context.Background(), by, ticket.Move{Number: t.Number})
+	desk := &ticket.Desk{Policy: sla.BuiltIn(), Now: func() time.Time { return s.at("2026-11-23T01:35:00+01:00") }}
+	sheet, err := desk.Sheet(context.Background(), known{ticket: &t}, by, ticket.Move{Number: t.Number})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -188,9 +188,3 @@ func (s world) outlook() ticket.Ticket {
 	t.Response.Mode, t.Response.Basis, t.Response.Calendar = sla.Business, sla.Estimate, "de"
 	return t
 }
-
-// check is what the real desk says about a form, at 01:32 in Berlin.
-// known is a store with one customer.
-// knownTx takes every change and keeps none.
-// listed are the rows of lists.
-// sheet is what the desk gives to hand a ticket over.

@@ -99,6 +99,9 @@ func (d *desk) replica(s *store.Store) *bot.Server {
 		Policy: sla.BuiltIn(), OwnTenant: teamstest.Tenant, Tenants: []string{teamstest.Tenant}, Now: d.Now,
 		Leads: func() ticket.Leads { return ticket.Leads{lead.ObjectID} },
 	}}
+	if err := d.desk.KeepPolicy(d.testing.Context(), s.SavePolicy); err != nil && s.Trace == nil {
+		d.testing.Fatal(err)
+	}
 	registry := prometheus.NewRegistry()
 	metrics := bot.NewMetrics(registry)
 	renderer := &notify.Renderer{Store: s, Desk: d.desk.Desk, Teams: d.Connector(), Now: d.Now, Log: d.log()}

@@ -38,11 +38,12 @@ func Parse(text string) Command {
 		c.Slash, line = true, strings.TrimSpace(after)
 	}
 	c.Word, c.Rest = cutWord(line)
+	name := names[foldWord(c.Word)]
 	switch pressed, label, rest := cutButton(line); {
-	case label != "": // "New request" before the command "new"
+	case label != "" && (name == "" || !c.Slash): // "New request" is no command with a customer
 		c.Name, c.Word, c.Rest, c.OfTicket = pressed.name, label, rest, pressed.ofTicket
-	case names[foldWord(c.Word)] != "":
-		c.Name = names[foldWord(c.Word)]
+	case name != "":
+		c.Name = name
 	case isNumber(line):
 		c.Name, c.Rest = Status, line
 		c.Digits = strings.Trim(line, "0123456789 "+punctuation) == ""

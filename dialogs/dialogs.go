@@ -10,10 +10,10 @@ package dialogs
 import (
 	"context"
 	"strings"
-	"time"
 
 	"onbehalf/bot"
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/sla"
 	"onbehalf/bot/teams"
 	"onbehalf/bot/ticket"
 	"onbehalf/cards"
@@ -27,7 +27,6 @@ type Dialogs struct {
 
 	commands map[Name]command
 	verbs    map[string]verb
-	sights   sights
 }
 
 // command does what somebody typed; verb what somebody pressed.
@@ -231,8 +230,8 @@ func excerpt(s string) string {
 // readers are the words of the conversation for what several people see: those of
 // the one who filed the ticket.
 func readers(v ticket.Ticket) i18n.Words {
-	zone, err := time.LoadLocation(v.Zone)
-	if err != nil || v.Zone == "" || v.Zone == "Local" {
+	zone, known := sla.Location(v.Zone)
+	if !known {
 		zone = v.Customer.Location()
 	}
 	return i18n.For(v.Words, zone)

@@ -28,7 +28,7 @@ func (d *Dialogs) startIntake(ctx context.Context, t *bot.Turn, c Command) error
 	case open != nil:
 		return t.Reply(shown(cards.ResumeForm(*open, t.Words)))
 	}
-	slots, err := d.slotsOf(ctx, t, c.Rest)
+	slots, said, err := d.slotsOf(ctx, t, c.Rest)
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func (d *Dialogs) startIntake(ctx context.Context, t *bot.Turn, c Command) error
 	if err != nil {
 		return err
 	}
-	return d.post(ctx, t, draft, check, slots.Get("customer"), false)
+	return d.post(ctx, t, draft, check, said, false)
 }
 
 // showAgain brings a form that is open already back to where the person types. In
@@ -407,6 +407,9 @@ func (d *Dialogs) open(ctx context.Context, tx bot.Tx, t *bot.Turn, draft *ticke
 	case err != nil:
 		return nil, nil, err
 	}
-	t.AfterCommit(func() { d.Metrics.TicketOpened(string(opened.Severity)) })
+	t.AfterCommit(func() {
+		d.Metrics.TicketOpened(string(opened.Severity))
+		d.Desk.Recent.Put(opened, []ticket.Event{*entry}, d.Desk.Now())
+	})
 	return opened, entry, nil
 }

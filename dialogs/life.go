@@ -99,7 +99,6 @@ func (d *Dialogs) typedMove(ctx context.Context, t *bot.Turn, c Command) error {
 		if err != nil {
 			return ask(ctx, err)
 		}
-		t.AfterCommit(func() { d.sights.forget(n) })
 		warnings, err := d.odd(ctx, t, move, moved)
 		if err != nil {
 			return err
@@ -165,7 +164,7 @@ func (d *Dialogs) confirm(ctx context.Context, t *bot.Turn, move moving, moved *
 			return err
 		}
 	}
-	v, err := d.view(ctx, t, moved)
+	v, err := d.viewMoved(ctx, t, moved)
 	if err != nil {
 		return err
 	}
@@ -234,8 +233,7 @@ func (d *Dialogs) pressedMove(move moving) verb {
 			if err != nil {
 				return ask(ctx, err)
 			}
-			t.AfterCommit(func() { d.sights.forget(n) })
-			v, err := d.view(ctx, t, moved)
+			v, err := d.viewMoved(ctx, t, moved)
 			if err != nil {
 				return err
 			}

@@ -2,8 +2,6 @@ package dialogs
 
 import (
 	"context"
-	"sync"
-	"time"
 
 	"onbehalf/bot"
 	"onbehalf/bot/teams"
@@ -19,60 +17,26 @@ func (d *Dialogs) refresh(ctx context.Context, t *bot.Turn, press teams.CardActi
 	if !ok {
 		return d.forged(t)
 	}
-	seen, known := d.sights.get(n, revisionOf(press), d.Desk.Now())
-	if !known {
-		var err error
-		if seen.ticket, err = t.Reader.Ticket(ctx, n); err != nil {
-			return err
-		}
-		if seen.newest, err = t.Reader.History(ctx, n, 0, newest); err != nil {
-			return err
-		}
-		d.sights.put(seen, d.Desk.Now())
+	found, entries, err := d.recent(ctx, t, n, revisionOf(press))
+	if err != nil {
+		return err
 	}
-	return t.AnswerCard(shown(cards.Ticket(d.viewWith(t, seen.ticket, seen.newest), t.Words)))
+	return t.AnswerCard(shown(cards.Ticket(d.viewWith(t, found, entries), t.Words)))
 }
 
-// sight is a ticket as it was read for a client. Nobody changes it.
-type sight struct {
-	ticket *ticket.Ticket
-	newest []ticket.Event
-	at     time.Time
-}
-
-// sights are the tickets that were read for clients lately. They only spare the
-// database, so every replica has its own.
-type sights struct {
-	mu   sync.Mutex
-	seen map[ticket.Number]sight
-}
-
-const (
-	sightLife  = 3 * time.Second
-	sightsKept = 1000
-)
-
-// get gives nothing that is older than the card that asks.
-func (s *sights) get(n ticket.Number, revision int, now time.Time) (sight, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	found, ok := s.seen[n]
-	return found, ok && now.Sub(found.at).Abs() < sightLife && found.ticket.Revision >= revision
-}
-
-func (s *sights) put(seen sight, now time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.seen == nil || len(s.seen) >= sightsKept {
-		s.seen = make(map[ticket.Number]sight)
+// recent gives a ticket with its newest entries, no older than a revision.
+func (d *Dialogs) recent(ctx context.Context, t *bot.Turn, n ticket.Number, revision int) (*ticket.Ticket, []ticket.Event, error) {
+	if found, entries, ok := d.Desk.Recent.Get(n, revision, d.Desk.Now()); ok {
+		return found, entries, nil
 	}
-	seen.at = now
-	s.seen[seen.ticket.Number] = seen
-}
-
-// forget is for whoever has just changed a ticket here.
-func (s *sights) forget(n ticket.Number) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.seen, n)
+	found, err := t.Reader.Ticket(ctx, n)
+	if err != nil {
+		return nil, nil, err
+	}
+	entries, err := t.Reader.History(ctx, n, 0, newest)
+	if err != nil {
+		return nil, nil, err
+	}
+	d.Desk.Recent.Put(found, entries, d.Desk.Now())
+	return found, entries, nil
 }

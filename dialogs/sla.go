@@ -61,7 +61,6 @@ func (d *Dialogs) ackAll(_ context.Context, t *bot.Turn, press teams.CardAction)
 			found, err := d.Desk.Ticket(ctx, tx, t.Person, n)
 			if err == nil && found.Assignee.Is(t.Person) {
 				_, err = d.Desk.Ack(ctx, tx, t.Person, ticket.Move{Number: n, Origin: t.Origin})
-				t.AfterCommit(func() { d.sights.forget(n) })
 				if err == nil {
 					acked++
 				}

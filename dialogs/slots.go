@@ -12,22 +12,25 @@ import (
 // slotsOf reads what "new" already says: customer, platform, severity, title, in
 // this order, each of which may be missing. A customer's name may have several
 // words, or stand in quotes. What cannot be told apart goes to the form as it was
-// typed, where it can be seen and changed.
-func (d *Dialogs) slotsOf(ctx context.Context, t *bot.Turn, rest string) (ticket.Answers, error) {
-	var a ticket.Answers
+// typed, where it can be seen and changed. said are the words for the customer.
+func (d *Dialogs) slotsOf(ctx context.Context, t *bot.Turn, rest string) (a ticket.Answers, said string, err error) {
 	if quoted, after, ok := cutQuoted(strings.TrimSpace(rest)); ok {
 		a.Set("customer", quoted)
 		takeTail(&a, strings.Fields(after))
-		return a, nil
+		return a, quoted, nil
 	}
 	words := strings.Fields(rest)
-	n, err := customerWords(ctx, t.Reader, words)
+	n, meant, err := customerWords(ctx, t.Reader, words)
 	if err != nil {
-		return a, err
+		return a, "", err
 	}
-	a.Set("customer", strings.Join(words[:n], " "))
+	said = strings.Join(words[:n], " ")
+	a.Set("customer", said)
+	if only := ticket.Narrow(meant, said); len(only) == 1 {
+		a.Set("customer", only[0].TenantID)
+	}
 	takeTail(&a, words[n:])
-	return a, nil
+	return a, said, nil
 }
 
 const (
@@ -39,10 +42,10 @@ const (
 )
 
 // customerWords says how many of the first words name the customer: the longest
-// beginning that finds one, else everything before the platform.
-func customerWords(ctx context.Context, r ticket.Reader, words []string) (int, error) {
+// beginning that finds some, who are meant by it, else everything before the platform.
+func customerWords(ctx context.Context, r ticket.Reader, words []string) (n int, meant []ticket.Customer, err error) {
 	if len(words) == 0 {
-		return 0, nil
+		return 0, nil, nil
 	}
 	platform := -1
 	for i := range words {
@@ -57,21 +60,26 @@ func customerWords(ctx context.Context, r ticket.Reader, words []string) (int, e
 	}
 	candidates, err := candidatesFor(ctx, r, words[0])
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	for n := min(len(words), nameWords); n >= least; n-- {
 		typed := strings.Join(words[:n], " ")
-		if slices.ContainsFunc(candidates, func(c ticket.Customer) bool { return isCalled(c, typed) }) {
-			return n, nil
+		for _, c := range candidates {
+			if isCalled(c, typed) {
+				meant = append(meant, c)
+			}
+		}
+		if len(meant) > 0 {
+			return n, meant, nil
 		}
 	}
 	switch {
 	case platform >= 0:
-		return platform, nil
+		return platform, nil, nil
 	case len(words) <= shortName:
-		return len(words), nil
+		return len(words), nil, nil
 	}
-	return 0, nil
+	return 0, nil, nil
 }
 
 // candidatesFor gives the customers whom a line may mean that begins with a word: part

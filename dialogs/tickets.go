@@ -25,6 +25,17 @@ func (d *Dialogs) view(ctx context.Context, t *bot.Turn, of *ticket.Ticket) (car
 	return d.viewWith(t, of, entries), nil
 }
 
+// viewMoved is a ticket that this turn has changed, which the redrawing of its cards
+// then need not read again.
+func (d *Dialogs) viewMoved(ctx context.Context, t *bot.Turn, moved *ticket.Ticket) (cards.TicketView, error) {
+	entries, err := t.Reader.History(ctx, moved.Number, 0, newest)
+	if err != nil {
+		return cards.TicketView{}, fmt.Errorf("newest entries of %s: %w", moved.Number, err)
+	}
+	t.AfterCommit(func() { d.Desk.Recent.Put(moved, entries, d.Desk.Now()) })
+	return d.viewWith(t, moved, entries), nil
+}
+
 func (d *Dialogs) viewWith(t *bot.Turn, of *ticket.Ticket, entries []ticket.Event) cards.TicketView {
 	viewer := d.Desk.Viewer(t.Person)
 	v := cards.TicketView{View: d.Desk.Show(*of, viewer, false), Viewer: viewer, Late: of.Late(d.Desk.Now())}

@@ -11,6 +11,7 @@ import (
 
 	"onbehalf/bot/i18n"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/sla"
 	"onbehalf/bot/teams"
 	"onbehalf/bot/ticket"
 	"onbehalf/cards"
@@ -30,15 +31,11 @@ type view struct {
 // requester's. A fraud case is number and status to whom it does not concern, and
 // to a conversation.
 func (l *Renderer) shown(ctx context.Context, place outbox.Conversation, n ticket.Notice) (view, error) {
-	t, err := l.Store.Ticket(ctx, n.Ticket)
-	if err != nil {
-		return view{}, fmt.Errorf("load %s: %w", n.Ticket, err)
-	}
-	newest, err := l.Store.History(ctx, t.Number, 0, 5)
-	if err != nil {
-		return view{}, fmt.Errorf("load history of %s: %w", t.Number, err)
-	}
 	now := l.now()
+	t, newest, err := l.load(ctx, n, now)
+	if err != nil {
+		return view{}, err
+	}
 	reader := l.readerOf(*t, place, n)
 	v := view{words: wordsOf(*t).AsOf(now), now: now, whole: t}
 	if !reader.Nobody() {
@@ -52,6 +49,25 @@ func (l *Renderer) shown(ctx context.Context, place outbox.Conversation, n ticke
 		Newest: newest, RefreshFor: peopleOf(*t), Late: t.Late(now),
 	}
 	return v, nil
+}
+
+// load gives a ticket and its newest entries, no older than the notice.
+func (l *Renderer) load(ctx context.Context, n ticket.Notice, now time.Time) (*ticket.Ticket, []ticket.Event, error) {
+	if n.Revision > 0 {
+		if t, newest, ok := l.Desk.Recent.Get(n.Ticket, n.Revision, now); ok {
+			return t, newest, nil
+		}
+	}
+	t, err := l.Store.Ticket(ctx, n.Ticket)
+	if err != nil {
+		return nil, nil, fmt.Errorf("load %s: %w", n.Ticket, err)
+	}
+	newest, err := l.Store.History(ctx, t.Number, 0, 5)
+	if err != nil {
+		return nil, nil, fmt.Errorf("load history of %s: %w", t.Number, err)
+	}
+	l.Desk.Recent.Put(t, newest, now)
+	return t, newest, nil
 }
 
 // readerOf is the one person who reads along, nobody where several do.
@@ -70,8 +86,8 @@ func (l *Renderer) readerOf(t ticket.Ticket, place outbox.Conversation, n ticket
 // wordsOf is the language and zone that several people read: the requester's;
 // where their zone is not known, the customer's.
 func wordsOf(t ticket.Ticket) i18n.Words {
-	zone, err := time.LoadLocation(t.Zone)
-	if err != nil || t.Zone == "" || t.Zone == "Local" {
+	zone, known := sla.Location(t.Zone)
+	if !known {
 		zone = t.Customer.Location()
 	}
 	return i18n.For(t.Words, zone)
@@ -79,7 +95,7 @@ func wordsOf(t ticket.Ticket) i18n.Words {
 
 // wordsFor is a person's own language and zone, as far as they are known.
 func (l *Renderer) wordsFor(ctx context.Context, who ticket.Person, otherwise i18n.Words) (i18n.Words, error) {
-	language, zone, err := l.Store.Reader(ctx, who.ID)
+	language, zone, err := l.reader(ctx, who.ID)
 	if err != nil {
 		return otherwise, fmt.Errorf("load words of a person: %w", err)
 	}
@@ -87,7 +103,7 @@ func (l *Renderer) wordsFor(ctx context.Context, who ticket.Person, otherwise i1
 		language = otherwise.Lang()
 	}
 	place := otherwise.Zone()
-	if known, err := time.LoadLocation(zone); err == nil && zone != "" && zone != "Local" {
+	if known, ok := sla.Location(zone); ok {
 		place = known
 	}
 	return i18n.For(language, place).AsOf(l.now()), nil
@@ -130,7 +146,7 @@ func (l *Renderer) packCard(ctx context.Context, place outbox.Conversation, p *p
 	}
 	t := v.View.Ticket
 	handle := handleOf(*v.whole, r)
-	over, known, err := l.Store.Posted(ctx, handle)
+	over, known, err := l.posted(ctx, handle, p)
 	if err != nil {
 		return fmt.Errorf("find card of %s: %w", t.Number, err)
 	}
@@ -142,6 +158,15 @@ func (l *Renderer) packCard(ctx context.Context, place outbox.Conversation, p *p
 	p.handle, p.revision, p.over = handle, t.Revision, &over
 	p.thread = !known && l.opensThread(place)
 	return nil
+}
+
+// posted finds the message of a card, as the commit that left the notice saw it, or as
+// it is now.
+func (l *Renderer) posted(ctx context.Context, handle string, p *parcel) (outbox.Posted, bool, error) {
+	if seen := p.seen; seen != nil && seen.Handle == handle {
+		return *seen, seen.Conversation != "", nil
+	}
+	return l.Store.Posted(ctx, handle)
 }
 
 // packAssigned tells somebody that a ticket is theirs: in a conversation with a

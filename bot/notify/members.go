@@ -103,3 +103,39 @@ func (l *Renderer) fewReadAlong(ctx context.Context, place outbox.Conversation) 
 	l.members.put(key, few, now)
 	return few
 }
+
+// readers remembers for some seconds in which words people read. Somebody who has just
+// chosen another language hears in the old one for no longer than that.
+type readers struct {
+	mu    sync.Mutex
+	known map[string]reader
+}
+
+type reader struct {
+	language, zone string
+	at             time.Time
+}
+
+// readerFor is how long the words of a person are believed.
+const readerFor = 5 * time.Second
+
+// reader gives a person's own language and zone.
+func (l *Renderer) reader(ctx context.Context, personID string) (language, zone string, err error) {
+	now := l.now()
+	l.readers.mu.Lock()
+	found, ok := l.readers.known[personID]
+	l.readers.mu.Unlock()
+	if ok && now.Sub(found.at).Abs() < readerFor {
+		return found.language, found.zone, nil
+	}
+	if language, zone, err = l.Store.Reader(ctx, personID); err != nil {
+		return "", "", err
+	}
+	l.readers.mu.Lock()
+	defer l.readers.mu.Unlock()
+	if l.readers.known == nil || len(l.readers.known) >= membersKept {
+		l.readers.known = map[string]reader{}
+	}
+	l.readers.known[personID] = reader{language, zone, now}
+	return language, zone, nil
+}

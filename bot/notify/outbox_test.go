@@ -151,9 +151,7 @@ func (d *desk) deleteCard(t *ticket.Ticket) {
 	if err != nil || !known {
 		d.Fatal(known, err)
 	}
-	if err := d.teams.Connector().Delete(d.Context(), teams.Ref{ServiceURL: d.teams.ServiceURL(), ConversationID: shown.Conversation}, shown.Activity); err != nil {
-		d.Fatal(err)
-	}
+	d.teams.Delete(shown.Conversation, shown.Activity)
 }
 
 // TestANoticeThatCannotBeReadStopsNoOther leaves one that another release wrote, one of

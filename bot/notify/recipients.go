@@ -131,7 +131,7 @@ func (p *places) notices(now time.Time) []ticket.Notice {
 		m := p.newest[key]
 		n := ticket.Notice{
 			Ticket: t.Number, Reason: ticket.MilestoneDue, To: p.targets[key], Severity: t.Severity,
-			Milestone: m.Name, Epoch: t.Epoch, Due: m.At, Created: now,
+			Revision: t.Revision, Milestone: m.Name, Epoch: t.Epoch, Due: m.At, Created: now,
 		}
 		if m.Kind == sla.Look {
 			n.Severity = ticket.NonCritical // no promise waits behind a reminder
@@ -153,12 +153,12 @@ const redrawAfter = 3 * time.Second
 func redraws(d *ticket.Desk, t *ticket.Ticket, now time.Time) []ticket.Notice {
 	all := []ticket.Notice{{
 		Ticket: t.Number, Reason: ticket.RedrawCard, To: t.HomeTarget(), Handle: handleOf(*t, homeCard),
-		Severity: t.Severity, Created: now,
+		Revision: t.Revision, Severity: t.Severity, Created: now,
 	}}
 	if desk := d.DeskConversation; desk != "" && !ticket.SameConversation(desk, t.Home.Conversation) {
 		all = append(all, ticket.Notice{
 			Ticket: t.Number, Reason: ticket.DeskCard, To: ticket.Target{Conversation: desk}, Handle: handleOf(*t, deskCard),
-			Severity: t.Severity, Created: now,
+			Revision: t.Revision, Severity: t.Severity, Created: now,
 		})
 	}
 	return all

@@ -32,6 +32,7 @@ type Renderer struct {
 
 	setUp   sync.Once
 	members memberships
+	readers readers
 }
 
 func (l *Renderer) ready() {
@@ -59,7 +60,9 @@ type parcel struct {
 	handle   string
 	revision int
 	over     *outbox.Posted
-	thread   bool
+	// seen is what was posted under the first message's handle when it was left.
+	seen   *outbox.Posted
+	thread bool
 	// through is the entry of the history up to which a change line tells.
 	through int64
 	settled []int64
@@ -84,7 +87,7 @@ const bundleFrom = 3
 // become pointless by now is settled without a message, and so is what cannot be read.
 func (l *Renderer) Render(ctx context.Context, at outbox.Conversation, waiting []outbox.Message) (outbox.Parcel, error) {
 	l.ready()
-	var p parcel
+	p := parcel{seen: waiting[0].Over}
 	rest := l.notices(ctx, waiting, &p)
 	for len(rest) > 0 && p.empty() {
 		group, others := together(rest)

@@ -19,14 +19,15 @@ type closer struct {
 // this one's turn to keep what has gathered, false when it is kept.
 type closing struct {
 	ended  *Ended
-	next   *Lease
+	next   []Lease
 	signal chan bool
 }
 
-// close keeps what came of a send, and gives the lease under which the queue goes on.
+// close keeps what came of a send, and gives the leases under which this process goes
+// on: that of the same queue, and those of queues that messages have moved to.
 // It tries for as long as somebody else could not do better: while this process
 // lives, the message is not sent again.
-func (s *Sender) close(ctx context.Context, ended *Ended) *Lease {
+func (s *Sender) close(ctx context.Context, ended *Ended) []Lease {
 	own := &closing{ended: ended, signal: make(chan bool, 1)}
 	c := &s.closer
 	c.mu.Lock()
@@ -88,12 +89,15 @@ func (s *Sender) keepOnce(ctx context.Context, batch []*closing) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendWithin)
 	defer cancel()
-	next, err := s.Store.Finish(ctx, s.now(), ended)
+	next, more, err := s.Store.Finish(ctx, s.now(), ended)
 	if err != nil {
 		return err
 	}
 	for i, c := range batch {
-		c.next = next[i]
+		if next[i] != nil {
+			c.next = append(c.next, *next[i])
+		}
 	}
+	batch[0].next = append(batch[0].next, more...)
 	return nil
 }

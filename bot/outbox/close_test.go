@@ -20,14 +20,14 @@ type notes struct {
 	finish  func(queues []string) error // before it is kept
 }
 
-func (n *notes) Finish(_ context.Context, _ time.Time, ended []*Ended) ([]*Lease, error) {
+func (n *notes) Finish(_ context.Context, _ time.Time, ended []*Ended) ([]*Lease, []Lease, error) {
 	var queues []string
 	for _, e := range ended {
 		queues = append(queues, e.Lease.Queue)
 	}
 	if n.finish != nil {
 		if err := n.finish(queues); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	n.mu.Lock()
@@ -41,7 +41,7 @@ func (n *notes) Finish(_ context.Context, _ time.Time, ended []*Ended) ([]*Lease
 		n.kept[queue]++
 		next[i] = &Lease{Queue: queue}
 	}
-	return next, nil
+	return next, nil, nil
 }
 
 func endedIn(queue string) *Ended { return &Ended{Lease: Lease{Queue: queue}} }
@@ -58,7 +58,7 @@ func TestWhatEndsMeanwhileIsKeptTogether(t *testing.T) {
 	var work sync.WaitGroup
 	end := func(queue string) {
 		work.Go(func() {
-			if next := s.close(t.Context(), endedIn(queue)); next == nil || next.Queue != queue {
+			if next := s.close(t.Context(), endedIn(queue)); len(next) != 1 || next[0].Queue != queue {
 				t.Errorf("%s goes on with %+v", queue, next)
 			}
 		})

@@ -418,3 +418,24 @@ func TestAnUpdateGoesWhereTheMessageIs(t *testing.T) {
 		o.expect(other)
 	})
 }
+
+// TestACardThatATurnChangesTwiceIsOneMessage leaves both states in one commit, which saw
+// no message yet, or one that was deleted since.
+func TestACardThatATurnChangesTwiceIsOneMessage(t *testing.T) {
+	everyOffice(t, func(o *office) {
+		group := o.group()
+		states := func(from int) []outbox.Lease {
+			first, second := o.answer(group, fmt.Sprint("state ", from)), o.notice(at(group), 1, said{Text: fmt.Sprint("state ", from+1), Handle: "form:f", Revision: from + 1})
+			first.Handle, first.Revision = "form:f", from
+			return o.turn(o.store, first, second)
+		}
+		o.senders[0].DeliverNow(o.Context(), states(1))
+		o.expect(group, "state 2")
+		o.teams.Delete(group, o.posted("form:f").Activity)
+		o.senders[0].DeliverNow(o.Context(), states(3))
+		o.expect(group, "state 4")
+		if sends := o.requests("send"); sends != 2 {
+			t.Errorf("%d messages were posted\n%s", sends, o.events())
+		}
+	})
+}

@@ -55,8 +55,10 @@ type Message struct {
 	Created   time.Time
 	Attempts  int
 
-	// Ref is the address, where the process that left the message knows it.
-	Ref *teams.Ref
+	// Ref is the address, where the process that left the message knows it, and Over
+	// what was posted under the Handle when it was left.
+	Ref  *teams.Ref
+	Over *Posted
 }
 
 // AnswerKind is the kind of messages that have a body.

@@ -24,11 +24,20 @@ func (s *Sender) attempt(ctx context.Context, lease Lease) *Ended {
 	slices.Sort(ended.Done)
 	ended.Done = slices.Compact(ended.Done)
 	for _, m := range ended.Lease.Messages {
-		if !slices.Contains(ended.Done, m.ID) {
-			ended.Left = append(ended.Left, m)
+		if slices.Contains(ended.Done, m.ID) {
+			continue
 		}
+		if ended.changed(m.Handle) {
+			m.Over = nil // looked for again
+		}
+		ended.Left = append(ended.Left, m)
 	}
 	return ended
+}
+
+// changed says that the message under a handle is another one, or none, by now.
+func (e *Ended) changed(handle string) bool {
+	return slices.Contains(e.Gone, handle) || slices.ContainsFunc(e.Posted, func(p Posted) bool { return p.Handle == handle })
 }
 
 func (s *Sender) sendNext(ctx context.Context, ended *Ended) error {
@@ -95,7 +104,7 @@ func (s *Sender) lost(m Message) {
 func (s *Sender) parcel(ctx context.Context, at Conversation, waiting []Message, ended *Ended) (Parcel, error) {
 	first := waiting[0]
 	p := Parcel{
-		Sent: waiting[:1], Body: first.Body, Targeted: first.Targeted, Otherwise: first.Otherwise, Handle: first.Handle, Revision: first.Revision, Update: first.Update,
+		Sent: waiting[:1], Body: first.Body, Targeted: first.Targeted, Otherwise: first.Otherwise, Handle: first.Handle, Revision: first.Revision, Update: first.Update, Over: first.Over,
 	}
 	if first.Body == nil {
 		var err error
@@ -145,7 +154,7 @@ func (s *Sender) over(ctx context.Context, p Parcel) (over Posted, known bool, e
 	case p.Handle == "":
 		return Posted{Activity: p.Update}, p.Update != "", nil
 	case p.Over != nil:
-		return *p.Over, p.Over.Handle != "", nil
+		return *p.Over, p.Over.Conversation != "", nil
 	}
 	over, known, err = s.Store.Posted(ctx, p.Handle)
 	if err != nil {

@@ -229,14 +229,15 @@ func (s *Sender) claim(ctx context.Context, n int) []Lease {
 	return leases
 }
 
-// drain sends from a queue until nothing of it is ready any more.
+// drain sends from a queue, and from those that its messages move to, until nothing of
+// them is ready any more.
 func (s *Sender) drain(ctx context.Context, lease Lease) {
-	for next := &lease; next != nil; {
-		ended := s.attempt(ctx, *next)
+	for leases := []Lease{lease}; len(leases) > 0; {
+		ended := s.attempt(ctx, leases[0])
 		if s.stopped.Load() && ended.RestUntil.IsZero() {
 			ended.RestUntil = s.now() // handed back
 		}
-		next = s.close(ctx, ended)
+		leases = append(leases[1:], s.close(ctx, ended)...)
 	}
 }
 

@@ -102,8 +102,8 @@ func TestADeadProcessLosesNothing(t *testing.T) {
 // neverNotes is a database as a process sees it that dies before it notes anything.
 type neverNotes struct{ outbox.Store }
 
-func (neverNotes) Finish(_ context.Context, _ time.Time, ended []*outbox.Ended) ([]*outbox.Lease, error) {
-	return make([]*outbox.Lease, len(ended)), nil
+func (neverNotes) Finish(_ context.Context, _ time.Time, ended []*outbox.Ended) ([]*outbox.Lease, []outbox.Lease, error) {
+	return make([]*outbox.Lease, len(ended)), nil, nil
 }
 
 // TestADatabaseThatIsAwayForAWhileDoublesNothing fails as often as it takes some seconds.
@@ -127,10 +127,10 @@ type awayFor struct {
 	left int
 }
 
-func (a *awayFor) Finish(ctx context.Context, now time.Time, ended []*outbox.Ended) ([]*outbox.Lease, error) {
+func (a *awayFor) Finish(ctx context.Context, now time.Time, ended []*outbox.Ended) ([]*outbox.Lease, []outbox.Lease, error) {
 	if a.left > 0 {
 		a.left--
-		return nil, errors.New("away")
+		return nil, nil, errors.New("away")
 	}
 	return a.Store.Finish(ctx, now, ended)
 }

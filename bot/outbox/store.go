@@ -31,8 +31,9 @@ type Store interface {
 	Waiting(ctx context.Context, lease Lease) ([]Message, error)
 	// Finish keeps what came of sends, in one transaction for all of them. Each gets
 	// the lease under which it goes on at once, nil where nothing is left to send now
-	// or the lease was lost, in which case nothing of it was kept.
-	Finish(ctx context.Context, now time.Time, ended []*Ended) ([]*Lease, error)
+	// or the lease was lost, in which case nothing of it was kept. More are leases on
+	// the queues that messages have moved to.
+	Finish(ctx context.Context, now time.Time, ended []*Ended) (next []*Lease, more []Lease, err error)
 	// NextReady is when the next queue may be claimed, zero when nothing waits.
 	NextReady(ctx context.Context) (time.Time, error)
 	// Rewind follows a clock that was put back: what waits for a time after now waits

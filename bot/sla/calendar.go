@@ -20,8 +20,10 @@ type Calendar struct {
 	week   [7][]window // by time.Weekday, in order, not overlapping
 	closed map[date]bool
 	open   map[date]bool
-	years  years     // years that closed covers; the zero value covers none
-	law    *holidays // public holidays by country; nil is none
+	// hoursOn are other hours on single dates; they count before all else.
+	hoursOn map[date][]window
+	years   years     // years that closed covers; the zero value covers none
+	law     *holidays // public holidays by country; nil is none
 	// lawName is what the policy calls them.
 	lawName string
 }
@@ -61,7 +63,7 @@ func (c Calendar) Code() string { return c.code }
 func (c Calendar) Zone() *time.Location { return c.zone }
 
 // HolidaysKnown says whether closed dates are known for a year; where they are
-// not, every weekday with a window counts as a working day.
+// not, a weekday with a window counts as a working day although it may be none.
 func (c Calendar) HolidaysKnown(year int) bool {
 	return c.years.covers(year) || c.law.knows(year)
 }
@@ -202,9 +204,13 @@ const (
 )
 
 // hours gives the windows of a date, or why it has none, with a holiday's name.
+// Hours that are given for the date itself come before everything else.
 // An extra working date has the hours of its weekday, or those of the ordinary
 // day where its weekday has none.
 func (c Calendar) hours(day date) (windows []window, why Closure, name string) {
+	if other, given := c.hoursOn[day]; given {
+		return other, "", ""
+	}
 	windows = c.week[day.weekday()]
 	if c.open[day] {
 		if len(windows) == 0 {

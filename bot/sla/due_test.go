@@ -263,3 +263,16 @@ func TestSecondsAndFractionsAreKept(t *testing.T) {
 		t.Errorf("due %s", utc(r.Due))
 	}
 }
+
+func TestHoursOnADateCountBeforeAllElse(t *testing.T) {
+	p := parsed(t, `calendars: {office: {zone: Europe/Berlin, hours: {mon-fri: ["09:00-17:00"]}, holidays: de-by,
+  hours_on: {2026-12-24: ["09:00-12:00"], 2026-12-26: ["10:00-11:00"]}}}`)
+	// Thursday until noon, Christmas, an hour on Saturday that is a holiday, Monday.
+	due := p.Calendar("office", "").Due(moment(t, "2026-12-24T10:00:00+01:00"), 4*time.Hour)
+	if utc(due) != "2026-12-28T09:00:00Z" {
+		t.Errorf("due %s", utc(due))
+	}
+	if !p.Calendar("office", "").HolidaysKnown(2026) || p.TakeOwn() || !parsed(t, "take_own: true").TakeOwn() {
+		t.Error("the policy says something else")
+	}
+}

@@ -7,7 +7,7 @@ import "time"
 type Explanation struct {
 	Run Run
 	// Counted is every span that used up the budget, in order; their lengths add
-	// up to it.
+	// up to it. Windows that touch, at midnight for example, are one span.
 	Counted []Counted
 	// Skipped is every local date from the start to the due time without working
 	// time. On a wall clock nothing is skipped.
@@ -39,7 +39,7 @@ func (p *Policy) Explain(r Run) Explanation {
 	}
 	e.Kept = !r.Raised.IsZero() && !r.Raised.Equal(r.Start)
 	left := r.Budget
-	for _, s := range p.counted(r, r.Mode) {
+	for _, s := range joined(p.counted(r, r.Mode)) {
 		left -= s.to.Sub(s.from)
 		e.Counted = append(e.Counted, Counted{s.from.In(c.zone), s.to.In(c.zone), left})
 	}
@@ -52,4 +52,17 @@ func (p *Policy) Explain(r Run) Explanation {
 		}
 	}
 	return e
+}
+
+// joined makes one span of those that touch.
+func joined(spans []span) []span {
+	var all []span
+	for _, s := range spans {
+		if last := len(all) - 1; last >= 0 && all[last].to.Equal(s.from) {
+			all[last].to = s.to
+			continue
+		}
+		all = append(all, s)
+	}
+	return all
 }

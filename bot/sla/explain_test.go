@@ -87,3 +87,13 @@ func TestNextDays(t *testing.T) {
 		}
 	}
 }
+
+func TestWindowsThatTouchAreExplainedAsOneSpan(t *testing.T) {
+	p := parsed(t, `
+clocks: {response: {targets: {A: 72h}}}
+calendars: {always: {zone: Europe/Berlin, hours: {mon-sun: ["00:00-12:00", "12:00-24:00"]}, closed: [2026-11-26]}}`)
+	e := p.Explain(p.Start(ClockResponse, technical("A", "de", "always"), moment(t, "2026-11-24T10:00:00+01:00")))
+	if len(e.Counted) != 2 || len(e.Skipped) != 1 || e.Counted[0].Length() != 38*time.Hour || e.Counted[1].Left != 0 {
+		t.Errorf("counted %v, skipped %v", e.Counted, e.Skipped)
+	}
+}

@@ -1,6 +1,10 @@
 package sla
 
 import (
+	"os"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,31 +40,89 @@ func TestBuiltInCalendarsHaveHoursAndHolidays(t *testing.T) {
 	}
 }
 
+// TestPublicHolidays compares with dates of the laws themselves, taken by hand.
 func TestPublicHolidays(t *testing.T) {
-	for _, c := range []struct {
-		code, date string
-		holiday    bool
-	}{
-		{"de", "2026-04-03", true}, {"de", "2026-05-14", true}, {"de", "2026-12-24", false},
-		{"na", "2026-07-03", true},  // Independence Day is a Saturday
-		{"na", "2021-12-31", true},  // New Year's Day of the next year is a Saturday
-		{"na", "2026-11-27", false}, // the day after Thanksgiving
-		{"jp", "2026-11-23", true}, {"jp", "2026-03-20", true}, {"jp", "2026-09-22", true},
-		{"gb", "2026-12-28", true}, // Boxing Day is a Saturday
-		{"ru", "2027-01-04", true}, {"ru", "2027-01-08", true}, {"ru", "2026-11-04", true},
-		{"br", "2026-11-20", true}, {"pl", "2026-12-24", true}, {"pl", "2024-12-24", false},
-		{"ch", "2026-03-19", false}, // Saint Joseph's is not kept in Zurich
-		{"au", "2026-01-26", true},
-		{"kr", "2026-12-25", false}, // unknown
+	for list, dates := range map[string]struct{ off, work string }{
+		"at":     {"2026-01-06 2026-05-14 2026-06-04 2026-10-26 2026-12-08 2027-03-29 2028-06-15", "2026-04-03 2026-12-24"},
+		"au-nsw": {"2026-01-26 2026-04-04 2026-04-25 2026-04-27 2027-04-26 2026-06-08 2026-10-05 2026-12-28", "2026-08-03 2028-04-24"},
+		"br":     {"2026-04-03 2026-04-21 2026-09-07 2026-11-02 2026-11-20 2028-11-20", "2026-02-16 2026-02-17 2026-06-04 2027-02-09"},
+		"ch-zh":  {"2026-04-03 2026-05-01 2026-05-14 2028-08-01 2028-12-26", "2026-01-06 2026-03-19 2026-06-04 2028-08-15 2026-12-08"},
+		"de":     {"2026-04-03 2026-05-14 2026-12-25 2028-10-03 2026-04-05 2026-05-24", "2026-01-06 2026-06-04 2026-12-24 2028-10-31"},
+		"de-bb":  {"2028-10-31 2027-03-28 2027-05-16", "2026-01-06"},
+		"de-be":  {"2027-03-08 2028-06-17", "2027-06-17 2028-10-31"},
+		"de-bw":  {"2026-01-06 2026-06-04 2028-11-01", "2028-10-31"},
+		"de-by":  {"2026-01-06 2026-06-04 2028-08-15 2028-11-01", "2028-10-31"},
+		"de-hb":  {"2028-10-31", "2028-11-01"},
+		"de-he":  {"2026-06-04", "2026-01-06 2028-11-01"},
+		"de-hh":  {"2028-10-31", "2028-11-01"},
+		"de-mv":  {"2027-03-08 2028-10-31", "2028-11-01"},
+		"de-ni":  {"2028-10-31", "2026-06-04"},
+		"de-nw":  {"2026-06-04 2028-11-01", "2026-01-06"},
+		"de-rp":  {"2026-06-04 2028-11-01", "2026-01-06"},
+		"de-sh":  {"2028-10-31", "2026-06-04"},
+		"de-sl":  {"2026-06-04 2028-08-15 2028-11-01", "2026-01-06"},
+		"de-sn":  {"2028-10-31 2026-11-18", "2026-06-04"},
+		"de-st":  {"2026-01-06 2028-10-31", "2026-06-04"},
+		"de-th":  {"2027-09-20 2028-10-31", "2026-06-04"},
+		"dk":     {"2026-04-02 2026-04-03 2026-05-14 2026-05-25", "2026-05-01 2026-06-05 2026-12-24 2026-12-31"},
+		"es":     {"2026-01-06 2026-04-03 2026-10-12 2026-12-08", "2026-04-06"},
+		"fr":     {"2026-04-06 2026-05-08 2026-05-14 2026-07-14 2026-11-11", "2026-04-03 2028-12-26"},
+		"gb":     {"2026-04-03 2026-04-06 2026-05-04 2026-08-31 2026-12-28 2027-12-27 2027-12-28", "2026-01-02 2026-11-30"},
+		"gb-nir": {"2026-03-17 2026-07-13 2026-08-31", "2026-01-02"},
+		"gb-sct": {"2026-01-02 2027-01-04 2028-01-04 2026-08-03 2026-11-30", "2026-04-06 2026-08-31"},
+		"ie":     {"2026-02-02 2026-03-17 2026-06-01 2026-10-26", "2026-04-03 2026-12-28"},
+		"it":     {"2026-10-04 2027-10-04 2028-10-04 2026-06-02", "2026-04-03 2025-10-04"},
+		"jp":     {"2026-11-23 2026-03-20 2026-05-06 2026-09-21 2026-09-22 2026-09-23", "2026-12-31"},
+		"nl":     {"2026-04-06 2026-04-27 2026-05-14 2026-05-25", "2026-04-03 2026-05-05 2027-05-05"},
+		"nz":     {"2026-07-10 2027-06-25 2028-07-14 2026-02-06 2026-04-27 2026-06-01", "2026-07-03"},
+		"pl":     {"2026-12-24 2027-12-24 2026-06-04 2026-11-11", "2024-12-24 2026-04-03"},
+		"ru": {"2026-01-02 2026-01-05 2026-01-06 2026-01-07 2026-01-08 2026-01-09 2026-02-23 2026-03-09 2026-05-01 2026-05-11 2026-06-12 2026-11-04 2026-12-31 2027-01-01 2027-01-08",
+			"2026-01-12 2026-05-08"},
+		"se": {"2026-01-06 2026-06-19 2026-12-24 2026-12-31", "2026-05-25"},
+		"ua": {"", "2026-01-01 2026-01-07 2026-05-08 2026-07-15 2026-10-01 2026-12-25"},
+		"us": {"2026-01-19 2026-07-03 2026-10-12 2026-11-11 2026-11-26 2021-12-31", "2026-11-27"},
+		"za": {"2026-03-21 2026-04-27 2026-08-10 2026-12-16", "2026-08-11"},
 	} {
-		day, err := time.Parse(time.DateOnly, c.date)
-		if err != nil {
-			t.Fatal(err)
+		for date := range strings.FieldsSeq(dates.off) {
+			if _, holiday := laws[list].on(dateNamed(t, date)); !holiday {
+				t.Errorf("%s: %s is a working day", list, date)
+			}
 		}
-		_, why, name := BuiltIn().Calendar(c.code, "").hours(dateAt(day.Date()))
-		if (why == Holiday) != c.holiday {
-			t.Errorf("%s %s: %q %s", c.code, c.date, why, name)
+		for date := range strings.FieldsSeq(dates.work) {
+			if name, holiday := laws[list].on(dateNamed(t, date)); holiday {
+				t.Errorf("%s: %s is off (%s)", list, date, name)
+			}
 		}
+	}
+}
+
+func dateNamed(t *testing.T, text string) date {
+	t.Helper()
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dateAt(day.Date())
+}
+
+func TestHolidaysAreKnownForTheYearsThatWereCheckedOnly(t *testing.T) {
+	names, until := HolidayLists()
+	if len(names) != len(laws) || !slices.IsSorted(names) {
+		t.Errorf("lists %v", names)
+	}
+	for _, name := range names {
+		want := 2028
+		if name == "ru" || name == "ua" {
+			want = 2026 // by yearly order, and while martial law lasts
+		}
+		if until[name] != want || !laws[name].knows(want) || laws[name].knows(want+1) || laws[name].knows(2025) {
+			t.Errorf("%s is known until %d", name, until[name])
+		}
+	}
+	// In a year that nobody has checked the days of the law are off all the same.
+	r := BuiltIn().Start(ClockResponse, technical("A", "ru", "ru"), moment(t, "2026-12-30T16:30:00+03:00"))
+	if utc(r.Due) != "2027-01-11T07:30:00Z" || !r.HolidaysUnknown {
+		t.Errorf("due %s, holidays unknown %v", utc(r.Due), r.HolidaysUnknown)
 	}
 }
 
@@ -105,5 +167,34 @@ func TestHolidaysMayBeAskedForByMany(t *testing.T) {
 		if !<-done {
 			t.Error("New Year's Day is no holiday")
 		}
+	}
+}
+
+// TestTheDocumentsListTheHolidays holds the table for operators and the lists
+// together.
+func TestTheDocumentsListTheHolidays(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	documented := map[string]string{}
+	for line := range strings.Lines(string(text)) {
+		cells := strings.Split(line, "|")
+		if len(cells) != 5 || !strings.HasPrefix(strings.TrimSpace(cells[3]), "20") {
+			continue
+		}
+		for _, name := range strings.Split(cells[1], ",") {
+			documented[strings.Trim(name, " `")] = strings.TrimSpace(cells[3])
+		}
+	}
+	names, until := HolidayLists()
+	for _, name := range names {
+		if documented[name] != strconv.Itoa(until[name]) {
+			t.Errorf("%s is known until %d, the documents say %q", name, until[name], documented[name])
+		}
+		delete(documented, name)
+	}
+	if len(documented) > 0 {
+		t.Errorf("the documents list %v besides", documented)
 	}
 }

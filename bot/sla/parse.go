@@ -104,6 +104,7 @@ func (r *reader) policy(text []byte, base *Policy) *Policy {
 			defaultCalendar = n
 			p.defaultCalendar = strings.ToLower(strings.TrimSpace(r.scalar(n, "a calendar's name, such as de")))
 		}},
+		{"take_own", func(n *yaml.Node) { p.takeOwn = r.word(n, "take_own", "true", "false") == "true" }},
 		{"clocks", func(n *yaml.Node) { r.clocks(n, p) }},
 		{"escalate", func(n *yaml.Node) { p.escalate = r.steps(n) }},
 		{"incident", func(n *yaml.Node) { r.incident(n, &p.incident) }},
@@ -116,7 +117,8 @@ func (r *reader) policy(text []byte, base *Policy) *Policy {
 		r.complain(root, "a complete policy says how English runs and where the response starts; write english: wall and clocks: {response: {starts: opened}}")
 	}
 	if _, known := p.calendars[p.defaultCalendar]; !known && p.defaultCalendar != "" {
-		r.complain(defaultCalendar, "default_calendar: there is no calendar %q; write one of %s", p.defaultCalendar, strings.Join(p.Calendars(), ", "))
+		r.complain(defaultCalendar, "default_calendar: there is no calendar %q; did you mean %s? Write one of %s",
+			p.defaultCalendar, Nearest(p.defaultCalendar, p.Calendars()), strings.Join(p.Calendars(), ", "))
 	}
 	r.reachable(p)
 	return p

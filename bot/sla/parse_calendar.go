@@ -40,7 +40,7 @@ func (r *reader) calendars(n *yaml.Node, p *Policy) {
 func (r *reader) calendar(key, n *yaml.Node, name string) Calendar {
 	c := Calendar{code: name, zone: time.UTC}
 	where := "calendar " + name
-	open := map[date]*yaml.Node{}
+	var open, hoursOn map[date]*yaml.Node
 	r.mapping(n, where, []field{
 		{"zone", func(n *yaml.Node) {
 			text := r.scalar(n, "an IANA zone such as Europe/Berlin")
@@ -49,7 +49,7 @@ func (r *reader) calendar(key, n *yaml.Node, name string) Calendar {
 			}
 			zone, err := loadZone(text)
 			if err != nil {
-				r.complain(n, "%s: zone %q is not known; write an IANA name such as Europe/Berlin", where, text)
+				r.complain(n, "%s: zone %q is not known; write an IANA name such as %s", where, text, likeliestZone(text))
 				return
 			}
 			c.zone = zone
@@ -59,8 +59,9 @@ func (r *reader) calendar(key, n *yaml.Node, name string) Calendar {
 			text := r.scalar(n, "a country such as de")
 			law, known := laws[text]
 			if text != "" && !known {
-				r.complain(n, "%s: holidays of %q are not built in; write one of %s, or the dates in closed",
-					where, text, strings.Join(slices.Sorted(maps.Keys(laws)), ", "))
+				names, _ := HolidayLists()
+				r.complain(n, "%s: holidays of %q are not built in; did you mean %s? Write one of %s, or the dates in closed",
+					where, text, Nearest(text, names), strings.Join(names, ", "))
 			}
 			c.law, c.lawName = law, text
 		}},
@@ -72,10 +73,16 @@ func (r *reader) calendar(key, n *yaml.Node, name string) Calendar {
 			open = r.dates(n, where+".open")
 			c.open = datesOf(open)
 		}},
+		{"hours_on", func(n *yaml.Node) { hoursOn = r.hoursOn(n, where+".hours_on", &c) }},
 	})
 	for _, day := range slices.Sorted(maps.Keys(open)) {
 		if c.closed[day] {
 			r.complain(open[day], "%s: %s is both closed and open; write it in one of them", where, day)
+		}
+	}
+	for _, day := range slices.Sorted(maps.Keys(hoursOn)) {
+		if c.closed[day] || c.open[day] {
+			r.complain(hoursOn[day], "%s: %s has hours of its own and stands in closed or open too; write it in one of them", where, day)
 		}
 	}
 	if resolve(n).Kind != yaml.MappingNode {
@@ -109,14 +116,20 @@ func (r *reader) dates(n *yaml.Node, where string) map[date]*yaml.Node {
 		if text == "" {
 			continue
 		}
-		t, err := time.Parse(time.DateOnly, text)
-		if err != nil {
-			r.complain(item, "%s: %q is no date; write it as 2026-12-25", where, text)
-			continue
+		if day, ok := r.date(item, text, where); ok {
+			dates[day] = item
 		}
-		dates[dateAt(t.Date())] = item
 	}
 	return dates
+}
+
+func (r *reader) date(n *yaml.Node, text, where string) (date, bool) {
+	t, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		r.complain(n, "%s: %q is no date; write it as 2026-12-25", where, text)
+		return 0, false
+	}
+	return dateAt(t.Date()), true
 }
 
 func datesOf(list map[date]*yaml.Node) map[date]bool {
@@ -144,25 +157,74 @@ func (r *reader) hours(n *yaml.Node, c *Calendar) {
 			r.complain(key, "%s: %q are no weekdays; write mon, tue, wed, thu, fri, sat, sun, or a range such as mon-fri", where, key.Value)
 			continue
 		}
-		for _, item := range r.list(value, where+".hours."+key.Value, `["09:00-12:00", "13:00-17:00"]`) {
+		for _, item := range r.list(value, where+".hours."+key.Value, exampleWindows) {
 			w, ok := r.window(item, where)
 			if !ok {
 				continue
 			}
 			for _, day := range days {
-				if clash := overlapping(c.week[day], w); clash != nil {
-					r.complain(item, "%s: %s and %s overlap on %s; write windows that end before the next begins",
-						where, clash, w, weekdays[day])
+				if !r.add(item, &c.week[day], w, where, weekdays[day]) {
 					break
 				}
-				c.week[day] = append(c.week[day], w)
-				slices.SortFunc(c.week[day], func(a, b window) int { return a.from - b.from })
 			}
 		}
 	}
 	if len(r.problems) == before && c.BusinessDay() == 0 {
 		r.complain(n, "%s never opens, so nothing can be computed; write hours: {mon-fri: [\"09:00-17:00\"]}", where)
 	}
+}
+
+const exampleWindows = `["09:00-12:00", "13:00-17:00"]`
+
+// add puts a window into its place among those of a day, unless it overlaps one.
+func (r *reader) add(n *yaml.Node, to *[]window, w window, where, day string) bool {
+	if clash := overlapping(*to, w); clash != nil {
+		r.complain(n, "%s: %s and %s overlap on %s; write windows that end before the next begins", where, clash, w, day)
+		return false
+	}
+	*to = append(*to, w)
+	slices.SortFunc(*to, func(a, b window) int { return a.from - b.from })
+	return true
+}
+
+// hoursOn reads the windows of single dates, and gives each date with where it
+// stands.
+func (r *reader) hoursOn(n *yaml.Node, where string, c *Calendar) map[date]*yaml.Node {
+	n = resolve(n)
+	if n.Kind != yaml.MappingNode {
+		r.complain(n, "%s must be a mapping; write {2026-12-24: [\"09:00-12:00\"]}", where)
+		return nil
+	}
+	dates := map[date]*yaml.Node{}
+	c.hoursOn = map[date][]window{}
+	for key, value := range r.pairs(n, where) {
+		day, ok := r.date(key, strings.TrimSpace(key.Value), where)
+		if !ok {
+			continue
+		}
+		items := r.list(value, where+"."+key.Value, exampleWindows)
+		if resolve(value).Kind == yaml.SequenceNode && len(items) == 0 {
+			r.complain(value, "%s: %s has no hours; write it in closed instead", where, day)
+		}
+		var windows []window
+		for _, item := range items {
+			if w, ok := r.window(item, where); ok {
+				r.add(item, &windows, w, where, day.String())
+			}
+		}
+		dates[day], c.hoursOn[day] = key, windows
+	}
+	return dates
+}
+
+// likeliestZone gives the IANA name that was meant: for a name of Windows its
+// own, else the nearest.
+func likeliestZone(text string) string {
+	names, byName := zoneNames()
+	if meant, known := byName[strings.ToLower(text)]; known {
+		return meant
+	}
+	return Nearest(text, names)
 }
 
 // weekdaysOf reads "mon" and "mon-fri"; a range may go over the end of the week.

@@ -18,6 +18,7 @@ import (
 type Policy struct {
 	english         Mode
 	defaultCalendar string
+	takeOwn         bool
 	starts          string // "opened" or "filed", of the response clock
 	response        rules
 	handoff         rules
@@ -127,6 +128,20 @@ func (p *Policy) Calendar(code, zone string) Calendar {
 	return fallback(code, loc)
 }
 
+// CheckCalendar refuses a code that the policy has no calendar for, and names the
+// nearest. An empty code is the default calendar and always right.
+func (p *Policy) CheckCalendar(code string) error {
+	code = strings.ToLower(strings.TrimSpace(code))
+	if _, known := p.calendars[code]; known || code == "" {
+		return nil
+	}
+	return fmt.Errorf("the policy has no calendar %q; did you mean %s? It has %s",
+		code, Nearest(code, p.Calendars()), strings.Join(p.Calendars(), ", "))
+}
+
+// TakeOwn says that whoever files a request takes it.
+func (p *Policy) TakeOwn() bool { return p.takeOwn }
+
 // Calendars are the codes of all calendars of the policy, sorted.
 func (p *Policy) Calendars() []string {
 	return slices.Sorted(maps.Keys(p.calendars))
@@ -163,25 +178,6 @@ func (p *Policy) rules(c Clock) rules {
 		return rules{targets: map[string]amount{"A": every, "B": every, "C": every, noncritical: every}}
 	}
 	return rules{targets: p.response.targets}
-}
-
-// zones keeps what time.LoadLocation reads from disk each time.
-var zones sync.Map // string to *time.Location
-
-// loadZone knows IANA names only: "Local" would be the machine's own zone.
-func loadZone(name string) (*time.Location, error) {
-	if loaded, ok := zones.Load(name); ok {
-		return loaded.(*time.Location), nil
-	}
-	if name == "" || name == "Local" {
-		return nil, fmt.Errorf("zone %q names no zone", name)
-	}
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return nil, fmt.Errorf("load zone: %w", err)
-	}
-	zones.Store(name, zone)
-	return zone, nil
 }
 
 // shortDuration writes 2h0m0s as 2h.

@@ -18,13 +18,14 @@ func TestCanonicalTextIsTheSamePolicy(t *testing.T) {
 		"everything said": parsed(t, `
 english: business
 default_calendar: "no"
+take_own: true
 clocks:
   response: {starts: filed, targets: {A: 90s, B: 1h30m, C: 2bd, noncritical: 3bd}, warn: [10%, 15m, 1bd], repeat: 1bd, repeats: 0}
   handoff: {targets: {}, warn: [50%], repeat: 10m}
 escalate: [{after: 1h, to: [leads, thread]}]
 incident: {remind: 1bd, times: 100}
 calendars:
-  "no": {zone: Europe/Oslo, hours: {sat-mon: ["00:00-06:00", "22:00-24:00"]}, holidays: de, closed: [], open: [2026-12-25]}`),
+  "no": {zone: Europe/Oslo, hours: {sat-mon: ["00:00-06:00", "22:00-24:00"]}, holidays: de, closed: [], open: [2026-12-25], hours_on: {2026-12-24: ["10:00-12:00", "07:00-09:00"]}}`),
 		"nothing": parsed(t, "clocks: {response: {targets: {}, warn: []}}\nescalate: []\nincident: {}"),
 	} {
 		again, err := Parse("text", p.Text())
@@ -88,6 +89,14 @@ func TestPolicyIsRefusedWithLineAndWhatToWrite(t *testing.T) {
 		{"clocks:\n  response:\n   warn: [50%]\n    repeat: 3m", 4, []string{"not YAML"}},
 		{"english: wall\n---\nenglish: wall", 2, []string{"one document"}},
 		{"default_calendar: zz", 1, []string{`"zz"`, "de"}},
+		{"default_calendar: d e", 1, []string{"did you mean de?"}},
+		{"take_own: maybe", 1, []string{"true, false"}},
+		{calendar("hours: {mon: [\"09:00-12:00\"]}\n    hours_on: [2026-12-24]"), 5, []string{"must be a mapping", `{2026-12-24: ["09:00-12:00"]}`}},
+		{calendar("hours: {mon: [\"09:00-12:00\"]}\n    hours_on: {24.12.: [\"09:00-12:00\"]}"), 5, []string{"no date", "2026-12-25"}},
+		{calendar("hours: {mon: [\"09:00-12:00\"]}\n    hours_on: {2026-12-24: []}"), 5, []string{"no hours", "closed"}},
+		{calendar("hours: {mon: [\"09:00-12:00\"]}\n    hours_on: {2026-12-24: [\"09:00-12:00\", \"11:00-13:00\"]}"), 5, []string{"overlap on 2026-12-24"}},
+		{calendar("hours: {mon: [\"09:00-12:00\"]}\n    closed: [2026-12-24]\n    hours_on:\n      2026-12-24: [\"09:00-12:00\"]"), 7, []string{"2026-12-24", "one of them"}},
+		{calendar("hours: {mon: [\"09:00-12:00\"]}\n    holidays: de-bayern"), 5, []string{"did you mean de-b", "de-by"}},
 		{"complete: true", 1, []string{"english: wall", "starts: opened"}},
 		{"complete: yes", 1, []string{"true, false"}},
 

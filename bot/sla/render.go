@@ -17,6 +17,9 @@ func (p *Policy) render() []byte {
 	if p.defaultCalendar != "" {
 		fmt.Fprintf(&b, "default_calendar: %q\n", p.defaultCalendar)
 	}
+	if p.takeOwn {
+		b.WriteString("take_own: true\n")
+	}
 	fmt.Fprintf(&b, "clocks:\n  response:\n    starts: %s\n", p.starts)
 	p.response.render(&b)
 	b.WriteString("  handoff:\n")
@@ -58,12 +61,8 @@ func (r rules) render(b *bytes.Buffer) {
 func (c Calendar) render() string {
 	var days []string
 	for day, windows := range c.week {
-		var texts []string
-		for _, w := range windows {
-			texts = append(texts, strconv.Quote(w.String()))
-		}
 		if len(windows) > 0 {
-			days = append(days, fmt.Sprintf("%s: [%s]", weekdays[day], strings.Join(texts, ", ")))
+			days = append(days, fmt.Sprintf("%s: [%s]", weekdays[day], renderWindows(windows)))
 		}
 	}
 	keys := []string{
@@ -79,6 +78,9 @@ func (c Calendar) render() string {
 	if c.open != nil {
 		keys = append(keys, "open: "+renderDates(c.open))
 	}
+	if c.hoursOn != nil {
+		keys = append(keys, "hours_on: "+renderHoursOn(c.hoursOn))
+	}
 	return strings.Join(keys, ", ")
 }
 
@@ -88,4 +90,20 @@ func renderDates(dates map[date]bool) string {
 		texts = append(texts, day.String())
 	}
 	return "[" + strings.Join(texts, ", ") + "]"
+}
+
+func renderWindows(windows []window) string {
+	texts := make([]string, len(windows))
+	for i, w := range windows {
+		texts[i] = strconv.Quote(w.String())
+	}
+	return strings.Join(texts, ", ")
+}
+
+func renderHoursOn(dates map[date][]window) string {
+	var texts []string
+	for _, day := range slices.Sorted(maps.Keys(dates)) {
+		texts = append(texts, fmt.Sprintf("%s: [%s]", day, renderWindows(dates[day])))
+	}
+	return "{" + strings.Join(texts, ", ") + "}"
 }

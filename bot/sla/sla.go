@@ -108,8 +108,8 @@ type Run struct {
 	// Due is the instant at which the budget is used up; zero is no target.
 	Due   time.Time `json:"due,omitzero"`
 	Basis Basis     `json:"basis"`
-	// HolidaysUnknown says that Due counts every weekday as a working day in at
-	// least one of the years that it touches.
+	// HolidaysUnknown says that in at least one of the years that Due touches the
+	// closed dates are not known, so that it may count holidays as working days.
 	HolidaysUnknown bool `json:"holidaysUnknown,omitempty"`
 	// BusinessDay says that the policy gives the budget in business days.
 	BusinessDay bool `json:"businessDay,omitempty"`

@@ -32,17 +32,27 @@ type plan struct {
 	zone         *time.Location
 	week         [7][][2]int // minutes
 	closed, open map[string]bool
+	hoursOn      map[string][][2]int
 }
 
 func (p plan) yaml() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "calendars:\n  test:\n    zone: %s\n    hours:\n", p.zone)
-	for day, windows := range p.week {
+	list := func(windows [][2]int) string {
 		var texts []string
 		for _, w := range windows {
 			texts = append(texts, fmt.Sprintf("%q", fmt.Sprintf("%02d:%02d-%02d:%02d", w[0]/60, w[0]%60, w[1]/60, w[1]%60)))
 		}
-		fmt.Fprintf(&b, "      %s: [%s]\n", strings.ToLower(time.Weekday(day).String()[:3]), strings.Join(texts, ", "))
+		return strings.Join(texts, ", ")
+	}
+	for day, windows := range p.week {
+		fmt.Fprintf(&b, "      %s: [%s]\n", strings.ToLower(time.Weekday(day).String()[:3]), list(windows))
+	}
+	if len(p.hoursOn) > 0 {
+		b.WriteString("    hours_on:\n")
+	}
+	for day, windows := range p.hoursOn {
+		fmt.Fprintf(&b, "      %s: [%s]\n", day, list(windows))
 	}
 	for key, dates := range map[string]map[string]bool{"closed": p.closed, "open": p.open} {
 		var texts []string
@@ -57,6 +67,9 @@ func (p plan) yaml() string {
 // windows are those of one local date.
 func (p plan) windows(day time.Time) [][2]int {
 	name := day.Format(time.DateOnly)
+	if other, given := p.hoursOn[name]; given {
+		return other
+	}
 	if p.closed[name] {
 		return nil
 	}
@@ -155,7 +168,7 @@ func drawPlan(t *rapid.T) (plan, time.Time) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := plan{zone: zone, closed: map[string]bool{}, open: map[string]bool{}}
+	p := plan{zone: zone, closed: map[string]bool{}, open: map[string]bool{}, hoursOn: map[string][][2]int{}}
 	minute := rapid.OneOf(rapid.IntRange(0, 1440), rapid.IntRange(0, 200), rapid.Map(rapid.IntRange(0, 48), func(n int) int { return n * 30 }))
 	for day := range p.week {
 		ends := rapid.SliceOfNDistinct(minute, 0, 6, rapid.ID[int]).Draw(t, "ends")
@@ -188,6 +201,8 @@ func drawPlan(t *rapid.T) (plan, time.Time) {
 			p.closed[day] = true
 		case 1:
 			p.open[day] = true
+		case 2:
+			p.hoursOn[day] = [][2]int{{7*60 + 30, 12 * 60}, {22 * 60, 1440}}
 		}
 	}
 	return p, start

@@ -198,9 +198,8 @@ func (s *Store) Pace(ctx context.Context, tenant string, span time.Duration) (ti
 }
 
 // Finish keeps what came of sends, as outbox.Store promises.
-func (s *Store) Finish(ctx context.Context, now time.Time, ended []*outbox.Ended) ([]*outbox.Lease, error) {
-	var next []*outbox.Lease
-	err := s.inTx(ctx, func(t *tx) error {
+func (s *Store) Finish(ctx context.Context, now time.Time, ended []*outbox.Ended) (next []*outbox.Lease, more []outbox.Lease, err error) {
+	err = s.inTx(ctx, func(t *tx) error {
 		next = make([]*outbox.Lease, len(ended))
 		if err := t.lockEnded(ctx, ended); err != nil {
 			return err
@@ -221,12 +220,10 @@ func (s *Store) Finish(ctx context.Context, now time.Time, ended []*outbox.Ended
 				kept = append(kept, e)
 			}
 		}
-		return t.keepEnded(ctx, kept)
+		more, err = t.keepEnded(ctx, kept)
+		return err
 	})
-	if err != nil {
-		return nil, wrap(err, "note what was sent")
-	}
-	return next, nil
+	return next, more, wrap(err, "note what was sent")
 }
 
 // lockEnded locks the queues of several sends, and those that messages move to, in the
@@ -280,13 +277,14 @@ func (t *tx) closeQuickly(ctx context.Context, now time.Time, ended []*outbox.En
 	if rows == 0 {
 		return quick, nil
 	}
-	var done []string
-	err := t.with(ctx).Raw(`update queues set waiting = v.column4, ready_at = v.column5, rank = v.column6, rest_until = v.column7, lease = v.column8, sent = v.column9
-		from (values `+rowsOfMarks(rows, marks)+`) as v
-		where queues.queue = v.column1 and queues.lease = v.column2 and queues.waiting = v.column3 returning queues.queue`, args...).Scan(&done).Error
-	for _, queue := range done {
+	err := t.query(ctx, func(scan func(into ...any) error) error {
+		var queue string
+		err := scan(&queue)
 		quick[queue] = true
-	}
+		return err
+	}, `update queues set waiting = v.column4, ready_at = v.column5, rank = v.column6, rest_until = v.column7, lease = v.column8, sent = v.column9
+		from (values `+rowsOfMarks(rows, marks)+`) as v
+		where queues.queue = v.column1 and queues.lease = v.column2 and queues.waiting = v.column3 returning queues.queue`, args...)
 	for i, e := range ended {
 		if !quick[e.Lease.Queue] {
 			next[i] = nil
@@ -307,7 +305,7 @@ func (t *tx) closeSlowly(ctx context.Context, now time.Time, e *outbox.Ended) (*
 	if len(locked) == 0 || locked[0].Lease != e.Lease.Token {
 		return nil, false, nil
 	}
-	if err := dropMessages(db, e.Done); err != nil {
+	if err := t.dropMessages(ctx, e.Done); err != nil {
 		return nil, false, err
 	}
 	row := locked[0]
@@ -317,7 +315,7 @@ func (t *tx) closeSlowly(ctx context.Context, now time.Time, e *outbox.Ended) (*
 		return nil, false, err
 	}
 	told := e.ToldAlready(left)
-	if err := dropMessages(db, told); err != nil {
+	if err := t.dropMessages(ctx, told); err != nil {
 		return nil, false, err
 	}
 	left = slices.DeleteFunc(left, func(m outbox.Message) bool { return slices.Contains(told, m.ID) })
@@ -348,15 +346,21 @@ func (t *tx) closeSlowly(ctx context.Context, now time.Time, e *outbox.Ended) (*
 	return next, true, db.Model(&queueRow{}).Where("queue = ?", row.Queue).Updates(change).Error
 }
 
-func dropMessages(db *gorm.DB, ids []int64) error {
+func (t *tx) dropMessages(ctx context.Context, ids []int64) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	return db.Where("id in ?", ids).Delete(&outgoingRow{}).Error
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	_, err := t.exec(ctx, "delete from outgoing where id in ("+rowsOfMarks(len(ids), "?")+")", args...)
+	return err
 }
 
-// keepEnded keeps what several sends leave beside their queues.
-func (t *tx) keepEnded(ctx context.Context, ended []*outbox.Ended) error {
+// keepEnded keeps what several sends leave beside their queues, and leases the queues
+// that messages move to.
+func (t *tx) keepEnded(ctx context.Context, ended []*outbox.Ended) ([]outbox.Lease, error) {
 	db := t.with(ctx)
 	var done, failed []int64
 	var gone []string
@@ -371,30 +375,29 @@ func (t *tx) keepEnded(ctx context.Context, ended []*outbox.Ended) error {
 		}
 		for _, place := range e.Places {
 			if err := keepPlace(db, rowOfPlace(place)); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
-	if err := dropMessages(db, done); err != nil {
-		return err
+	if err := t.dropMessages(ctx, done); err != nil {
+		return nil, err
 	}
 	if len(failed) > 0 {
 		if err := db.Model(&outgoingRow{}).Where("id in ?", failed).Update("attempts", gorm.Expr("attempts + 1")).Error; err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if len(gone) > 0 {
 		if err := db.Where("handle in ?", gone).Delete(&postedRow{}).Error; err != nil {
-			return err
+			return nil, err
 		}
 	}
 	ordered := make([]outbox.Posted, 0, len(posted))
 	for _, handle := range slices.Sorted(maps.Keys(posted)) {
 		ordered = append(ordered, posted[handle])
 	}
-	if err := keepPosted(db, ordered); err != nil {
-		return err
+	if err := t.keepPosted(ctx, ordered); err != nil {
+		return nil, err
 	}
-	_, err := t.enqueue(ctx, false)
-	return err
+	return t.enqueue(ctx, true)
 }

@@ -116,3 +116,11 @@ type oneLine struct{ error }
 
 func (e oneLine) Error() string { return strings.Join(strings.Fields(e.error.Error()), " ") }
 func (e oneLine) Unwrap() error { return e.error }
+
+// orNil is no error where there is none.
+func (e oneLine) orNil() error {
+	if e.error == nil {
+		return nil
+	}
+	return e
+}

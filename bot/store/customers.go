@@ -106,6 +106,9 @@ func (s reads) CustomersCalled(ctx context.Context, word string) ([]ticket.Custo
 	found, err := customersOf(rows)
 	if err == nil {
 		known.keepCalled(word, found)
+		for _, c := range found {
+			known.keep(c)
+		}
 	}
 	return found, err
 }

@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 
-	"gorm.io/gorm/clause"
-
 	"onbehalf/bot/ticket"
 )
 
@@ -54,16 +52,14 @@ func (t *tx) InsertDraft(ctx context.Context, d *ticket.Draft) error {
 	if err != nil {
 		return err
 	}
-	result := t.with(ctx).Clauses(clause.OnConflict{
-		Columns:     []clause.Column{{Name: "person_id"}, {Name: "conversation"}},
-		TargetWhere: clause.Where{Exprs: []clause.Expression{clause.Expr{SQL: "opened = 0"}}},
-		DoUpdates:   clause.AssignmentColumns([]string{"form", "version", "expires_at", "document"}),
-		Where:       clause.Where{Exprs: []clause.Expression{clause.Expr{SQL: "drafts.expires_at <= ?", Vars: []any{int64(at(t.store.Clock()))}}}},
-	}).Create(row)
-	if result.Error == nil && result.RowsAffected == 0 {
+	kept, err := t.exec(ctx, `insert into drafts (form, version, conversation, opened, expires_at, document) values (?, ?, ?, ?, ?, ?)
+		on conflict (person_id, conversation) where opened = 0 do update set form = excluded.form, version = excluded.version,
+			expires_at = excluded.expires_at, document = excluded.document
+		where drafts.expires_at <= ?`, row.Form, row.Version, row.Conversation, row.Opened, row.ExpiresAt, row.Document, int64(at(t.store.Clock())))
+	if err == nil && kept == 0 {
 		return ticket.ErrStale
 	}
-	return wrap(result.Error, "keep form")
+	return wrap(err, "keep form")
 }
 
 // UpdateDraft keeps a form that has moved on by one version.
@@ -72,22 +68,22 @@ func (t *tx) UpdateDraft(ctx context.Context, d *ticket.Draft) error {
 	if err != nil {
 		return err
 	}
-	return t.changeDraft(ctx, d, map[string]any{
-		"version": d.Version, "expires_at": row.ExpiresAt, "document": row.Document,
-	}, d.Version-1)
+	kept, err := t.exec(ctx, "update drafts set version = ?, expires_at = ?, document = ? where form = ? and version = ? and opened = 0",
+		row.Version, row.ExpiresAt, row.Document, row.Form, row.Version-1)
+	if err == nil && kept == 0 {
+		return ticket.ErrStale
+	}
+	return wrap(err, "keep form")
 }
 
 // FinishDraft marks the form as opened.
 func (t *tx) FinishDraft(ctx context.Context, d *ticket.Draft, n ticket.Number) error {
-	return t.changeDraft(ctx, d, map[string]any{"opened": int64(n), "version": d.Version + 1}, d.Version)
-}
-
-func (t *tx) changeDraft(ctx context.Context, d *ticket.Draft, change map[string]any, from int) error {
-	result := t.with(ctx).Model(&draftRow{}).Where("form = ? and version = ? and opened = 0", d.Form, from).Updates(change)
-	if result.Error == nil && result.RowsAffected == 0 {
+	kept, err := t.exec(ctx, "update drafts set opened = ?, version = version + 1 where form = ? and version = ? and opened = 0",
+		int64(n), d.Form, d.Version)
+	if err == nil && kept == 0 {
 		return ticket.ErrStale
 	}
-	return wrap(result.Error, "keep form")
+	return wrap(err, "finish form")
 }
 
 // DropDraft forgets a form; it is harmless where there is none.
@@ -107,7 +103,6 @@ func (contactRow) TableName() string { return "contacts" }
 
 // SaveContact keeps what the person gave as contact.
 func (t *tx) SaveContact(ctx context.Context, personID string, c ticket.Contact) error {
-	err := t.with(ctx).Clauses(clause.OnConflict{UpdateAll: true}).
-		Create(&contactRow{PersonID: personID, Name: c.Name, Email: c.Email, Phone: c.Phone}).Error
+	err := upsert(t.with(ctx), &contactRow{PersonID: personID, Name: c.Name, Email: c.Email, Phone: c.Phone})
 	return wrap(err, "save contact")
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -27,29 +28,31 @@ func head(t ticket.Ticket) string {
 }
 
 // textKey is the column that names the ticket in ticket_texts.
-func textKey(db *gorm.DB) string {
-	if db.Dialector.Name() == "sqlite" {
-		return "rowid" // the key of a full-text table
+func (s reads) textKey() string {
+	if s.postgres {
+		return "ticket"
 	}
-	return "ticket"
+	return "rowid" // the key of a full-text table
 }
 
-func insertHead(db *gorm.DB, t ticket.Ticket) error {
-	return db.Exec("insert into ticket_texts ("+textKey(db)+", head, remarks) values (?, ?, '')", int64(t.Number), head(t)).Error
+func (t *tx) insertHead(ctx context.Context, of ticket.Ticket) error {
+	_, err := t.exec(ctx, "insert into ticket_texts ("+t.textKey()+", head, remarks) values (?, ?, '')", int64(of.Number), head(of))
+	return err
 }
 
-func updateHead(db *gorm.DB, n ticket.Number, words string) error {
-	return db.Exec("update ticket_texts set head = ? where "+textKey(db)+" = ?", words, int64(n)).Error
+func (t *tx) updateHead(ctx context.Context, n ticket.Number, words string) error {
+	_, err := t.exec(ctx, "update ticket_texts set head = ? where "+t.textKey()+" = ?", words, int64(n))
+	return err
 }
 
 // addRemark adds what somebody wrote on a ticket to what is found of it.
-func addRemark(db *gorm.DB, n ticket.Number, text string) error {
+func (t *tx) addRemark(ctx context.Context, n ticket.Number, text string) error {
 	words := ticket.Fold(cleanText(text))
 	if words == "" {
 		return nil
 	}
-	key := textKey(db)
-	return db.Exec("update ticket_texts set remarks = remarks || ? where "+key+" = ?", words+"\n", int64(n)).Error
+	_, err := t.exec(ctx, "update ticket_texts set remarks = remarks || ? where "+t.textKey()+" = ?", words+"\n", int64(n))
+	return err
 }
 
 // withWords narrows tickets to those in whose text every word stands, anywhere.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"math"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -43,19 +44,18 @@ func (r eventRow) event() (ticket.Event, error) {
 	return e, decode(r.Person, &e.By)
 }
 
-func readEvents(db *gorm.DB) ([]ticket.Event, error) {
-	var rows []eventRow
-	if err := db.Find(&rows).Error; err != nil {
-		return nil, err
-	}
-	events := make([]ticket.Event, len(rows))
-	for i, row := range rows {
-		var err error
-		if events[i], err = row.event(); err != nil {
-			return nil, err
+func (s reads) readEvents(ctx context.Context, where string, args ...any) ([]ticket.Event, error) {
+	var events []ticket.Event
+	err := s.query(ctx, func(scan func(into ...any) error) error {
+		var r eventRow
+		if err := scan(&r.ID, &r.Ticket, &r.At, &r.Person, &r.What, &r.FromValue, &r.ToValue, &r.Text, &r.Origin, &r.Revision); err != nil {
+			return err
 		}
-	}
-	return events, nil
+		e, err := r.event()
+		events = append(events, e)
+		return err
+	}, "select id, ticket, at, person, what, from_value, to_value, text, origin, revision from events where "+where, args...)
+	return events, err
 }
 
 // Record adds an entry to the history, sets its ID, and makes its text one that
@@ -65,30 +65,27 @@ func (t *tx) Record(ctx context.Context, e *ticket.Event) error {
 	if err != nil {
 		return err
 	}
-	db := t.with(ctx)
-	if err := db.Create(row).Error; err != nil {
+	_, err = t.one(ctx, []any{&e.ID}, `insert into events (ticket, at, person, what, from_value, to_value, text, origin, revision)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?) returning id`,
+		row.Ticket, row.At, row.Person, row.What, row.FromValue, row.ToValue, row.Text, row.Origin, row.Revision)
+	if err != nil {
 		return wrap(err, "record %s on %s", e.What, e.Ticket)
 	}
-	if err := addRemark(db, e.Ticket, e.Text); err != nil {
-		return wrap(err, "keep words of %s on %s", e.What, e.Ticket)
-	}
-	e.ID = row.ID
-	return nil
+	return wrap(t.addRemark(ctx, e.Ticket, e.Text), "keep words of %s on %s", e.What, e.Ticket)
 }
 
 // History gives a ticket's entries, newest first, below the id before.
 func (s reads) History(ctx context.Context, n ticket.Number, before int64, limit int) ([]ticket.Event, error) {
-	db := s.db.WithContext(ctx).Where("ticket = ?", int64(n)).Order("id desc").Limit(limit)
-	if before > 0 {
-		db = db.Where("id < ?", before)
+	if before <= 0 {
+		before = math.MaxInt64
 	}
-	events, err := readEvents(db)
+	events, err := s.readEvents(ctx, "ticket = ? and id < ? order by id desc limit ?", int64(n), before, limit)
 	return events, wrap(err, "history of %s", n)
 }
 
 // EventsSince gives the entries made after the revision, oldest first.
 func (s reads) EventsSince(ctx context.Context, n ticket.Number, revision int) ([]ticket.Event, error) {
-	events, err := readEvents(s.db.WithContext(ctx).Where("ticket = ? and revision > ?", int64(n), revision).Order("id"))
+	events, err := s.readEvents(ctx, "ticket = ? and revision > ? order by id", int64(n), revision)
 	return events, wrap(err, "history of %s", n)
 }
 

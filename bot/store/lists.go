@@ -137,33 +137,6 @@ func (s reads) Board(ctx context.Context, viewer ticket.Viewer, now time.Time) (
 	return board, nil
 }
 
-// reportBatch is how many tickets a report reads at once. Nothing is held open
-// while row runs, so it may use the store.
-const reportBatch = 500
-
-// ReportRows calls row for every ticket opened in [from, to), oldest first.
-func (s reads) ReportRows(ctx context.Context, viewer ticket.Viewer, from, to time.Time, row func(ticket.Ticket) error) error {
-	after, number := int64(at(from)), int64(0)
-	for {
-		var rows []ticketRow
-		err := s.visible(s.db.WithContext(ctx), viewer, true).
-			Where("(opened_at, number) > (?, ?) and opened_at < ?", after, number, int64(at(to))).
-			Order("opened_at, number").Limit(reportBatch).Find(&rows).Error
-		if err != nil {
-			return wrap(err, "list for the report")
-		}
-		for _, t := range s.ticketsOf(rows) {
-			if err := row(t); err != nil {
-				return err
-			}
-		}
-		if len(rows) < reportBatch {
-			return nil
-		}
-		after, number = int64(rows[len(rows)-1].OpenedAt), rows[len(rows)-1].Number
-	}
-}
-
 // OpenWithCase gives the other unfinished tickets with this Microsoft number.
 func (s reads) OpenWithCase(ctx context.Context, microsoftCase string, except ticket.Number) ([]ticket.Number, error) {
 	var numbers []ticket.Number

@@ -41,6 +41,9 @@ func (s *Store) Migrate(ctx context.Context) (int, error) {
 		if err := refuseNewer(ctx, provider); err != nil {
 			return 0, err
 		}
+		if err := s.refuseBeside(ctx, provider, pool); err != nil {
+			return 0, err
+		}
 		done, err := provider.Up(ctx)
 		if err == nil {
 			return len(done), nil
@@ -83,6 +86,30 @@ func refuseNewer(ctx context.Context, provider *goose.Provider) error {
 	return nil
 }
 
+// outboxVersion is the migration that no older release can run beside: it replaced the
+// queues that messages leave by. Older processes have to be stopped before it.
+const outboxVersion = 7
+
+// ErrBeside means that a process of an older release still has the database open;
+// nothing was changed.
+var ErrBeside = errors.New("an older release still runs on this database")
+
+// refuseBeside refuses to pass outboxVersion while an older process is there.
+func (s *Store) refuseBeside(ctx context.Context, provider *goose.Provider, pool *sql.DB) error {
+	current, err := provider.GetDBVersion(ctx)
+	if err != nil || current == 0 || current >= outboxVersion {
+		return wrap(err, "read the version of the database")
+	}
+	beside, err := s.beside(ctx, pool)
+	if err != nil {
+		return wrap(oneLine{err}, "look for older processes")
+	}
+	if beside {
+		return fmt.Errorf("%w: this release changes how messages are kept; stop every replica of the older one, then start this one", ErrBeside)
+	}
+	return nil
+}
+
 // wanted is the newest version of the schema that this program knows.
 var wanted = func() int64 {
 	files, err := fs.Glob(migrations, "migrations/sqlite/*.sql")
@@ -110,11 +137,19 @@ func Schema() string {
 	return hex.EncodeToString(digest.Sum(nil)[:8])
 }
 
-// Ping says whether the database answers and has the schema that this program
-// wants. A newer one is fine: a release runs beside the one before it.
+// Ping says whether a turn can be taken: the database answers, has the schema that this
+// program wants, and takes a write. A newer schema is fine: a release runs beside the
+// one before it.
 func (s *Store) Ping(ctx context.Context) error {
-	_, err := s.version(ctx)
-	return err
+	if _, err := s.version(ctx); err != nil {
+		return err
+	}
+	err := s.write.WithContext(ctx).Exec(`insert into paces (tenant, next_at) values ('', ?)
+		on conflict (tenant) do update set next_at = excluded.next_at`, s.Now().UnixMicro()).Error
+	if s.Away(err) {
+		s.dropIdle()
+	}
+	return wrap(oneLine{err}.orNil(), "write to the database")
 }
 
 // Fits is Ping for a program that has still to start: as Migrate, it refuses a

@@ -67,6 +67,21 @@ func TestAddressThatCannotBeOpened(t *testing.T) {
 	}
 }
 
+func TestNoPartOfAPasswordThatWasNotEncodedIsTold(t *testing.T) {
+	for _, url := range []string{
+		"postgres://u:p@s3#s3cret@127.0.0.1:1/db", "postgres://u:p@s3cret/rd@127.0.0.1:1/db", "postgres://u:p#s3cret@127.0.0.1:1/db", "postgres://u:p/s3cret@127.0.0.1:1/db",
+		"postgres://u:p?s3cret@127.0.0.1:1/db", "postgres://u:p%s3cret@127.0.0.1:1/db", "postgres://u:p@s3cret@127.0.0.1:1/db",
+		"postgres://u:s3cret/db", "postgres://u:p@h/db?sslmode=s3cret", "postgresql://u:p@ss#s3cret/rd@127.0.0.1:1/db",
+	} {
+		t.Run(url, func(t *testing.T) {
+			_, err := store.Open(t.Context(), url)
+			oneLineWith(t, err, "encode", "%40 for @")
+		})
+	}
+	_, err := store.Open(t.Context(), "postgres://u:p%40s3cret%23@127.0.0.1:1/db")
+	oneLineWith(t, err, "127.0.0.1:1 can't be reached")
+}
+
 // closedPort gives an address that nobody listens on.
 func closedPort(t *testing.T) string {
 	t.Helper()

@@ -14,6 +14,7 @@ import (
 
 	"onbehalf/bot/notify"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/teams"
 	"onbehalf/bot/ticket"
 )
 
@@ -97,6 +98,15 @@ func (t *tx) Post(m outbox.Message) {
 	t.left = append(t.left, m)
 }
 
+// Here says at which address the conversation is that the turn comes from.
+func (t *tx) Here(ref teams.Ref) {
+	for i := range t.left {
+		if m := &t.left[i]; m.Ref == nil && m.To.Conversation == ref.ConversationID {
+			m.Ref = &ref
+		}
+	}
+}
+
 // Notify leaves a notice of a ticket.
 func (t *tx) Notify(_ context.Context, n ticket.Notice) error {
 	m, err := notify.Message(n)
@@ -133,19 +143,43 @@ func (t *tx) enqueue(ctx context.Context, send bool) ([]outbox.Lease, error) {
 		return nil, wrap(err, "lock queues")
 	}
 	slices.SortStableFunc(t.left, func(a, b outbox.Message) int { return cmp.Compare(a.Queue, b.Queue) })
-	rows := make([]outgoingRow, len(t.left))
-	for i, m := range t.left {
-		if rows[i], err = rowOfMessage(m); err != nil {
-			return nil, err
+	for batch := range slices.Chunk(t.left, 500) {
+		if err := t.insertMessages(ctx, batch); err != nil {
+			return nil, wrap(err, "leave messages")
 		}
 	}
-	if err := t.with(ctx).CreateInBatches(rows, 500).Error; err != nil {
-		return nil, wrap(err, "leave messages")
-	}
-	for i := range rows {
-		t.left[i].ID = rows[i].ID
-	}
 	return t.leased(queues, locked), nil
+}
+
+// insertMessages keeps messages, and sees which of them have a message to replace: the
+// queue is locked, so that it stays the one until they are sent.
+func (t *tx) insertMessages(ctx context.Context, messages []outbox.Message) error {
+	const marks = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	var args []any
+	for _, m := range messages {
+		row, err := rowOfMessage(m)
+		if err != nil {
+			return err
+		}
+		args = append(args, row.Queue, row.Rank, row.Kind, row.Ticket, row.Event, row.Handle, row.NotBefore, row.ExpiresAt, row.CreatedAt,
+			row.Attempts, row.Document, row.Body)
+	}
+	i := 0
+	return t.query(ctx, func(scan func(into ...any) error) error {
+		m := &messages[i]
+		i++
+		over := outbox.Posted{Handle: m.Handle}
+		if err := scan(&m.ID, &over.Conversation, &over.Activity, &over.Revision); err != nil {
+			return err
+		}
+		if m.Handle != "" {
+			m.Over = &over
+		}
+		return nil
+	}, `insert into outgoing (queue, rank, kind, ticket, event, handle, not_before, expires_at, created_at, attempts, document, body)
+		values `+rowsOfMarks(len(messages), marks)+` returning id, coalesce((select p.conversation from posted p where p.handle = outgoing.handle), ''),
+		coalesce((select p.activity from posted p where p.handle = outgoing.handle), ''),
+		coalesce((select p.revision from posted p where p.handle = outgoing.handle), 0)`, args...)
 }
 
 // add counts a message into its queue.
@@ -177,7 +211,12 @@ func (t *tx) lockQueues(ctx context.Context, queues map[string]*queueRow, now in
 		args = append(args, q.Queue, q.Host, q.Rank, *q.ReadyAt, q.Since, q.Waiting, q.Lease)
 	}
 	var locked []queueRow
-	err := t.with(ctx).Raw(`insert into queues (queue, host, rank, ready_at, since, waiting, lease) values `+
+	err := t.query(ctx, func(scan func(into ...any) error) error {
+		var q queueRow
+		err := scan(&q.Queue, &q.Waiting, &q.Lease, &q.Sent)
+		locked = append(locked, q)
+		return err
+	}, `insert into queues (queue, host, rank, ready_at, since, waiting, lease) values `+
 		rowsOfMarks(len(queues), "(?, ?, ?, ?, ?, ?, ?)")+`
 		on conflict (queue) do update set
 			host = case when excluded.host <> '' then excluded.host else queues.host end,
@@ -186,7 +225,7 @@ func (t *tx) lockQueues(ctx context.Context, queues map[string]*queueRow, now in
 			since = case when queues.waiting = 0 then excluded.since else queues.since end,
 			waiting = queues.waiting + excluded.waiting,
 			lease = case when queues.lease = '' and queues.rest_until <= ? then excluded.lease else queues.lease end
-		returning queue, waiting, lease, sent`, append(args, now)...).Scan(&locked).Error
+		returning queue, waiting, lease, sent`, append(args, now)...)
 	return locked, err
 }
 
@@ -226,7 +265,7 @@ func (postedRow) TableName() string { return "posted" }
 
 // Posted says which message is the one under a handle.
 func (t *tx) Posted(ctx context.Context, p outbox.Posted) error {
-	return keepPosted(t.with(ctx), []outbox.Posted{p})
+	return t.keepPosted(ctx, []outbox.Posted{p})
 }
 
 // Unpost forgets a handle.
@@ -234,16 +273,18 @@ func (t *tx) Unpost(ctx context.Context, handle string) error {
 	return wrap(t.with(ctx).Where("handle = ?", handle).Delete(&postedRow{}).Error, "forget message")
 }
 
-func keepPosted(db *gorm.DB, posted []outbox.Posted) error {
+func (t *tx) keepPosted(ctx context.Context, posted []outbox.Posted) error {
 	if len(posted) == 0 {
 		return nil
 	}
-	rows := make([]postedRow, len(posted))
-	for i, p := range posted {
-		rows[i] = postedRow(p)
+	var args []any
+	for _, p := range posted {
+		args = append(args, p.Handle, p.Conversation, p.Activity, p.Revision)
 	}
-	newest := clause.OnConflict{UpdateAll: true, Where: clause.Where{Exprs: []clause.Expression{clause.Expr{SQL: "posted.revision <= excluded.revision"}}}}
-	return wrap(db.Clauses(newest).Create(&rows).Error, "note messages")
+	_, err := t.exec(ctx, "insert into posted (handle, conversation, activity, revision) values "+rowsOfMarks(len(posted), "(?, ?, ?, ?)")+
+		` on conflict (handle) do update set conversation = excluded.conversation, activity = excluded.activity, revision = excluded.revision
+		where posted.revision <= excluded.revision`, args...)
+	return wrap(err, "note messages")
 }
 
 // Posted finds a message by its handle.

@@ -30,7 +30,10 @@ type heavyLoad struct {
 // has finished.
 type sentEvent struct{ leased, event int64 }
 
-const producers, eachLeaves, loadedQueues = 4, 60, 7
+const (
+	producers, loadedQueues = 4, 7
+	eachLeaves              = 60
+)
 
 func (l *heavyLoad) clock() time.Time {
 	l.mu.Lock()
@@ -127,7 +130,7 @@ func (l *heavyLoad) serve(s *store.Store, lease outbox.Lease) (err error) {
 		if stamp%5 == 0 {
 			ended.RestUntil = l.clock() // handed back
 		}
-		after, err := s.Finish(l.ctx, l.clock(), []*outbox.Ended{ended})
+		after, more, err := s.Finish(l.ctx, l.clock(), []*outbox.Ended{ended})
 		if err != nil {
 			return err
 		}
@@ -141,7 +144,9 @@ func (l *heavyLoad) serve(s *store.Store, lease outbox.Lease) (err error) {
 			l.seen[key] = append(l.seen[key], sentEvent{stamp, m.Event})
 		}
 		l.mu.Unlock()
-		next = after[0]
+		if next = after[0]; len(more) > 0 {
+			l.Errorf("leased more than was asked for: %+v", more)
+		}
 	}
 	return nil
 }

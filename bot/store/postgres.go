@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -22,17 +23,15 @@ const (
 )
 
 func openPostgres(ctx context.Context, address string) (*Store, error) {
-	config, err := pgx.ParseConfig(address)
+	config, err := parseAddress(address)
 	if err != nil {
-		// pgx names what is wrong with the address, with the password struck out.
-		return nil, fmt.Errorf("the database URL is not one of PostgreSQL (%w); write postgres://USER:PASSWORD@HOST:5432/NAME", err)
+		return nil, err
 	}
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = 5 * time.Second
 	}
-	if config.RuntimeParams["application_name"] == "" {
-		config.RuntimeParams["application_name"] = "onbehalf"
-	}
+	older := cmp.Or(config.RuntimeParams["application_name"], defaultName)
+	config.RuntimeParams["application_name"] = older + nameSuffix
 	pool := stdlib.OpenDB(*config)
 	pool.SetMaxOpenConns(postgresConnections)
 	pool.SetMaxIdleConns(postgresIdle)
@@ -52,11 +51,58 @@ func openPostgres(ctx context.Context, address string) (*Store, error) {
 			return pool, nil
 		},
 	}
+	s.beside = func(ctx context.Context, pool *sql.DB) (bool, error) {
+		var n int
+		err := pool.QueryRowContext(ctx, `select count(*) from pg_stat_activity
+			where datname = current_database() and pid <> pg_backend_pid() and application_name in ($1, $2)`, older, defaultName).Scan(&n)
+		return n > 0, err
+	}
 	if s.write, err = useGORM(postgres.New(postgres.Config{Conn: &cleanPool{pool, s}})); err != nil {
 		return nil, errors.Join(unreachable(config, err), s.Close())
 	}
 	s.read = s.write
-	return s.ready(true), nil
+	s.ready(true)
+	return s, s.readClock(ctx)
+}
+
+// How connections are called in pg_stat_activity. Releases before the outbox had the
+// name alone, by which they are told apart.
+const (
+	defaultName = "onbehalf"
+	nameSuffix  = " (outbox)"
+)
+
+// readClock measures how far PostgreSQL's clock is from ours, so that what replicas
+// share goes by one clock, whatever those of their machines say.
+func (s *Store) readClock(ctx context.Context) error {
+	if !s.postgres {
+		return nil
+	}
+	before := time.Now()
+	var theirs int64
+	err := s.db.WithContext(ctx).Raw("select cast(extract(epoch from clock_timestamp()) * 1000000 as bigint)").Scan(&theirs).Error
+	if err != nil {
+		return wrap(err, "read the database's clock")
+	}
+	ours := before.Add(time.Since(before) / 2)
+	skew := time.UnixMicro(theirs).Sub(ours.Round(0))
+	if skew.Abs() < leastSkew { // what a round trip takes is no difference
+		skew = 0
+	}
+	s.skew.Store(int64(skew))
+	return nil
+}
+
+// leastSkew is the least difference of clocks that is followed.
+const leastSkew = 500 * time.Millisecond
+
+// dropIdle closes the connections that nobody uses: after a switchover they lead to a
+// server that takes no writes any more.
+func (s *Store) dropIdle() {
+	for _, pool := range s.pools {
+		pool.SetMaxIdleConns(0)
+		pool.SetMaxIdleConns(postgresIdle)
+	}
 }
 
 // unreachable says in one line why the server could not be used.

@@ -13,86 +13,83 @@ import (
 
 // sessionRow is everything that a turn begins with, one column each.
 type sessionRow struct {
-	AnswerStatus sql.NullInt64
-	AnswerBody   []byte
-	TwinStatus   sql.NullInt64
-	TwinBody     []byte
+	answerStatus, twinStatus sql.NullInt64
+	answerBody, twinBody     []byte
 
-	Language, Zone, Personal sql.NullString
+	language, zone, personal sql.NullString
 
-	ConversationID sql.NullString
-	Tenant         string
-	Kind           string
-	ServiceURL     string
-	BotID          string
-	BotName        string
-	Channel        string
-	PersonID       string
-	SeenAt         instant
-	RemovedAt      instant
-	Unreachable    string
+	conversationID sql.NullString
+	place          placeRow
 
-	MemberSeen     instant
-	MemberDocument sql.NullString
+	memberSeen     instant
+	memberDocument sql.NullString
 
-	Form      sql.NullString
-	Version   int
-	DraftIn   string
-	Opened    int64
-	ExpiresAt instant
-	Document  string
-	Shown     string
+	form  sql.NullString
+	draft draftRow
+	shown string
 
-	ContactName, ContactEmail, ContactPhone string
+	contact   ticket.Contact
+	customers int64
+}
 
-	Customers int64
+// columns are where sessionSelect's columns go, in its order.
+func (r *sessionRow) columns() []any {
+	c, d := &r.place, &r.draft
+	return []any{
+		&r.answerStatus, &r.answerBody, &r.language, &r.zone, &r.personal,
+		&r.conversationID, &c.Tenant, &c.Kind, &c.ServiceURL, &c.BotID, &c.BotName, &c.Channel, &c.PersonID, &c.SeenAt, &c.RemovedAt, &c.Unreachable,
+		&r.memberSeen, &r.memberDocument,
+		&r.form, &d.Version, &d.Conversation, &d.Opened, &d.ExpiresAt, &d.Document, &r.shown,
+		&r.contact.Name, &r.contact.Email, &r.contact.Phone, &r.customers,
+	}
 }
 
 // sessionSelect reads a row of each table by its key. That each may be missing is why
-// everything is joined to nothing.
-const sessionSelect = `select a.status as answer_status, a.body as answer_body, p.language, p.zone, p.personal,
-	c.id as conversation_id, coalesce(c.tenant, '') as tenant, coalesce(c.kind, '') as kind, coalesce(c.service_url, '') as service_url,
-	coalesce(c.bot_id, '') as bot_id, coalesce(c.bot_name, '') as bot_name, coalesce(c.channel, '') as channel,
-	coalesce(c.person_id, '') as person_id, c.seen_at, c.removed_at, coalesce(c.unreachable, '') as unreachable,
-	m.seen_at as member_seen, m.document as member_document,
-	d.form, coalesce(d.version, 0) as version, coalesce(d.conversation, '') as draft_in, coalesce(d.opened, 0) as opened,
-	d.expires_at, coalesce(cast(d.document as text), '') as document,
-	coalesce(o.activity, '') as shown, coalesce(k.name, '') as contact_name, coalesce(k.email, '') as contact_email, coalesce(k.phone, '') as contact_phone,
-	v.value as customers`
+// everything is joined to the one row that there always is.
+const sessionSelect = `select a.status, a.body, p.language, p.zone, p.personal,
+	c.id, coalesce(c.tenant, ''), coalesce(c.kind, ''), coalesce(c.service_url, ''), coalesce(c.bot_id, ''), coalesce(c.bot_name, ''),
+	coalesce(c.channel, ''), coalesce(c.person_id, ''), c.seen_at, c.removed_at, coalesce(c.unreachable, ''),
+	m.seen_at, m.document,
+	d.form, coalesce(d.version, 0), coalesce(d.conversation, ''), coalesce(d.opened, 0), d.expires_at, coalesce(cast(d.document as text), ''),
+	coalesce(o.activity, ''), coalesce(k.name, ''), coalesce(k.email, ''), coalesce(k.phone, ''), v.value`
 
 const sessionFrom = ` from counters v
-	left join deliveries a on a.conversation = @conversation and a.activity = @activity and a.finished_at > @kept
-	left join people p on p.person_id = @person
-	left join conversations c on c.id = @conversation
-	left join members m on m.tenant = @tenant and m.person_id = @person
-	left join contacts k on k.person_id = @person`
+	left join deliveries a on a.conversation = ? and a.activity = ? and a.finished_at > ?
+	left join people p on p.person_id = ?
+	left join conversations c on c.id = ?
+	left join members m on m.tenant = ? and m.person_id = ?
+	left join contacts k on k.person_id = ?`
+
+const (
+	sessionByForm   = ` left join drafts d on d.form = ? and d.expires_at > ?`
+	sessionByPerson = ` left join drafts d on d.person_id = ? and d.conversation = ? and d.opened = 0 and d.expires_at > ?`
+	sessionShown    = ` left join posted o on o.handle = 'form:' || d.form`
+)
 
 // sessionTwin finds the turn that took so long that Teams delivers it again under
 // another id.
 const sessionTwin = ` left join (select status, body from deliveries
-	where conversation = @conversation and person_id = @person and said = @said and activity <> @activity
-	and finished_at > @repeated and finished_at - came_at > @slow order by finished_at desc limit 1) t on true`
+	where conversation = ? and person_id = ? and said = ? and said <> '' and activity <> ?
+	and finished_at > ? and finished_at - came_at > ? order by finished_at desc limit 1) t on true`
 
 // Session reads what a turn begins with, as bot.Store promises.
 func (s *Store) Session(ctx context.Context, key bot.SessionKey) (bot.Session, error) {
 	now := s.Clock()
 	query, from := sessionSelect, sessionFrom
+	args := []any{key.Conversation, key.Activity, int64(at(now.Add(-bot.TurnKept))), key.Person, key.Conversation, key.Tenant, key.Person, key.Person}
+	var row sessionRow
+	into := row.columns()
 	if key.Said != "" {
-		query, from = query+", t.status as twin_status, t.body as twin_body", from+sessionTwin
+		query, from, into = query+", t.status, t.body", from+sessionTwin, append(into, &row.twinStatus, &row.twinBody)
+		args = append(args, key.Conversation, key.Person, key.Said, key.Activity, int64(at(now.Add(-bot.RepeatedWithin))), bot.SlowTurn.Milliseconds())
 	}
 	if key.Form != "" {
-		from += " left join drafts d on d.form = @form and d.expires_at > @now"
+		from, args = from+sessionByForm, append(args, key.Form, int64(at(now)))
 	} else {
-		from += " left join drafts d on d.person_id = @person and d.conversation = @conversation and d.opened = 0 and d.expires_at > @now"
+		from, args = from+sessionByPerson, append(args, key.Person, key.Conversation, int64(at(now)))
 	}
-	from += " left join posted o on o.handle = 'form:' || d.form"
-	var row sessionRow
-	err := s.db.WithContext(ctx).Raw(query+from+" where v.name = 'customers'", map[string]any{
-		"conversation": key.Conversation, "activity": key.Activity, "person": key.Person, "tenant": key.Tenant,
-		"said": key.Said, "form": key.Form, "now": int64(at(now)), "kept": int64(at(now.Add(-bot.TurnKept))),
-		"repeated": int64(at(now.Add(-bot.RepeatedWithin))), "slow": bot.SlowTurn.Milliseconds(),
-	}).Take(&row).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
+	found, err := s.one(ctx, into, query+from+sessionShown+" where v.name = 'customers'", args...)
+	if err == nil && !found {
 		err = errors.New("the database lacks its counter of customers")
 	}
 	if err != nil {
@@ -107,41 +104,38 @@ func (s *Store) Session(ctx context.Context, key bot.SessionKey) (bot.Session, e
 
 func (r *sessionRow) session() (bot.Session, error) {
 	s := bot.Session{
-		Settings:  bot.Settings{Language: r.Language.String, Zone: r.Zone.String, Personal: r.Personal.String},
-		Contact:   ticket.Contact{Name: r.ContactName, Email: r.ContactEmail, Phone: r.ContactPhone},
-		Customers: r.Customers,
+		Settings: bot.Settings{Language: r.language.String, Zone: r.zone.String, Personal: r.personal.String},
+		Contact:  r.contact, Customers: r.customers,
 	}
 	var err error
-	if r.AnswerStatus.Valid {
-		if s.Answer, err = answerOf(r.AnswerStatus.Int64, r.AnswerBody); err != nil {
+	if r.answerStatus.Valid {
+		if s.Answer, err = answerOf(r.answerStatus.Int64, r.answerBody); err != nil {
 			return s, err
 		}
-	} else if r.TwinStatus.Valid {
-		if s.Answer, err = answerOf(r.TwinStatus.Int64, r.TwinBody); err != nil {
+	} else if r.twinStatus.Valid {
+		if s.Answer, err = answerOf(r.twinStatus.Int64, r.twinBody); err != nil {
 			return s, err
 		}
 	}
-	if r.ConversationID.Valid {
-		known := placeRow{
-			ID: r.ConversationID.String, Tenant: r.Tenant, Kind: r.Kind, ServiceURL: r.ServiceURL, BotID: r.BotID, BotName: r.BotName,
-			Channel: r.Channel, PersonID: r.PersonID, SeenAt: r.SeenAt, RemovedAt: r.RemovedAt, Unreachable: r.Unreachable,
-		}.conversation()
+	if r.conversationID.Valid {
+		r.place.ID = r.conversationID.String
+		known := r.place.conversation()
 		s.Conversation = &known
 	}
-	if r.MemberDocument.Valid {
+	if r.memberDocument.Valid {
 		var m bot.Member
-		if err := decode(r.MemberDocument.String, &memberDocument{Member: &m}); err != nil {
+		if err := decode(r.memberDocument.String, &memberDocument{Member: &m}); err != nil {
 			return s, wrap(err, "member")
 		}
-		m.Seen = r.MemberSeen.time()
+		m.Seen = r.memberSeen.time()
 		s.Member = &m
 	}
-	if r.Form.Valid {
-		row := draftRow{Form: r.Form.String, Version: r.Version, Conversation: r.DraftIn, Opened: r.Opened, ExpiresAt: r.ExpiresAt, Document: r.Document}
-		if s.Draft, err = row.draft(); err != nil {
+	if r.form.Valid {
+		r.draft.Form = r.form.String
+		if s.Draft, err = r.draft.draft(); err != nil {
 			return s, wrap(err, "form")
 		}
-		s.FormMessage = r.Shown
+		s.FormMessage = r.shown
 	}
 	return s, nil
 }

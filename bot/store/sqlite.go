@@ -12,32 +12,12 @@ import (
 	"strings"
 	"time"
 
-	"gorm.io/driver/sqlite"
-	"gorm.io/gorm"
 	modernc "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // sqliteReaders bounds the connections that only read.
 const sqliteReaders = 8
-
-// pure is GORM's dialect for SQLite over a driver without C, whose errors GORM
-// does not know.
-type pure struct{ gorm.Dialector }
-
-// Translate gives GORM's names to the errors that callers ask for.
-func (pure) Translate(err error) error {
-	var failure *modernc.Error
-	if errors.As(err, &failure) {
-		switch failure.Code() {
-		case sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_UNIQUE:
-			return fmt.Errorf("%w: %w", gorm.ErrDuplicatedKey, err)
-		case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
-			return fmt.Errorf("%w: %w", gorm.ErrForeignKeyViolated, err)
-		}
-	}
-	return err
-}
 
 func openSQLite(ctx context.Context, path string) (*Store, error) {
 	if path == "" || path == ":memory:" {
@@ -50,6 +30,11 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 		return nil, unwritable(path, err)
 	}
 	if err := file.Close(); err != nil {
+		return nil, unwritable(path, err)
+	}
+
+	beside, err := olderBeside(ctx, path)
+	if err != nil {
 		return nil, unwritable(path, err)
 	}
 
@@ -78,17 +63,41 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 			}
 			return pool, err
 		},
+		beside: func(context.Context, *sql.DB) (bool, error) { return beside, nil },
 	}
 	if err := writer.PingContext(ctx); err != nil { // the first connection switches to WAL
 		return nil, errors.Join(unwritable(path, err), s.Close())
 	}
-	if s.write, err = useGORM(pure{sqlite.New(sqlite.Config{Conn: &cleanPool{writer, s}})}); err != nil {
+	if s.write, err = useGORM(sqliteDialect{&cleanPool{writer, s}}); err != nil {
 		return nil, errors.Join(unwritable(path, err), s.Close())
 	}
-	if s.read, err = useGORM(pure{sqlite.New(sqlite.Config{Conn: &cleanPool{reader, s}})}); err != nil {
+	if s.read, err = useGORM(sqliteDialect{&cleanPool{reader, s}}); err != nil {
 		return nil, errors.Join(unwritable(path, err), s.Close())
 	}
 	return s.ready(false), nil
+}
+
+// olderBeside says whether another process has a database open that is of a release
+// before the outbox. Each process that has a file in WAL mode open holds a shared lock
+// on it, which is why nobody can have it alone then.
+func olderBeside(ctx context.Context, path string) (bool, error) {
+	probe, err := sqlitePool(path, "_pragma=busy_timeout(0)", "_pragma=locking_mode(EXCLUSIVE)")
+	if err != nil {
+		return false, err
+	}
+	defer probe.Close()
+	probe.SetMaxOpenConns(1)
+	var version int64
+	err = probe.QueryRowContext(ctx, "select coalesce(max(version_id), 0) from goose_db_version").Scan(&version)
+	if isBusy(err) {
+		return true, nil // by whom cannot be read; a newer release is told apart by its schema
+	}
+	return false, nil // nothing there yet, or nobody else
+}
+
+func isBusy(err error) bool {
+	var failure *modernc.Error
+	return errors.As(err, &failure) && failure.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
 // sqlitePool opens the file. Another process may have it for a while, such as an

@@ -52,11 +52,14 @@ type Store struct {
 	pools       []*sql.DB
 	// migrators opens the pool that migrations run on.
 	migrators func() (*sql.DB, error)
-	leases    leases
-	owner     string // names this process in leases
-	tokens    atomic.Int64
-	cache     customerCache
-	skew      atomic.Int64 // of PostgreSQL's clock against ours, in nanoseconds
+	// beside says whether a process of a release before the outbox has the database
+	// open.
+	beside func(ctx context.Context, pool *sql.DB) (bool, error)
+	leases leases
+	owner  string // names this process in leases
+	tokens atomic.Int64
+	cache  customerCache
+	skew   atomic.Int64 // of PostgreSQL's clock against ours, in nanoseconds
 }
 
 // reads is what can be read, from the pool or inside of a transaction.

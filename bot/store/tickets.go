@@ -2,10 +2,8 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
-
-	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"onbehalf/bot/ticket"
 )
@@ -51,6 +49,44 @@ type ticketRow struct {
 	AssigneeID  string
 	OwedAt      int64
 }
+
+// ticketColumns are the columns of a ticket's row, in the order of fields.
+const ticketColumns = `number, revision, status, form, platform, kind, severity, language, title, description, microsoft_case, policy_id, epoch,
+	opened_at, started_at, filed_at, responded_at, response_due_at, next_due_at, waiting_since, resolved_at, closed_at, updated_at,
+	portal_opened_at, warning_acked_at, breach_acked_at, microsoft_responded_at, fired, document, customer_id, requester_id, assignee_id, owed_at`
+
+// fields are where those columns stand.
+func (r *ticketRow) fields() []any {
+	return []any{
+		&r.Number, &r.Revision, &r.Status, &r.Form, &r.Platform, &r.Kind, &r.Severity, &r.Language, &r.Title, &r.Description, &r.MicrosoftCase,
+		&r.PolicyID, &r.Epoch, &r.OpenedAt, &r.StartedAt, &r.FiledAt, &r.RespondedAt, &r.ResponseDueAt, &r.NextDueAt, &r.WaitingSince,
+		&r.ResolvedAt, &r.ClosedAt, &r.UpdatedAt, &r.PortalOpenedAt, &r.WarningAckedAt, &r.BreachAckedAt, &r.MicrosoftRespondedAt,
+		&r.Fired, &r.Document, &r.CustomerID, &r.RequesterID, &r.AssigneeID, &r.OwedAt,
+	}
+}
+
+// values are what those columns hold.
+func (r *ticketRow) values() []any {
+	return []any{
+		r.Number, r.Revision, r.Status, r.Form, r.Platform, r.Kind, r.Severity, r.Language, r.Title, r.Description, r.MicrosoftCase,
+		r.PolicyID, r.Epoch, r.OpenedAt, r.StartedAt, r.FiledAt, r.RespondedAt, r.ResponseDueAt, r.NextDueAt, r.WaitingSince,
+		r.ResolvedAt, r.ClosedAt, r.UpdatedAt, r.PortalOpenedAt, r.WarningAckedAt, r.BreachAckedAt, r.MicrosoftRespondedAt,
+		r.Fired, r.Document, r.CustomerID, r.RequesterID, r.AssigneeID, r.OwedAt,
+	}
+}
+
+// insertTicket and updateTicket write all of them; number and form never change.
+var insertTicket, updateTicket = func() (insert, update string) {
+	columns := strings.Split(strings.Join(strings.Fields(ticketColumns), ""), ",")
+	insert = "insert into tickets (" + ticketColumns + ") values (" + strings.TrimSuffix(strings.Repeat("?, ", len(columns)), ", ") + ") on conflict do nothing"
+	var set []string
+	for _, column := range columns {
+		if column != "number" && column != "form" {
+			set = append(set, column+" = ?")
+		}
+	}
+	return insert, "update tickets set " + strings.Join(set, ", ") + " where number = ? and revision = ?"
+}()
 
 func (ticketRow) TableName() string { return "tickets" }
 
@@ -148,28 +184,37 @@ func (r *ticketRow) ticket() (*ticket.Ticket, error) {
 	return &t, nil
 }
 
-func readTicket(db *gorm.DB, where string, key any) (*ticket.Ticket, error) {
+func (s reads) readTicket(ctx context.Context, where string, key any) (*ticket.Ticket, error) {
 	var row ticketRow
-	if err := take(db, &row, ticket.ErrNotFound, where, key); err != nil {
+	found, err := s.one(ctx, row.fields(), "select "+ticketColumns+" from tickets where "+where, key)
+	if err != nil {
 		return nil, err
+	}
+	if !found {
+		return nil, ticket.ErrNotFound
 	}
 	return row.ticket()
 }
 
 // Ticket reads a ticket; ErrNotFound for a number that was never given.
 func (s reads) Ticket(ctx context.Context, n ticket.Number) (*ticket.Ticket, error) {
-	t, err := readTicket(s.db.WithContext(ctx), "number = ?", int64(n))
+	t, err := s.readTicket(ctx, "number = ?", int64(n))
 	return t, wrap(err, "load ticket %s", n)
 }
 
 // TicketByForm finds the ticket that was opened from a form, or ErrNotFound.
 func (s reads) TicketByForm(ctx context.Context, form string) (*ticket.Ticket, error) {
-	t, err := readTicket(s.db.WithContext(ctx), "form = ?", form)
+	t, err := s.readTicket(ctx, "form = ?", form)
 	return t, wrap(err, "load ticket by form")
 }
 
+// LockTicket reads a ticket that nobody else changes until the transaction ends.
 func (t *tx) LockTicket(ctx context.Context, n ticket.Number) (*ticket.Ticket, error) {
-	locked, err := readTicket(forUpdate(t.with(ctx)), "number = ?", int64(n))
+	where := "number = ?"
+	if t.postgres { // SQLite has locked everything
+		where += " for update"
+	}
+	locked, err := t.readTicket(ctx, where, int64(n))
 	return locked, wrap(err, "lock ticket %s", n)
 }
 
@@ -177,30 +222,29 @@ func (t *tx) LockTicket(ctx context.Context, n ticket.Number) (*ticket.Ticket, e
 // locked until the transaction ends. The same statement tells whether customers are
 // still what they were when this turn read them.
 func (t *tx) InsertTicket(ctx context.Context, new *ticket.Ticket) error {
-	db := t.with(ctx)
-	var given struct{ Number, Customers int64 }
-	err := db.Raw(`update counters set value = value + 1 where name = 'ticket'
-		returning value as number, (select value from counters where name = 'customers') as customers`).Scan(&given).Error
+	var number, customers int64
+	_, err := t.one(ctx, []any{&number, &customers}, `update counters set value = value + 1 where name = 'ticket'
+		returning value, (select value from counters where name = 'customers')`)
 	if err != nil {
 		return wrap(err, "number ticket")
 	}
-	if t.customers != 0 && t.customers != given.Customers {
+	if t.customers != 0 && t.customers != customers {
 		return ticket.ErrStale
 	}
 	kept := *new
-	kept.Number, kept.Revision = ticket.Number(given.Number), 1
+	kept.Number, kept.Revision = ticket.Number(number), 1
 	row, err := rowOf(kept)
 	if err != nil {
 		return err
 	}
-	result := db.Clauses(clause.OnConflict{DoNothing: true}).Create(row)
-	if result.Error != nil {
-		return wrap(result.Error, "insert ticket %s", kept.Number)
+	inserted, err := t.exec(ctx, insertTicket, row.values()...)
+	if err != nil {
+		return wrap(err, "insert ticket %s", kept.Number)
 	}
-	if result.RowsAffected == 0 {
+	if inserted == 0 {
 		return ticket.ErrStale
 	}
-	if err := insertHead(db, kept); err != nil {
+	if err := t.insertHead(ctx, kept); err != nil {
 		return wrap(err, "insert words of ticket %s", kept.Number)
 	}
 	new.Number, new.Revision = kept.Number, kept.Revision
@@ -210,22 +254,23 @@ func (t *tx) InsertTicket(ctx context.Context, new *ticket.Ticket) error {
 // UpdateTicket keeps changed. What "find" looks through is written only where it is not
 // what it was: the indexes of infixes are dear.
 func (t *tx) UpdateTicket(ctx context.Context, before, changed *ticket.Ticket) error {
-	db := t.with(ctx)
 	kept := *changed
 	kept.Revision++
 	row, err := rowOf(kept)
 	if err != nil {
 		return err
 	}
-	result := db.Model(row).Select("*").Omit("number", "form").Where("revision = ?", changed.Revision).Updates(row)
-	if result.Error != nil {
-		return wrap(result.Error, "update ticket %s", kept.Number)
+	values := row.values()
+	values = append(append(values[1:3:3], values[4:]...), row.Number, changed.Revision)
+	updated, err := t.exec(ctx, updateTicket, values...)
+	if err != nil {
+		return wrap(err, "update ticket %s", kept.Number)
 	}
-	if result.RowsAffected == 0 {
+	if updated == 0 {
 		return ticket.ErrStale
 	}
 	if words := head(kept); words != head(*before) {
-		if err := updateHead(db, kept.Number, words); err != nil {
+		if err := t.updateHead(ctx, kept.Number, words); err != nil {
 			return wrap(err, "update words of ticket %s", kept.Number)
 		}
 	}

@@ -53,16 +53,16 @@ func (t *tx) delivered(ctx context.Context, d bot.Delivery, a bot.StoredAnswer) 
 	if d.Activity == "" {
 		return nil
 	}
-	result := t.with(ctx).Exec(`insert into deliveries (conversation, activity, person_id, said, came_at, finished_at, status, body)
+	kept, err := t.exec(ctx, `insert into deliveries (conversation, activity, person_id, said, came_at, finished_at, status, body)
 		values (?, ?, ?, ?, ?, ?, ?, ?)
 		on conflict (conversation, activity) do update set person_id = excluded.person_id, said = excluded.said, came_at = excluded.came_at,
 			finished_at = excluded.finished_at, status = excluded.status, body = excluded.body
 		where deliveries.finished_at <= ?`,
 		d.Conversation, d.Activity, d.Person, d.Said, at(d.At), at(d.Done), a.Status, deflate(a.Body), int64(at(d.Done.Add(-bot.TurnKept))))
-	if result.Error == nil && result.RowsAffected == 0 {
+	if err == nil && kept == 0 {
 		return bot.ErrDelivered
 	}
-	return wrap(result.Error, "keep delivery")
+	return wrap(err, "keep delivery")
 }
 
 // Away says whether an error is the database's: it cannot be reached, is being
@@ -88,7 +88,8 @@ func (s *Store) Away(err error) bool {
 }
 
 // Clean removes what nobody needs any more: deliveries that are not replayed, forms
-// that expired, queues in which nothing waits and whose limits look at nothing.
+// that expired, queues in which nothing waits and whose limits look at nothing. It also
+// follows the clock that all processes share.
 func (s *Store) Clean(ctx context.Context) error {
 	now := s.Clock()
 	db := s.write.WithContext(ctx)
@@ -98,6 +99,9 @@ func (s *Store) Clean(ctx context.Context) error {
 	}
 	if err == nil {
 		err = dropQueues(db, now)
+	}
+	if err == nil {
+		err = s.readClock(ctx)
 	}
 	return wrap(err, "clean up")
 }

@@ -78,7 +78,7 @@ type Activity struct {
 // everything that has no type or no conversation id.
 func Decode(body []byte) (*Activity, error) {
 	a := new(Activity)
-	if err := json.Unmarshal(body, a); err != nil {
+	if err := json.Unmarshal(withoutNULs(body), a); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotActivity, err)
 	}
 	if a.Type == "" {

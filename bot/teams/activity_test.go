@@ -379,3 +379,13 @@ func parse(t testing.TB, body []byte) any {
 	}
 	return v
 }
+
+func TestNULsAreNoPartOfAnActivity(t *testing.T) {
+	a, err := Decode([]byte(`{"type":"message","conversation":{"id":"a:\u00001"},"from":{"aadObjectId":"\u0000x"},"text":"\\\\u0000 \\\u0000\"","value":{"form":"n\u0000"}}`))
+	if err != nil || a.Conversation.ID != "a:1" || a.From.AadObjectID != "x" || a.Text != `\\u0000 \"` || string(a.Value) != `{"form":"n"}` {
+		t.Errorf("%+v, %v", a, err)
+	}
+	if _, err := Decode([]byte(`{"type":"message","conversation":{"id":"\u0000"}}`)); !errors.Is(err, ErrNotActivity) {
+		t.Errorf("a conversation without an id: %v", err)
+	}
+}

@@ -61,6 +61,13 @@ func (v *Verifier) Warm(ctx context.Context) error {
 	return v.keys.load(ctx, v.source(), func() bool { return true })
 }
 
+// Ready says whether keys were loaded, so that a token can be checked.
+func (v *Verifier) Ready() bool {
+	v.keys.mu.Lock()
+	defer v.keys.mu.Unlock()
+	return len(v.keys.byID) > 0
+}
+
 // Verify checks the token of a request, before its body is read: the values of
 // all its Authorization headers go in, and exactly one bearer token must be
 // there. The error is always an *AuthError: 401, or 503 when no key was ever

@@ -127,21 +127,6 @@ func (c *Connector) Update(ctx context.Context, ref Ref, activityID string, body
 	return c.do(ctx, call{op: "update", method: http.MethodPut, service: ref.ServiceURL, path: path, query: privately(targeted), body: body}, nil)
 }
 
-// Delete takes one of the bot's own messages away.
-func (c *Connector) Delete(ctx context.Context, ref Ref, activityID string) error {
-	return c.remove(ctx, ref, activityID, false)
-}
-
-// DeleteTargeted takes a targeted message away.
-func (c *Connector) DeleteTargeted(ctx context.Context, ref Ref, activityID string) error {
-	return c.remove(ctx, ref, activityID, true)
-}
-
-func (c *Connector) remove(ctx context.Context, ref Ref, activityID string, private bool) error {
-	path := []string{"conversations", ref.ConversationID, "activities", activityID}
-	return c.do(ctx, call{op: "delete", method: http.MethodDelete, service: ref.ServiceURL, path: path, query: privately(private)}, nil)
-}
-
 func privately(private bool) url.Values {
 	if !private {
 		return nil

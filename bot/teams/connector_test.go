@@ -1,6 +1,7 @@
 package teams_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -35,49 +36,62 @@ func connectorError(t *testing.T, err error) *teams.Error {
 	return e
 }
 
-func TestMessagesAreSentUpdatedAndDeleted(t *testing.T) {
+func TestMessagesAreSentAndUpdated(t *testing.T) {
 	fake := teamstest.New(t)
 	c, group := fake.Connector(), fake.Conversation(teamstest.GroupChat)
 	at := ref(fake, group.ID())
-	id, err := c.Send(t.Context(), at, teams.Message{Card: card("first"), Summary: "SR-1"})
+	id, err := c.Send(t.Context(), at, encoded(t, teams.Message{Card: card("first"), Summary: "SR-1"}), false)
 	if err != nil || id == "" {
 		t.Fatalf("send: %q, %v", id, err)
 	}
-	if err := c.Update(t.Context(), at, id, teams.Message{Card: card("second")}); err != nil {
+	if err := c.Update(t.Context(), at, id, encoded(t, teams.Message{Card: card("second")}), false); err != nil {
 		t.Fatal(err)
 	}
-	reply, err := c.Reply(t.Context(), at, id, teams.Message{Text: "a < b & c", TextFormat: teams.Plain, Locale: "de"})
-	if err != nil || reply == id {
-		t.Fatalf("reply: %q, %v", reply, err)
+	plain, err := c.Send(t.Context(), at, encoded(t, teams.Message{Text: "a < b & c", TextFormat: teams.Plain, Locale: "de"}), false)
+	if err != nil || plain == id {
+		t.Fatalf("send: %q, %v", plain, err)
 	}
 	messages := fake.Messages(group.ID())
-	if len(messages) != 2 || messages[0].Versions != 2 || messages[1].ReplyTo != id || messages[1].Text != "a < b & c" {
+	if len(messages) != 2 || messages[0].Versions != 2 || messages[1].Text != "a < b & c" {
 		t.Errorf("%+v", messages)
 	}
-	if err := c.Delete(t.Context(), at, reply); err != nil {
-		t.Fatal(err)
-	}
+	fake.Delete(group.ID(), plain)
 	if left := fake.Messages(group.ID()); len(left) != 1 {
 		t.Errorf("%+v", left)
 	}
-	e := connectorError(t, c.Update(t.Context(), at, reply, teams.Message{Text: "x"}))
+	e := connectorError(t, c.Update(t.Context(), at, plain, encoded(t, teams.Message{Text: "x"}), false))
 	if !e.Gone() || e.Final() || e.Retryable() {
 		t.Errorf("update of a deleted message: %+v", e)
 	}
 }
 
+// encoded is a message as the connector takes it.
+func encoded(t testing.TB, m teams.Message) json.RawMessage {
+	t.Helper()
+	body, err := m.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+// encodedFor is a message that only one person sees.
+func encodedFor(t testing.TB, m teams.Message, to teams.Account) json.RawMessage {
+	t.Helper()
+	m.Recipient = &to
+	return encoded(t, m)
+}
+
 // The library sends dates of year 1, empty objects and more; some services
 // refuse them.
 func TestOnlyWhatIsSaidIsSent(t *testing.T) {
-	body, err := teams.Message{Text: "<at>x</at>"}.Encode(teams.Ref{})
+	body, err := teams.Message{Text: "<at>x</at>"}.Encode()
 	if err != nil || string(body) != `{"type":"message","text":"<at>x</at>"}` {
 		t.Errorf("%s, %v", body, err)
 	}
 }
 
 func TestMessageIsTextOrOneCard(t *testing.T) {
-	fake := teamstest.New(t)
-	c, at := fake.Connector(), channel(fake)
 	for what, m := range map[string]teams.Message{
 		"both":                {Text: "x", Card: card("x")},
 		"neither":             {},
@@ -85,29 +99,24 @@ func TestMessageIsTextOrOneCard(t *testing.T) {
 		"mention not in text": {Text: "hello", Mentions: []teams.Mention{teams.NewMention("29:1", "Bo")}},
 		"mention of nothing":  {Text: "hello", Mentions: []teams.Mention{{ID: "29:1"}}},
 	} {
-		if _, err := c.Send(t.Context(), at, m); err == nil {
-			t.Errorf("%s: sent", what)
+		if _, err := m.Encode(); err == nil {
+			t.Errorf("%s: encoded", what)
 		}
-	}
-	if n := len(fake.Events()); n != 0 {
-		t.Errorf("%d requests for messages that cannot be sent", n)
 	}
 }
 
+// What is encoded has room for its address within the 28 KiB that Teams takes.
 func TestTooBigIsRefusedBeforeItLeaves(t *testing.T) {
 	fake := teamstest.New(t)
 	c, at := fake.Connector(), channel(fake)
-	envelope, err := teams.Message{Text: "x"}.Encode(at)
-	if err != nil {
-		t.Fatal(err)
-	}
-	room := teams.MaxMessage - len(envelope) + 1
-	if _, err := c.Send(t.Context(), at, teams.Message{Text: strings.Repeat("<", room)}); err != nil {
-		t.Errorf("28 KiB exactly: %v", err)
+	least := len(encoded(t, teams.Message{Text: "x"}))
+	room := teams.MaxMessage - teams.AddressLimit - least + 1
+	if _, err := c.Send(t.Context(), at, encoded(t, teams.Message{Text: strings.Repeat("<", room)}), false); err != nil {
+		t.Errorf("as much as there is room for: %v", err)
 	}
 	for _, text := range []string{strings.Repeat("<", room+1), strings.Repeat("Ж", room/2+1)} {
-		if _, err := c.Send(t.Context(), at, teams.Message{Text: text}); !errors.Is(err, teams.ErrTooBig) {
-			t.Errorf("more than 28 KiB: %v", err)
+		if _, err := (teams.Message{Text: text}).Encode(); !errors.Is(err, teams.ErrTooBig) {
+			t.Errorf("more than that: %v", err)
 		}
 	}
 }
@@ -116,7 +125,7 @@ func TestMentionsAreRealOnes(t *testing.T) {
 	fake := teamstest.New(t)
 	group := fake.Conversation(teamstest.GroupChat)
 	m := teams.NewMention("29:1", "Tom & <Jerry>")
-	if _, err := fake.Connector().Send(t.Context(), ref(fake, group.ID()), teams.Message{Text: "Late: " + m.Text, Mentions: []teams.Mention{m}}); err != nil {
+	if _, err := fake.Connector().Send(t.Context(), ref(fake, group.ID()), encoded(t, teams.Message{Text: "Late: " + m.Text, Mentions: []teams.Mention{m}}), false); err != nil {
 		t.Fatal(err)
 	}
 	sent := fake.Messages(group.ID())[0]
@@ -141,12 +150,12 @@ func TestPersonalConversationIsTheSameEachTime(t *testing.T) {
 	if err != nil || byObject.ID != byID.ID {
 		t.Errorf("%+v and %+v, %v", byID, byObject, err)
 	}
-	if _, err := c.Send(t.Context(), ref(fake, byID.ID), teams.Message{Text: "hello"}); err != nil {
+	if _, err := c.Send(t.Context(), ref(fake, byID.ID), encoded(t, teams.Message{Text: "hello"}), false); err != nil {
 		t.Error(err)
 	}
 
 	fake.ClearHistory(alice)
-	_, err = c.Send(t.Context(), ref(fake, byID.ID), teams.Message{Text: "hello"})
+	_, err = c.Send(t.Context(), ref(fake, byID.ID), encoded(t, teams.Message{Text: "hello"}), false)
 	if e := connectorError(t, err); !e.ConversationGone() || !e.Final() {
 		t.Errorf("after the history was cleared: %+v", e)
 	}
@@ -162,7 +171,7 @@ func TestPersonalConversationIsTheSameEachTime(t *testing.T) {
 	}
 	for what, p := range map[string]teams.ConversationParameters{
 		"neither": {TenantID: teamstest.Tenant, BotID: teamstest.BotID},
-		"both":    {TenantID: teamstest.Tenant, BotID: teamstest.BotID, UserID: "29:1", ChannelID: "19:x", Message: teams.Message{Text: "x"}},
+		"both":    {TenantID: teamstest.Tenant, BotID: teamstest.BotID, UserID: "29:1", ChannelID: "19:x", First: encoded(t, teams.Message{Text: "x"})},
 		"mute":    {TenantID: teamstest.Tenant, BotID: teamstest.BotID, ChannelID: "19:x"},
 	} {
 		if _, err := c.Create(t.Context(), fake.ServiceURL(), p); err == nil {
@@ -178,16 +187,16 @@ func TestThreadStartsWithItsMessage(t *testing.T) {
 	fake := teamstest.New(t)
 	c, at := fake.Connector(), channel(fake)
 	thread, err := c.Create(t.Context(), fake.ServiceURL(), teams.ConversationParameters{
-		TenantID: teamstest.Tenant, BotID: teamstest.BotID, ChannelID: at.ConversationID, Message: teams.Message{Card: card("SR-1"), Summary: "SR-1"},
+		TenantID: teamstest.Tenant, BotID: teamstest.BotID, ChannelID: at.ConversationID, First: encoded(t, teams.Message{Card: card("SR-1"), Summary: "SR-1"}),
 	})
 	if err != nil || thread.ID != at.ConversationID+";messageid="+thread.ActivityID {
 		t.Fatalf("%+v, %v", thread, err)
 	}
 	in := ref(fake, thread.ID)
-	if _, err := c.Send(t.Context(), in, teams.Message{Text: "below"}); err != nil {
+	if _, err := c.Send(t.Context(), in, encoded(t, teams.Message{Text: "below"}), false); err != nil {
 		t.Error(err)
 	}
-	if err := c.Update(t.Context(), in, thread.ActivityID, teams.Message{Card: card("SR-1, open")}); err != nil {
+	if err := c.Update(t.Context(), in, thread.ActivityID, encoded(t, teams.Message{Card: card("SR-1, open")}), false); err != nil {
 		t.Error(err)
 	}
 	if got := fake.Messages(thread.ID); len(got) != 2 || got[0].Versions != 2 {
@@ -201,7 +210,7 @@ func TestTargetedMessageIsForOne(t *testing.T) {
 	alice := group.As("Alice")
 	at := ref(fake, group.ID())
 	c := fake.Connector()
-	id, err := c.SendTargeted(t.Context(), at, alice.Account(), teams.Message{Text: "only you"})
+	id, err := c.Send(t.Context(), at, encodedFor(t, teams.Message{Text: "only you"}, alice.Account()), true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,21 +218,18 @@ func TestTargetedMessageIsForOne(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	account := alice.Account()
-	if err := c.Update(t.Context(), at, id, teams.Message{Text: "still only you", Recipient: &account}); err != nil {
+	if err := c.Update(t.Context(), at, id, encoded(t, teams.Message{Text: "still only you"}), true); err != nil {
 		t.Errorf("update: %v", err)
 	}
-	if e := connectorError(t, c.Update(t.Context(), at, id, teams.Message{Text: "everybody"})); e.Status != 400 {
+	if e := connectorError(t, c.Update(t.Context(), at, id, encoded(t, teams.Message{Text: "everybody"}), false)); e.Status != 400 {
 		t.Errorf("its visibility changed: %v", e)
 	}
-	if err := c.DeleteTargeted(t.Context(), at, id); err != nil {
-		t.Errorf("delete: %v", err)
-	}
 	stranger := fake.Person("Zoe").Account()
-	if _, err := c.SendTargeted(t.Context(), at, stranger, teams.Message{Text: "x"}); !connectorError(t, err).NotInstalled() {
+	if _, err := c.Send(t.Context(), at, encodedFor(t, teams.Message{Text: "x"}, stranger), true); !connectorError(t, err).NotInstalled() {
 		t.Errorf("to somebody who is not there: %v", err)
 	}
 	at.Kind = teams.Personal
-	if _, err := c.SendTargeted(t.Context(), at, account, teams.Message{Text: "x"}); err == nil {
+	if _, err := c.Send(t.Context(), at, encodedFor(t, teams.Message{Text: "x"}, account), true); err == nil {
 		t.Error("a personal chat took a targeted message")
 	}
 }
@@ -234,12 +240,12 @@ func TestTargetedMessageEndsAfterADay(t *testing.T) {
 	group := fake.Conversation(teamstest.GroupChat)
 	account := group.As("Alice").Account()
 	c, at := fake.Connector(), ref(fake, group.ID())
-	id, err := c.SendTargeted(t.Context(), at, account, teams.Message{Text: "x"})
+	id, err := c.Send(t.Context(), at, encodedFor(t, teams.Message{Text: "x"}, account), true)
 	if err != nil {
 		t.Fatal(err)
 	}
 	time0.Advance(25 * time.Hour)
-	if e := connectorError(t, c.Update(t.Context(), at, id, teams.Message{Text: "y", Recipient: &account})); !e.Gone() {
+	if e := connectorError(t, c.Update(t.Context(), at, id, encoded(t, teams.Message{Text: "y"}), true)); !e.Gone() {
 		t.Errorf("%+v", e)
 	}
 }

@@ -18,7 +18,7 @@ func TestIDsStayOneSegment(t *testing.T) {
 	fake := teamstest.New(t)
 	c := fake.Connector()
 	for _, id := range []string{"a:1b/../../evil", "a/b", "a%2Fb", "a?b#c", "a b", "ä", "19:x@thread.tacv2;messageid=1", "...", `a\b`} {
-		_, err := c.Send(t.Context(), ref(fake, id), teams.Message{Text: "x"})
+		_, err := c.Send(t.Context(), ref(fake, id), encoded(t, teams.Message{Text: "x"}), false)
 		if e := connectorError(t, err); !e.ConversationGone() {
 			t.Errorf("%q: %v", id, err)
 		}
@@ -29,8 +29,8 @@ func TestIDsStayOneSegment(t *testing.T) {
 	}
 	before := len(fake.Events())
 	for _, id := range []string{"", ".", "..", "a\x00", "a\nb", "a\x7f", "\u0085"} {
-		_, sent := c.Send(t.Context(), ref(fake, id), teams.Message{Text: "x"})
-		updated := c.Update(t.Context(), ref(fake, "a:1"), id, teams.Message{Text: "x"})
+		_, sent := c.Send(t.Context(), ref(fake, id), encoded(t, teams.Message{Text: "x"}), false)
+		updated := c.Update(t.Context(), ref(fake, "a:1"), id, encoded(t, teams.Message{Text: "x"}), false)
 		_, looked := c.Member(t.Context(), ref(fake, "a:1"), id)
 		for what, err := range map[string]error{"send": sent, "update": updated, "look up": looked} {
 			// An Error would mean that it was tried.
@@ -50,7 +50,7 @@ func TestUntrustedServiceNeverSeesTheToken(t *testing.T) {
 	for _, service := range []string{"https://evil.example/emea/", "http://127.0.0.1:1/emea/", "", "https://smba.trafficmanager.net/emea/"} {
 		at := ref(fake, "a:1")
 		at.ServiceURL = service
-		if _, err := c.Send(t.Context(), at, teams.Message{Text: "x"}); status(err) != http.StatusForbidden {
+		if _, err := c.Send(t.Context(), at, encoded(t, teams.Message{Text: "x"}), false); status(err) != http.StatusForbidden {
 			t.Errorf("%q: %v", service, err)
 		}
 	}
@@ -62,11 +62,11 @@ func TestUntrustedServiceNeverSeesTheToken(t *testing.T) {
 func TestRefusedTokenIsReplacedOnce(t *testing.T) {
 	fake := teamstest.New(t)
 	c, at := fake.Connector(), channel(fake)
-	if _, err := c.Send(t.Context(), at, teams.Message{Text: "x"}); err != nil {
+	if _, err := c.Send(t.Context(), at, encoded(t, teams.Message{Text: "x"}), false); err != nil {
 		t.Fatal(err)
 	}
 	fake.RevokeTokens()
-	if _, err := c.Send(t.Context(), at, teams.Message{Text: "x"}); err != nil {
+	if _, err := c.Send(t.Context(), at, encoded(t, teams.Message{Text: "x"}), false); err != nil {
 		t.Errorf("with a fresh token: %v", err)
 	}
 	if n := len(fake.Events("token")); n != 2 {
@@ -74,7 +74,7 @@ func TestRefusedTokenIsReplacedOnce(t *testing.T) {
 	}
 	fake.Fault(teamstest.Fault{Op: "send", Status: 401, Code: "BotNotRegistered", Times: -1})
 	before := len(fake.Events("send"))
-	_, err := c.Send(t.Context(), at, teams.Message{Text: "x"})
+	_, err := c.Send(t.Context(), at, encoded(t, teams.Message{Text: "x"}), false)
 	if e := connectorError(t, err); e.Status != 401 || e.Retryable() || e.Final() || !e.NeedsOperator() {
 		t.Errorf("%+v", e)
 	}
@@ -87,12 +87,12 @@ func TestFailedSignInStopsTheCall(t *testing.T) {
 	fake := teamstest.New(t)
 	c, at := fake.Connector(), channel(fake)
 	fake.Fault(teamstest.Fault{Op: "token", Status: 503, RetryAfter: "3"})
-	_, err := c.Send(t.Context(), at, teams.Message{Text: "x"})
+	_, err := c.Send(t.Context(), at, encoded(t, teams.Message{Text: "x"}), false)
 	if e := connectorError(t, err); !e.Retryable() || e.Ambiguous || e.RetryAfter != 3*time.Second || e.NeedsOperator() {
 		t.Errorf("%+v", e)
 	}
 	fake.Fault(teamstest.Fault{Op: "token", Status: 401, Body: `{"error":"invalid_client","error_codes":[7000222]}`})
-	_, err = c.Send(t.Context(), at, teams.Message{Text: "x"})
+	_, err = c.Send(t.Context(), at, encoded(t, teams.Message{Text: "x"}), false)
 	if e := connectorError(t, err); e.Retryable() || !e.NeedsOperator() {
 		t.Errorf("%+v", e)
 	}
@@ -103,7 +103,7 @@ func TestFailedSignInStopsTheCall(t *testing.T) {
 
 func TestWithoutRegistrationNoTokenIsSent(t *testing.T) {
 	fake := teamstest.New(t, teamstest.Unregistered())
-	if _, err := fake.Connector().Send(t.Context(), channel(fake), teams.Message{Text: "x"}); err != nil {
+	if _, err := fake.Connector().Send(t.Context(), channel(fake), encoded(t, teams.Message{Text: "x"}), false); err != nil {
 		t.Error(err)
 	}
 }
@@ -154,7 +154,7 @@ func TestAnswersOfTheConnectorAreUnderstood(t *testing.T) {
 		fake := teamstest.New(t)
 		c.fault.Op = "send"
 		fake.Fault(c.fault)
-		_, err := fake.Connector().Send(t.Context(), channel(fake), teams.Message{Text: "x"})
+		_, err := fake.Connector().Send(t.Context(), channel(fake), encoded(t, teams.Message{Text: "x"}), false)
 		e := connectorError(t, err)
 		got := verdict{e.Retryable(), e.Final(), e.Ambiguous, e.Gone(), e.ConversationGone(), e.WrongHost(), e.NotInstalled(), e.Blocked(), e.NeedsOperator()}
 		if e.Code != c.code || got != c.want {
@@ -166,14 +166,14 @@ func TestAnswersOfTheConnectorAreUnderstood(t *testing.T) {
 func TestOnlyMessagesAreAmbiguous(t *testing.T) {
 	fake := teamstest.New(t)
 	c, at := fake.Connector(), channel(fake)
-	id, err := c.Send(t.Context(), at, teams.Message{Text: "x"})
+	id, err := c.Send(t.Context(), at, encoded(t, teams.Message{Text: "x"}), false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, fault := range []teamstest.Fault{{Status: 503}, {CutBefore: true}, {CutAfter: true}} {
 		fault.Op = "update"
 		fake.Fault(fault)
-		if e := connectorError(t, c.Update(t.Context(), at, id, teams.Message{Text: "y"})); e.Ambiguous || !e.Retryable() {
+		if e := connectorError(t, c.Update(t.Context(), at, id, encoded(t, teams.Message{Text: "y"}), false)); e.Ambiguous || !e.Retryable() {
 			t.Errorf("%+v: %+v", fault, e)
 		}
 	}
@@ -188,7 +188,7 @@ func TestNothingWasSentWithoutAConnection(t *testing.T) {
 	c := &teams.Connector{Tokens: fake.Tokens(), Hosts: hosts}
 	at := ref(fake, "a:1")
 	at.ServiceURL = "http://127.0.0.1:1/emea/"
-	_, err = c.Send(t.Context(), at, teams.Message{Text: "x"})
+	_, err = c.Send(t.Context(), at, encoded(t, teams.Message{Text: "x"}), false)
 	if e := connectorError(t, err); e.Ambiguous || !e.Retryable() || e.Status != 0 {
 		t.Errorf("%+v", e)
 	}
@@ -202,7 +202,7 @@ func TestAcceptedWithoutAnIDIsNotSentAgain(t *testing.T) {
 	} {
 		fake := teamstest.New(t)
 		fake.Fault(fault)
-		id, err := fake.Connector().Send(t.Context(), channel(fake), teams.Message{Text: "x"})
+		id, err := fake.Connector().Send(t.Context(), channel(fake), encoded(t, teams.Message{Text: "x"}), false)
 		if id != "" || err != nil {
 			t.Errorf("%s: %q, %v", what, id, err)
 		}
@@ -214,7 +214,7 @@ func TestCreationWithoutAnIDIsAmbiguous(t *testing.T) {
 	at := channel(fake)
 	fake.Fault(teamstest.Fault{Op: "create", NoID: true})
 	_, err := fake.Connector().Create(t.Context(), fake.ServiceURL(), teams.ConversationParameters{
-		TenantID: teamstest.Tenant, BotID: teamstest.BotID, ChannelID: at.ConversationID, Message: teams.Message{Text: "x"},
+		TenantID: teamstest.Tenant, BotID: teamstest.BotID, ChannelID: at.ConversationID, First: encoded(t, teams.Message{Text: "x"}),
 	})
 	if e := connectorError(t, err); !e.Ambiguous || !e.Retryable() {
 		t.Errorf("%+v", e)
@@ -233,7 +233,7 @@ func TestRetryAfterInBothForms(t *testing.T) {
 	} {
 		fake := teamstest.New(t, teamstest.WithClock(time0.Now))
 		fake.Fault(teamstest.Fault{Op: "send", Status: 429, Code: "Throttled", RetryAfter: value})
-		_, err := fake.Connector().Send(t.Context(), channel(fake), teams.Message{Text: "x"})
+		_, err := fake.Connector().Send(t.Context(), channel(fake), encoded(t, teams.Message{Text: "x"}), false)
 		if e := connectorError(t, err); e.RetryAfter != want {
 			t.Errorf("%q: %s, want %s", value, e.RetryAfter, want)
 		}
@@ -243,13 +243,13 @@ func TestRetryAfterInBothForms(t *testing.T) {
 func TestSlowConnectorIsLeftByItsDeadline(t *testing.T) {
 	fake := teamstest.New(t)
 	c, at := fake.Connector(), channel(fake)
-	if _, err := c.Send(t.Context(), at, teams.Message{Text: "x"}); err != nil {
+	if _, err := c.Send(t.Context(), at, encoded(t, teams.Message{Text: "x"}), false); err != nil {
 		t.Fatal(err)
 	}
 	fake.Fault(teamstest.Fault{Op: "send", Hold: make(chan struct{})})
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	_, err := c.Send(ctx, at, teams.Message{Text: "x"})
+	_, err := c.Send(ctx, at, encoded(t, teams.Message{Text: "x"}), false)
 	if e := connectorError(t, err); !e.Ambiguous || !e.Retryable() || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("%+v", e)
 	}
@@ -266,7 +266,7 @@ func TestRefOfAnActivityCanBeAnswered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := fake.Connector().Send(t.Context(), a.Ref(), teams.Message{Text: "hello"}); err != nil {
+	if _, err := fake.Connector().Send(t.Context(), a.Ref(), encoded(t, teams.Message{Text: "hello"}), false); err != nil {
 		t.Error(err)
 	}
 	if got := fake.Messages(alice.In.ID()); len(got) != 1 || got[0].Conversation != a.Conversation.ID {

@@ -90,8 +90,9 @@ type outgoingCard struct {
 	Content     any    `json:"content"`
 }
 
-// addressLimit is more than the address takes that is added to a body on its way.
-const addressLimit = 1 << 10
+// AddressLimit is more, in bytes, than the address takes that is added to a body on
+// its way.
+const AddressLimit = 1 << 10
 
 // Encode returns the message as an activity without its address, which is what
 // the connector's methods take. It refuses what Teams would split, ignore or find
@@ -105,7 +106,7 @@ func (m Message) Encode() (json.RawMessage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode message: %w", err)
 	}
-	if len(body) > MaxMessage-addressLimit {
+	if len(body) > MaxMessage-AddressLimit {
 		return nil, ErrTooBig
 	}
 	return body, nil

@@ -3,6 +3,8 @@ package ticket
 import (
 	"maps"
 	"slices"
+	"strings"
+	"unicode/utf8"
 )
 
 // input describes one input of the intake: where it stands, how long it may be,
@@ -73,13 +75,14 @@ func (a *Answers) Set(id, value string) bool {
 		return false
 	}
 	delete(a.Cut, id)
+	value = strings.ToValidUTF8(value, "\uFFFD")
 	cleaned := in.clean(value)
 	if kept, gone := cut(cleaned, in.limit); gone > 0 {
 		if a.Cut == nil {
 			a.Cut = map[string]int{}
 		}
 		a.Cut[id], value = gone, kept
-	} else if len(value) > 4*in.limit {
+	} else if utf8.RuneCountInString(value) > in.limit {
 		value = cleaned // blanks and control characters alone made it long
 	}
 	*in.value(a) = byID(id, value)

@@ -158,8 +158,8 @@ func sortByInput(problems []Problem) {
 // location is the zone that times are typed in: the requester's, else the
 // customer's.
 func (d Draft) location(c *Customer) *time.Location {
-	if loc, err := time.LoadLocation(d.Zone); d.Zone != "" && err == nil {
-		return loc
+	if zone, ok := sla.Location(d.Zone); ok {
+		return zone
 	}
 	if c != nil {
 		return c.Location()

@@ -3,6 +3,8 @@ package ticket
 import (
 	"strings"
 	"time"
+
+	"onbehalf/bot/sla"
 )
 
 // Cloud is the Microsoft cloud that a customer's tenant lives in (R1).
@@ -61,8 +63,8 @@ type Subscription struct {
 
 // Location is the customer's zone, UTC when it is unknown.
 func (c Customer) Location() *time.Location {
-	if loc, err := time.LoadLocation(c.Zone); err == nil {
-		return loc
+	if zone, ok := sla.Location(c.Zone); ok {
+		return zone
 	}
 	return time.UTC
 }

@@ -31,14 +31,14 @@ func (d *Desk) MatchCustomer(ctx context.Context, r Reader, typed string) ([]Cus
 	if err != nil {
 		return nil, err
 	}
-	return narrow(found, typed), nil
+	return Narrow(found, typed), nil
 }
 
 // matchLimit is how many candidates are looked at.
 const matchLimit = 50
 
-// narrow keeps the best matches of what was typed.
-func narrow(found []Customer, typed string) []Customer {
+// Narrow keeps the best matches of what was typed.
+func Narrow(found []Customer, typed string) []Customer {
 	want := Fold(typed)
 	domain, _ := ParseDomain(typed)
 	var exact, prefix []Customer

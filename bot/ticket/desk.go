@@ -33,6 +33,8 @@ type Desk struct {
 	EscalationConversation string
 	// Now is the clock.
 	Now func() time.Time
+	// Recent are the tickets that this process knows by heart.
+	Recent Recent
 
 	policies sync.Map // id → *sla.Policy, those kept and those read
 }
@@ -158,7 +160,7 @@ func (f form) ticket(draft Draft, check Check, by Person, now time.Time) *Ticket
 		Home:     Place{Conversation: draft.Conversation, Personal: draft.Personal},
 		OpenedAt: now, StartedAt: now, UpdatedAt: now,
 	}
-	if _, err := time.LoadLocation(t.Zone); t.Zone == "" || err != nil {
+	if _, ok := sla.Location(t.Zone); !ok {
 		t.Zone = t.Customer.Zone
 	}
 	if at, problem := f.reported(draft.location(check.Customer), now); problem == nil && !at.IsZero() {
@@ -173,7 +175,7 @@ func (f form) ticket(draft Draft, check Check, by Person, now time.Time) *Ticket
 // cardNotices make the ticket's cards show what it is now: the one that the form
 // became, and the desk's where the ticket came from elsewhere.
 func (d *Desk) cardNotices(t Ticket, by Person, now time.Time) []Notice {
-	n := Notice{Ticket: t.Number, By: by.ID, Severity: t.Severity, Created: now}
+	n := Notice{Ticket: t.Number, Revision: t.Revision, By: by.ID, Severity: t.Severity, Created: now}
 	card, desk := n, n
 	card.Reason, card.To, card.Handle = RedrawCard, t.HomeTarget(), Handle(t.Form)
 	desk.Reason, desk.To = DeskCard, Target{Conversation: d.DeskConversation}

@@ -1,16 +1,18 @@
 package ticket_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"onbehalf/bot"
 	"onbehalf/bot/sla"
+	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
 	"onbehalf/bot/ticket"
 )
@@ -37,30 +39,51 @@ var (
 	lena  = person("Lena")  // leads
 )
 
-// desk is a desk on a store of its own, with a clock that stands still and
-// everything that it told somebody.
+// desk is a desk on a store of its own, each move a transaction, with a clock that
+// stands still and everything that it told somebody.
 type desk struct {
-	*ticket.Desk
+	storetest.Desk
 	testing.TB
 	mu      sync.Mutex
 	at      time.Time
 	notices []ticket.Notice
-	// meanwhile happens once, before the next transaction begins.
-	meanwhile func()
 }
 
 func openDesk(t testing.TB) *desk {
 	t.Helper()
-	s := storetest.Open(t, storetest.SQLite(t))
+	return deskOn(t, storetest.Open(t, storetest.SQLite(t)))
+}
+
+// eachDesk runs a test with a desk on each database.
+func eachDesk(t *testing.T, test func(t *testing.T, d *desk)) {
+	t.Helper()
+	storetest.Each(t, func(t *testing.T, s *store.Store) { test(t, deskOn(t, s)) })
+}
+
+func deskOn(t testing.TB, s *store.Store) *desk {
+	t.Helper()
 	d := &desk{TB: t, at: sunday}
-	d.Desk = &ticket.Desk{
-		Store: listening{s, d}, Policy: sla.BuiltIn(), Leads: func() ticket.Leads { return ticket.Leads{lena.ID} },
-		OwnTenant: ownTenant, Tenants: []string{ownTenant}, Now: func() time.Time { d.mu.Lock(); defer d.mu.Unlock(); return d.at },
-	}
-	if _, _, err := s.PutCustomers(t.Context(), []ticket.Customer{contoso()}); err != nil {
-		t.Fatal(err)
-	}
+	now := func() time.Time { d.mu.Lock(); defer d.mu.Unlock(); return d.at }
+	s.Now = now
+	d.Desk = storetest.Desk{Store: s, Left: d.leave, Desk: &ticket.Desk{
+		Policy: sla.BuiltIn(), Leads: func() ticket.Leads { return ticket.Leads{lena.ID} },
+		OwnTenant: ownTenant, Tenants: []string{ownTenant}, Now: now,
+	}}
+	d.put(contoso())
 	return d
+}
+
+func (d *desk) put(customers ...ticket.Customer) {
+	d.Helper()
+	if _, _, err := d.Store.PutCustomers(d.Context(), customers); err != nil {
+		d.Fatal(err)
+	}
+}
+
+func (d *desk) leave(notices []ticket.Notice) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.notices = append(d.notices, notices...)
 }
 
 func contoso() ticket.Customer {
@@ -69,40 +92,6 @@ func contoso() ticket.Customer {
 		Cloud: ticket.Global, Relationship: "direct", AdminRelationship: "gdap", AdminEnd: "2027-11-22", Zone: "Europe/Berlin", Calendar: "de", Status: "active",
 		Subscriptions: []ticket.Subscription{{Branch: "azure", ID: subscription, Name: "Azure plan", Status: "active"}},
 	}
-}
-
-// listening is a store that tells the desk's test of every notice that was kept.
-type listening struct {
-	ticket.Store
-	desk *desk
-}
-
-type listeningTx struct {
-	ticket.Tx
-	left *[]ticket.Notice
-}
-
-func (s listening) InTx(ctx context.Context, work func(ticket.Tx) error) error {
-	s.desk.mu.Lock()
-	meanwhile := s.desk.meanwhile
-	s.desk.meanwhile = nil
-	s.desk.mu.Unlock()
-	if meanwhile != nil {
-		meanwhile()
-	}
-	var left []ticket.Notice
-	err := s.Store.InTx(ctx, func(tx ticket.Tx) error { left = nil; return work(listeningTx{tx, &left}) })
-	if err == nil {
-		s.desk.mu.Lock()
-		s.desk.notices = append(s.desk.notices, left...)
-		s.desk.mu.Unlock()
-	}
-	return err
-}
-
-func (tx listeningTx) Notify(ctx context.Context, n ticket.Notice) error {
-	*tx.left = append(*tx.left, n)
-	return tx.Tx.Notify(ctx, n)
 }
 
 // told gives the notices left since it was last asked.
@@ -145,15 +134,22 @@ func (d *desk) file(change ...func(*ticket.Answers)) *ticket.Ticket {
 
 func (d *desk) form(change ...func(*ticket.Answers)) *ticket.Draft {
 	d.Helper()
-	draft, err := d.NewDraft(d.Context(), alice, channel, false, "de", "Europe/Berlin", answers(change...))
+	draft, err := d.NewDraft(d.Context(), alice, ticket.Place{Conversation: channel}, "de", "Europe/Berlin", answers(change...))
 	if err != nil {
 		d.Fatal(err)
 	}
-	draft.Message = "card-1"
-	if err := d.SaveDraft(d.Context(), draft); err != nil {
+	return draft
+}
+
+// session is what a turn of Alice's in the channel begins with. A form is the one of
+// the button that was pressed.
+func (d *desk) session(form string) bot.Session {
+	d.Helper()
+	s, err := d.Store.Session(d.Context(), bot.SessionKey{Delivery: bot.Delivery{Conversation: channel, Person: alice.ID}, Form: form})
+	if err != nil {
 		d.Fatal(err)
 	}
-	return draft
+	return s
 }
 
 // must takes the answer of a move that has to be done.
@@ -200,7 +196,7 @@ func TestOpenKeepsEverythingThatWasTyped(t *testing.T) {
 	if got.Number != 1 || got.Status != ticket.Open || got.Title != "VMs do not start" || got.Description != "All 14 VMs fail." ||
 		got.Customer.Name != "Contoso Ltd" || got.Details.SubscriptionID != subscription || got.Contact.Phone != "+49301234567" ||
 		got.Contact.Email != "Alice@partner.example" || !got.Requester.Is(alice) || got.Words != "de" || got.Zone != "Europe/Berlin" ||
-		got.Home != (ticket.Place{Conversation: channel, Activity: "card-1"}) || got.PolicyID != d.Policy.ID() {
+		got.Home != (ticket.Place{Conversation: channel}) || got.PolicyID != d.Policy.ID() {
 		t.Errorf("kept %+v", got)
 	}
 	if !got.Response.Due.Equal(sunday.Add(4*time.Hour)) || !got.NextDueAt.Equal(sunday.Add(30*time.Minute)) {
@@ -211,15 +207,32 @@ func TestOpenKeepsEverythingThatWasTyped(t *testing.T) {
 		t.Errorf("history %+v", events)
 	}
 	notices := d.told()
-	if len(notices) != 2 || notices[0].Reason != ticket.RedrawCard || notices[0].Update != "card-1" || notices[0].To.Conversation != channel ||
-		notices[1].Reason != ticket.DeskCard || notices[1].To.Conversation != d.DeskConversation {
+	if len(notices) != 2 || notices[0].Reason != ticket.RedrawCard || notices[0].Handle != ticket.Handle(opened.Form) || notices[0].To != (ticket.Target{Conversation: channel}) ||
+		notices[1].Reason != ticket.DeskCard || notices[1].Handle != "" || notices[1].To.Conversation != d.DeskConversation {
 		t.Errorf("notices %+v", notices)
 	}
-	if c, err := d.Store.ContactOf(t.Context(), alice.ID); err != nil || c.Phone != "+49301234567" {
-		t.Errorf("contact remembered: %+v, %v", c, err)
+	begins := d.session("")
+	if begins.Contact.Phone != "+49301234567" {
+		t.Errorf("contact remembered: %+v", begins.Contact)
 	}
-	if _, err := d.Draft(t.Context(), alice.ID, channel); !errors.Is(err, ticket.ErrNoDraft) {
-		t.Errorf("the form is still there: %v", err)
+	if begins.Draft != nil {
+		t.Errorf("the form is still there: %+v", begins.Draft)
+	}
+}
+
+func TestTicketOfAPersonalChatSaysWhoseItIs(t *testing.T) {
+	d := openDesk(t)
+	draft, err := d.NewDraft(t.Context(), alice, ticket.Place{Conversation: "a:alice", Personal: true}, "en", "", answers())
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened := d.must(d.Open(t.Context(), alice, draft, ""))
+	d.must(d.Comment(t.Context(), bob, ticket.Move{Number: opened.Number}, "seen"))
+	at := ticket.Target{Conversation: "a:alice", Owner: alice.ID}
+	for _, n := range d.told() {
+		if n.To != at {
+			t.Errorf("%s goes to %+v, want %+v", n.Reason, n.To, at)
+		}
 	}
 }
 
@@ -233,55 +246,63 @@ func TestTicketFiledInTheDeskConversationGetsNoSecondCard(t *testing.T) {
 }
 
 func TestFormOpensOneTicketHoweverOftenItIsSent(t *testing.T) {
-	d := openDesk(t)
-	form := d.form()
-	var wait sync.WaitGroup
-	numbers := make([]ticket.Number, 8)
-	for i := range numbers {
-		wait.Go(func() {
-			mine := *form
-			opened, err := d.Open(t.Context(), alice, &mine, "")
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			numbers[i] = opened.Number
-		})
-	}
-	wait.Wait()
-	for _, n := range numbers {
-		if n != 1 {
-			t.Fatalf("numbers %v", numbers)
+	eachDesk(t, func(t *testing.T, d *desk) {
+		form := d.form()
+		var wait sync.WaitGroup
+		var opened atomic.Int32
+		for range 8 {
+			wait.Go(func() {
+				mine := *form
+				got, err := d.Open(t.Context(), alice, &mine, "")
+				if err == nil && got.Number == 1 && mine.Opened == 1 {
+					opened.Add(1)
+				} else if !errors.Is(err, ticket.ErrStale) {
+					t.Errorf("%+v, %v", got, err)
+				}
+			})
 		}
-	}
-	if notices := d.told(); len(notices) != 1 {
-		t.Errorf("%d notices for one ticket", len(notices))
-	}
-	left := contoso()
-	left.Status = "left"
-	if _, _, err := d.Store.PutCustomers(t.Context(), []ticket.Customer{left}); err != nil {
-		t.Fatal(err)
-	}
-	if again, err := d.Open(t.Context(), alice, form, ""); err != nil || again.Number != 1 {
-		t.Errorf("sent once more after the customer left: %v, %v", again, err)
-	}
+		wait.Wait()
+		if told := d.told(); opened.Load() != 1 || len(told) != 1 || len(d.history(1)) != 1 {
+			t.Errorf("%d tickets, %d notices, history %+v", opened.Load(), len(told), d.history(1))
+		}
+		if again := d.session(form.Form); again.Draft == nil || again.Draft.Opened != 1 {
+			t.Errorf("whoever sends it once more finds %+v", again.Draft)
+		}
+		if next := d.file(); next.Number != 2 {
+			t.Errorf("the next is %s", next.Number)
+		}
+	})
 }
 
 func TestOpenRefusesWhatIsWrong(t *testing.T) {
 	d := openDesk(t)
+	open := func(by ticket.Person, change ...func(*ticket.Answers)) error {
+		form := d.form(change...)
+		_, err := d.Open(t.Context(), by, form, "")
+		if form.Opened != 0 {
+			t.Errorf("the form is %s", form.Opened)
+		}
+		if err := d.Once(t.Context(), func(tx ticket.Tx) error { return tx.DropDraft(t.Context(), form.Form) }); err != nil {
+			t.Fatal(err)
+		}
+		return err
+	}
 	var invalid *ticket.Invalid
-	if _, err := d.Open(t.Context(), alice, d.form(func(a *ticket.Answers) { a.Title = " " }), ""); !errors.As(err, &invalid) || invalid.Problems[0].Field != "title" {
+	if err := open(alice, func(a *ticket.Answers) { a.Title = " " }); !errors.As(err, &invalid) || invalid.Problems[0].Field != "title" {
 		t.Errorf("without a title: %v", err)
 	}
 	var scope *ticket.OutOfScope
-	if _, err := d.Open(t.Context(), alice, d.form(func(a *ticket.Answers) { a.Topic = "x.sec" }), ""); !errors.As(err, &scope) || scope.Code != "vulnerability" {
+	if err := open(alice, func(a *ticket.Answers) { a.Topic = "x.sec" }); !errors.As(err, &scope) || scope.Code != "vulnerability" {
 		t.Errorf("a vulnerability (T9): %v", err)
 	}
-	if _, err := d.Open(t.Context(), bob, d.form(), ""); refusedWith(err) != "form_owner" {
+	if err := open(bob); refusedWith(err) != "form_owner" {
 		t.Errorf("somebody else's form: %v", err)
 	}
-	if len(d.told()) > 0 {
-		t.Error("notices for nothing")
+	if len(d.told()) > 0 || d.session("").Contact != (ticket.Contact{}) {
+		t.Error("something was kept for nothing")
+	}
+	if first := d.file(); first.Number != 1 {
+		t.Errorf("the first ticket is %s", first.Number)
 	}
 }
 
@@ -290,36 +311,6 @@ func TestOpenRemembersTheWarningsPressedThrough(t *testing.T) {
 	opened := d.file(func(a *ticket.Answers) { a.Tried, a.Severity = "", "A" })
 	if got := opened.Details.Warnings; len(got) != 2 || got[0] != "tried" || got[1] != "reachable" {
 		t.Errorf("warnings %v (R2, T16)", got)
-	}
-}
-
-func TestNewFormAsksOnlyForWhatIsMissing(t *testing.T) {
-	d := openDesk(t)
-	draft, err := d.NewDraft(t.Context(), alice, channel, false, "en", "", ticket.Answers{Customer: "contoso", Platform: "azure", Severity: "А", Title: "VMs do not start"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	check, err := d.Check(t.Context(), *draft)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if draft.Step != ticket.StepWhat || check.Open != "description" || draft.Answers.Customer != contosoID || check.Customer.Name != "Contoso Ltd" {
-		t.Errorf("step %s, open %s, customer %s", draft.Step, check.Open, draft.Answers.Customer)
-	}
-	if draft.Answers.Kind != "technical" || draft.Answers.ContactEmail != alice.Email || draft.Answers.ContactName != "Alice" {
-		t.Errorf("filled in: %+v", draft.Answers)
-	}
-}
-
-func TestContactStepComesWhenNobodyKnowsTheAddress(t *testing.T) {
-	d := openDesk(t)
-	nameless := ticket.Person{ID: "id-x", Tenant: ownTenant, Name: "X"}
-	draft, err := d.NewDraft(t.Context(), nameless, channel, false, "en", "", answers())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if check, err := d.Check(t.Context(), *draft); err != nil || draft.Step != ticket.StepContact || check.Open != "contactEmail" {
-		t.Errorf("step %s, open %s (%v)", draft.Step, check.Open, err)
 	}
 }
 
@@ -340,9 +331,7 @@ func TestCustomersByWhatPeopleType_R7(t *testing.T) {
 		}
 		all = append(all, c)
 	}
-	if _, _, err := d.Store.PutCustomers(t.Context(), all); err != nil {
-		t.Fatal(err)
-	}
+	d.put(all...)
 	for typed, want := range map[string]int{
 		"wingtip": 1, "WINGTIP toys": 1, "contoso ltd": 2, "contoso.example": 1, "contoso": 5, "contoso p": 1, "contoso ltd s": 1, "club": 1, "елка": 1, "cafe contoso": 1,
 		contosoID: 1, "{" + contosoID + "}": 1, "nobody": 0, "": 0, "Gone Ltd": 0, "7e02ff05-b7c1-4ce2-bf76-95f56fced11d": 0, ownTenant: 1,
@@ -367,8 +356,8 @@ func TestPolicyStaysWithTheTicket(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Another process starts with the new policy and has read nothing yet.
-	later := &ticket.Desk{Store: d.Store, Policy: changed, Leads: d.Leads, OwnTenant: ownTenant, Now: d.Now}
-	kept, err := later.PolicyOf(t.Context(), opened)
+	later := storetest.Desk{Store: d.Store, Desk: &ticket.Desk{Policy: changed, Leads: d.Leads, OwnTenant: ownTenant, Now: d.Now}}
+	kept, err := later.PolicyOf(t.Context(), d.Store, opened)
 	if err != nil || kept.ID() != before.ID() {
 		t.Fatalf("policy of the old ticket: %v", err)
 	}

@@ -324,9 +324,10 @@ func ParseTime(s string, zone *time.Location, now time.Time) (time.Time, bool) {
 	today := now.In(zone)
 	for _, layout := range daysOfAYear {
 		if t, err := time.Parse(layout, s); err == nil {
-			return lastBefore(now, func(back int) time.Time {
+			last := lastBefore(now, func(back int) time.Time {
 				return time.Date(today.Year()-back, t.Month(), t.Day(), t.Hour(), t.Minute(), 0, 0, zone)
-			}), true
+			})
+			return last, last.Day() == t.Day() // most years have no 29 February
 		}
 	}
 	if t, err := time.Parse("15:04", s); err == nil {

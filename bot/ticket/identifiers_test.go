@@ -229,9 +229,20 @@ func TestTimesAsPeopleTypeThem(t *testing.T) {
 			t.Errorf("ParseTime(%q) = %v, %v, want %s", typed, got, ok, want)
 		}
 	}
-	for _, typed := range []string{"", "yesterday", "25:00", "2026-13-01 10:00", "2026-11-22", "9999-01-01T00:00:00Z", "0001-01-01T00:00:00Z"} {
+	for _, typed := range []string{"", "yesterday", "25:00", "2026-13-01 10:00", "2026-11-22", "9999-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "29.2. 10:00", "29 Feb 10:00", "31.11. 10:00"} {
 		if got, ok := ParseTime(typed, berlin, now); ok {
 			t.Errorf("ParseTime(%q) = %v, want none", typed, got)
+		}
+	}
+}
+
+func TestTheLeapDayIsTakenInItsYear(t *testing.T) {
+	for now, want := range map[time.Time]string{
+		time.Date(2028, 3, 1, 12, 0, 0, 0, time.UTC): "2028-02-29T10:00:00Z",
+		time.Date(2029, 1, 1, 12, 0, 0, 0, time.UTC): "2028-02-29T10:00:00Z", // the last one
+	} {
+		if got, ok := ParseTime("29.2. 10:00", time.UTC, now); !ok || got.Format(time.RFC3339) != want {
+			t.Errorf("in %s: %s, %v", now, got, ok)
 		}
 	}
 }

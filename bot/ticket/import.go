@@ -1,8 +1,8 @@
 package ticket
 
 import (
-	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"onbehalf/bot/sla"
 )
 
 // ImportOptions change how customers are read.
@@ -17,6 +19,22 @@ type ImportOptions struct {
 	// Days moves the end dates of relationships by so many days, so that sample data
 	// stays fresh.
 	Days int
+	// Policy has the calendars that may be named; nil is the built-in one.
+	Policy *sla.Policy
+}
+
+// Import is what a file of customers says.
+type Import struct {
+	// Customers are the good rows, in the file's order, one for each tenant.
+	Customers []Customer
+	// Faults are all that is wrong with the other rows, by line.
+	Faults []RowError
+	// Ignored are the names of columns that nothing is known about.
+	Ignored []string
+	// Assumed has a sentence for each column that was recognised by what it holds.
+	Assumed []string
+
+	given []column // the columns that the file has
 }
 
 // RowError says what is wrong with one value of a customers' file. Line counts
@@ -34,45 +52,41 @@ func (e RowError) Error() string {
 	return fmt.Sprintf("line %d, %s: %s", e.Line, e.Column, e.Text)
 }
 
-// ReadCustomers reads a CSV file of customers: UTF-8 with or without BOM, commas
-// or semicolons, with Excel's "sep=" line or without, the columns in any order. It gives the good rows and every fault
-// of the others; the error is for a file that can't be read at all, such as one
-// without a required column.
-func ReadCustomers(r io.Reader, o ImportOptions) ([]Customer, []RowError, error) {
-	in := bufio.NewReaderSize(r, 1<<16)
-	if err := skipBOM(in); err != nil {
-		return nil, nil, err
-	}
-	comma, above, err := delimiter(in)
+// ReadCustomers reads a CSV file of customers as spreadsheets and Partner Center
+// write them: UTF-8 with or without BOM, separated by commas, semicolons or tabs,
+// with any line ends, lines of title above the header row, empty columns, and
+// cells missing at the end of a row. The columns are ours or those of Partner
+// Center's export, in any order. It gives the good rows and every fault of the
+// others; the error is for a file that can't be read at all, such as one without
+// a required column.
+func ReadCustomers(r io.Reader, o ImportOptions) (Import, error) {
+	s, err := readSheet(r)
 	if err != nil {
-		return nil, nil, err
+		return Import{}, err
 	}
-	rows := csv.NewReader(in)
-	rows.Comma, rows.FieldsPerRecord, rows.ReuseRecord = comma, -1, true
-	header, err := rows.Read()
-	if err != nil {
-		return nil, nil, fmt.Errorf("header row: %w", err)
+	if o.Policy == nil {
+		o.Policy = sla.BuiltIn()
 	}
-	order, err := arrange(header)
-	if err != nil {
-		return nil, nil, err
-	}
-	i := &importer{options: o, seen: map[string]int{}, zones: map[string]bool{}, tags: map[string]bool{}}
-	for {
+	i := &importer{options: o, seen: map[string]int{}, read: map[string]reading{}}
+	rows := csv.NewReader(bytes.NewReader(s.text))
+	rows.Comma, rows.FieldsPerRecord, rows.ReuseRecord = s.comma, -1, true
+	for first := true; ; first = false {
 		record, err := rows.Read()
 		if errors.Is(err, io.EOF) {
-			return i.customers, i.faults, nil
+			return i.done(s.header), nil
 		}
 		var broken *csv.ParseError
 		if errors.As(err, &broken) {
-			i.faults = append(i.faults, unreadable(broken, above))
+			i.faults = append(i.faults, unreadable(broken, s.above))
 			continue
 		}
 		if err != nil {
-			return nil, nil, fmt.Errorf("read customers: %w", err)
+			return Import{}, fmt.Errorf("read customers: %w", err)
 		}
-		line, _ := rows.FieldPos(0)
-		i.row(line+above, order, record)
+		if !first {
+			line, _ := rows.FieldPos(0)
+			i.row(line+s.above, s.header.order, record)
+		}
 	}
 }
 
@@ -86,123 +100,127 @@ func unreadable(e *csv.ParseError, above int) RowError {
 	return fault
 }
 
-func skipBOM(in *bufio.Reader) error {
-	start, err := in.Peek(3)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("read customers: %w", err)
-	}
-	switch {
-	case bytes.HasPrefix(start, []byte("\xef\xbb\xbf")):
-		_, err = in.Discard(3)
-		return err
-	case bytes.HasPrefix(start, []byte("\xff\xfe")), bytes.HasPrefix(start, []byte("\xfe\xff")), bytes.IndexByte(start, 0) >= 0:
-		return errors.New("the file is UTF-16; save it as “CSV UTF-8”")
-	case len(start) == 0:
-		return errors.New("the file is empty")
-	}
-	return nil
-}
-
-// delimiter looks at the header row, whose names contain neither of them. A line
-// "sep=;" above it is Excel's, which reads past it; above counts it.
-func delimiter(in *bufio.Reader) (comma rune, above int, err error) {
-	start, err := in.Peek(4096)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return 0, 0, fmt.Errorf("read customers: %w", err)
-	}
-	header, _, _ := bytes.Cut(start, []byte("\n"))
-	if named := bytes.Trim(header, "\" \r"); len(named) == 5 && bytes.EqualFold(named[:4], []byte("sep=")) && strings.ContainsRune(",;\t", rune(named[4])) {
-		_, err := in.Discard(min(len(header)+1, len(start)))
-		return rune(named[4]), 1, err
-	}
-	if bytes.Count(header, []byte(";")) > bytes.Count(header, []byte(",")) {
-		return ';', 0, nil
-	}
-	return ',', 0, nil
-}
-
-// arrange finds the column of each field.
-func arrange(header []string) ([]column, error) {
-	order := make([]column, len(header))
-	var problems []string
-	given := map[string]bool{}
-	for i, name := range header {
-		name = strings.ToLower(strings.TrimSpace(name))
-		at := slices.IndexFunc(columns, func(c column) bool { return c.name == name })
-		switch {
-		case at < 0:
-			problems = append(problems, fmt.Sprintf("unknown column %q", name))
-		case given[name]:
-			problems = append(problems, fmt.Sprintf("column %s is there twice", name))
-		default:
-			order[i] = columns[at]
-		}
-		given[name] = true
-	}
-	for _, c := range columns {
-		if c.required && !given[c.name] {
-			problems = append(problems, fmt.Sprintf("column %s is missing", c.name))
-		}
-	}
-	if len(problems) > 0 {
-		return nil, fmt.Errorf("header row: %s", strings.Join(problems, "; "))
-	}
-	return order, nil
-}
-
 // importer gathers what the rows give.
 type importer struct {
-	options   ImportOptions
-	customers []Customer
-	faults    []RowError
-	seen      map[string]int // tenant id → line
-	zones     map[string]bool
-	tags      map[string]bool
+	options ImportOptions
+	rows    []row
+	faults  []RowError
+	seen    map[string]int     // tenant id → its first good row
+	read    map[string]reading // what was looked up before: zones, languages and the like
+}
+
+// row is a good row. One that says otherwise than another of the same tenant is
+// at odds, and neither is taken.
+type row struct {
+	line     int
+	customer Customer
+	odds     bool
+}
+
+// reading is what a value was read as.
+type reading struct {
+	value string
+	err   error
+}
+
+// once reads a value that many rows have.
+func (i *importer) once(kind, value string, read func(string) (string, error)) (string, error) {
+	known, done := i.read[kind+value]
+	if !done {
+		known.value, known.err = read(value)
+		i.read[kind+value] = known
+	}
+	return known.value, known.err
 }
 
 func (i *importer) row(line int, order []column, record []string) {
-	if !slices.ContainsFunc(record, func(value string) bool { return strings.TrimSpace(value) != "" }) {
+	if !slices.ContainsFunc(record, func(value string) bool { return machineText(value) != "" }) {
 		return // a spreadsheet leaves such rows at the end
 	}
-	if len(record) != len(order) {
-		i.faults = append(i.faults, RowError{Line: line, Text: fmt.Sprintf("%d fields; the header has %d", len(record), len(order))})
-		return
+	for n := len(order); n < len(record); n++ {
+		if machineText(record[n]) != "" {
+			i.faults = append(i.faults, RowError{Line: line, Text: fmt.Sprintf("%d fields; the header has %d", len(record), len(order))})
+			return
+		}
 	}
-	c := Customer{Cloud: Global}
+	c := Customer{Cloud: Global, Relationship: "direct", Status: "active"}
 	before := len(i.faults)
 	for n, col := range order {
-		value := unguard(cleanLine(record[n]))
-		fault := ""
-		switch {
-		case !utf8.ValidString(record[n]):
-			fault = "not UTF-8"
-		case col.required && Fold(value) == "": // invisible characters are nothing
-			fault = "missing"
-		default:
-			if err := col.read(i, &c, value); err != nil {
-				fault = err.Error()
-			}
+		if col.name == "" {
+			continue
 		}
-		if fault != "" {
-			i.faults = append(i.faults, RowError{Line: line, Column: col.name, Text: fault})
+		cell := "" // those at the end of a row may be missing
+		if n < len(record) {
+			cell = record[n]
 		}
-	}
-	if c.TenantID != "" {
-		if first, again := i.seen[c.TenantID]; again {
-			i.faults = append(i.faults, RowError{Line: line, Column: "tenant_id", Text: fmt.Sprintf("is in line %d already", first)})
-		} else {
-			i.seen[c.TenantID] = line
+		if err := i.cell(&c, col, cell); err != nil {
+			i.faults = append(i.faults, RowError{Line: line, Column: col.name, Text: err.Error()})
 		}
 	}
 	if len(i.faults) == before {
-		c.Relationship, c.Status = orElse(c.Relationship, "direct"), orElse(c.Status, "active")
-		i.customers = append(i.customers, c)
+		i.keep(row{line: line, customer: c})
 	}
 }
 
-func orElse(s, other string) string {
-	if s == "" {
-		return other
+// cell reads one value into a record.
+func (i *importer) cell(c *Customer, col column, cell string) error {
+	if !utf8.ValidString(cell) {
+		return errors.New("not UTF-8 but a code page of Windows; save the file as “CSV UTF-8”, in Excel with Save as")
 	}
-	return s
+	value := unformula(cell)
+	if !plain(value) {
+		value = spaces.Replace(value)
+	}
+	if value = unguard(cleanLine(value)); !col.text {
+		value = machineText(value)
+	}
+	if col.required && Fold(value) == "" { // invisible characters are nothing
+		return errors.New("missing")
+	}
+	return col.read(i, c, value)
+}
+
+// keep takes a good row. The same row again is one; Partner Center lists customers
+// twice whom it knows as direct and as indirect.
+func (i *importer) keep(r row) {
+	first, again := i.seen[r.customer.TenantID]
+	if !again {
+		i.seen[r.customer.TenantID] = len(i.rows)
+		i.rows = append(i.rows, r)
+		return
+	}
+	other := &i.rows[first]
+	differing := differences(other.customer, r.customer, columns)
+	if len(differing) == 0 {
+		return
+	}
+	names := make([]string, len(differing))
+	for n, d := range differing {
+		names[n] = d.Column
+	}
+	fault := func(line, beside int) RowError {
+		return RowError{Line: line, Column: "tenant_id", Text: fmt.Sprintf("is in line %d too, with another %s; neither was taken, leave one of them", beside, strings.Join(names, ", "))}
+	}
+	i.faults = append(i.faults, fault(r.line, other.line))
+	if !other.odds {
+		i.faults = append(i.faults, fault(other.line, r.line))
+	}
+	other.odds = true
+}
+
+// done gives what was gathered.
+func (i *importer) done(h header) Import {
+	result := Import{Faults: i.faults, Ignored: h.ignored, Assumed: h.assumed}
+	for _, r := range i.rows {
+		if !r.odds {
+			result.Customers = append(result.Customers, r.customer)
+		}
+	}
+	for _, c := range h.order {
+		if c.name != "" {
+			result.given = append(result.given, c)
+		}
+	}
+	slices.SortStableFunc(result.Faults, func(a, b RowError) int { return cmp.Compare(a.Line, b.Line) })
+	return result
 }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"onbehalf/bot/sla"
 )
 
 // column is one column of a customers' file: how a value gets into a record, and
@@ -14,29 +16,118 @@ import (
 type column struct {
 	name     string
 	required bool
-	read     func(r *importer, c *Customer, value string) error
-	write    func(c Customer) string
+	// text says that people name something here, so that what shapes their script
+	// stays in it.
+	text  bool
+	read  func(r *importer, c *Customer, value string) error
+	write func(c Customer) string
+	copy  func(to *Customer, from Customer)
 }
 
 // columns are all of them, in the order in which they are written.
 var columns = []column{
-	{"tenant_id", true, (*importer).tenantID, func(c Customer) string { return c.TenantID }},
-	{"company_name", true, (*importer).name, func(c Customer) string { return c.Name }},
-	{"primary_domain", true, (*importer).primaryDomain, func(c Customer) string { return c.PrimaryDomain }},
-	{"custom_domains", false, (*importer).customDomains, func(c Customer) string { return strings.Join(c.CustomDomains, ";") }},
-	{"country", false, (*importer).country, func(c Customer) string { return c.Country }},
-	{"cloud", false, (*importer).cloud, func(c Customer) string { return string(c.Cloud) }},
-	{"relationship", false, oneOf("direct", func(c *Customer) *string { return &c.Relationship }, "direct", "indirect"), func(c Customer) string { return c.Relationship }},
-	{"indirect_provider", false, (*importer).provider, func(c Customer) string { return c.IndirectProvider }},
-	{"partner_id", false, (*importer).partnerID, func(c Customer) string { return c.PartnerID }},
-	{"azure_access", false, oneOf("", func(c *Customer) *string { return &c.AzureAccess }, "owner", "support_contributor", "provider_granted", "none"), func(c Customer) string { return c.AzureAccess }},
-	{"admin_relationship", false, oneOf("", func(c *Customer) *string { return &c.AdminRelationship }, "gdap", "expired", "none"), func(c Customer) string { return c.AdminRelationship }},
-	{"admin_end_date", false, (*importer).adminEnd, func(c Customer) string { return c.AdminEnd }},
-	{"timezone", false, (*importer).zone, func(c Customer) string { return c.Zone }},
-	{"support_language", false, (*importer).language, func(c Customer) string { return c.SupportLanguage }},
-	{"calendar", false, (*importer).calendar, func(c Customer) string { return c.Calendar }},
-	{"status", false, oneOf("active", func(c *Customer) *string { return &c.Status }, "active", "suspended", "trial", "left"), func(c Customer) string { return c.Status }},
-	{"subscriptions", false, (*importer).subscriptions, Customer.writeSubscriptions},
+	{
+		name: "tenant_id", required: true,
+		read:  (*importer).tenantID,
+		write: func(c Customer) string { return c.TenantID },
+		copy:  func(to *Customer, from Customer) { to.TenantID = from.TenantID },
+	},
+	{
+		name: "company_name", required: true, text: true,
+		read:  (*importer).name,
+		write: func(c Customer) string { return c.Name },
+		copy:  func(to *Customer, from Customer) { to.Name = from.Name },
+	},
+	{
+		name: "primary_domain", required: true,
+		read:  (*importer).primaryDomain,
+		write: func(c Customer) string { return c.PrimaryDomain },
+		copy:  func(to *Customer, from Customer) { to.PrimaryDomain = from.PrimaryDomain },
+	},
+	{
+		name:  "custom_domains",
+		read:  (*importer).customDomains,
+		write: func(c Customer) string { return strings.Join(c.CustomDomains, ";") },
+		copy:  func(to *Customer, from Customer) { to.CustomDomains = from.CustomDomains },
+	},
+	{
+		name:  "country",
+		read:  (*importer).country,
+		write: func(c Customer) string { return c.Country },
+		copy:  func(to *Customer, from Customer) { to.Country = from.Country },
+	},
+	{
+		name:  "cloud",
+		read:  (*importer).cloud,
+		write: func(c Customer) string { return string(c.Cloud) },
+		copy:  func(to *Customer, from Customer) { to.Cloud = from.Cloud },
+	},
+	{
+		name:  "relationship",
+		read:  oneOf("direct", func(c *Customer) *string { return &c.Relationship }, "direct", "indirect"),
+		write: func(c Customer) string { return c.Relationship },
+		copy:  func(to *Customer, from Customer) { to.Relationship = from.Relationship },
+	},
+	{
+		name: "indirect_provider", text: true,
+		read:  (*importer).provider,
+		write: func(c Customer) string { return c.IndirectProvider },
+		copy:  func(to *Customer, from Customer) { to.IndirectProvider = from.IndirectProvider },
+	},
+	{
+		name:  "partner_id",
+		read:  (*importer).partnerID,
+		write: func(c Customer) string { return c.PartnerID },
+		copy:  func(to *Customer, from Customer) { to.PartnerID = from.PartnerID },
+	},
+	{
+		name:  "azure_access",
+		read:  oneOf("", func(c *Customer) *string { return &c.AzureAccess }, "owner", "support_contributor", "provider_granted", "none"),
+		write: func(c Customer) string { return c.AzureAccess },
+		copy:  func(to *Customer, from Customer) { to.AzureAccess = from.AzureAccess },
+	},
+	{
+		name:  "admin_relationship",
+		read:  oneOf("", func(c *Customer) *string { return &c.AdminRelationship }, "gdap", "expired", "none"),
+		write: func(c Customer) string { return c.AdminRelationship },
+		copy:  func(to *Customer, from Customer) { to.AdminRelationship = from.AdminRelationship },
+	},
+	{
+		name:  "admin_end_date",
+		read:  (*importer).adminEnd,
+		write: func(c Customer) string { return c.AdminEnd },
+		copy:  func(to *Customer, from Customer) { to.AdminEnd = from.AdminEnd },
+	},
+	{
+		name:  "timezone",
+		read:  (*importer).zone,
+		write: func(c Customer) string { return c.Zone },
+		copy:  func(to *Customer, from Customer) { to.Zone = from.Zone },
+	},
+	{
+		name:  "support_language",
+		read:  (*importer).language,
+		write: func(c Customer) string { return c.SupportLanguage },
+		copy:  func(to *Customer, from Customer) { to.SupportLanguage = from.SupportLanguage },
+	},
+	{
+		name:  "calendar",
+		read:  (*importer).calendar,
+		write: func(c Customer) string { return c.Calendar },
+		copy:  func(to *Customer, from Customer) { to.Calendar = from.Calendar },
+	},
+	{
+		name:  "status",
+		read:  oneOf("active", func(c *Customer) *string { return &c.Status }, "active", "suspended", "trial", "left"),
+		write: func(c Customer) string { return c.Status },
+		copy:  func(to *Customer, from Customer) { to.Status = from.Status },
+	},
+	{
+		name: "subscriptions", text: true,
+		read:  (*importer).subscriptions,
+		write: func(c Customer) string { return c.writeSubscriptions() },
+		copy:  func(to *Customer, from Customer) { to.Subscriptions = from.Subscriptions },
+	},
 }
 
 // oneOf reads a value that is one of a few words; empty is the one given.
@@ -87,29 +178,13 @@ func (*importer) customDomains(c *Customer, value string) error {
 	return nil
 }
 
-func readDomain(value string) (string, error) {
-	domain, ok := ParseDomain(value)
-	switch {
-	case ok:
-		return domain, nil
-	case strings.Contains(value, "://"):
-		return "", fmt.Errorf("%q: write the domain without https://", excerpt(value))
-	}
-	return "", fmt.Errorf("%q is no domain", excerpt(value))
-}
+var partnerShape = regexp.MustCompile(`^[0-9]{5,10}$`)
 
-var (
-	countryShape  = regexp.MustCompile(`^[A-Z]{2}$`)
-	partnerShape  = regexp.MustCompile(`^[0-9]{5,10}$`)
-	calendarShape = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,31}$`)
-)
-
-func (*importer) country(c *Customer, value string) error {
-	c.Country = strings.ToUpper(value)
-	if value != "" && !countryShape.MatchString(c.Country) {
-		return fmt.Errorf("%q is no country of two letters", excerpt(value))
+func (i *importer) country(c *Customer, value string) (err error) {
+	if value != "" {
+		c.Country, err = i.once("country ", value, readCountry)
 	}
-	return nil
+	return err
 }
 
 func (*importer) cloud(c *Customer, value string) error {
@@ -139,51 +214,47 @@ func (*importer) partnerID(c *Customer, value string) error {
 }
 
 func (i *importer) adminEnd(c *Customer, value string) error {
+	date, err := readDate(value)
+	if err != nil || date == "" {
+		return err
+	}
+	day, err := time.Parse(time.DateOnly, date)
+	c.AdminEnd = day.AddDate(0, 0, i.options.Days).Format(time.DateOnly)
+	return err
+}
+
+func (i *importer) zone(c *Customer, value string) (err error) {
+	if value != "" {
+		c.Zone, err = i.once("zone ", value, func(value string) (string, error) {
+			zone, err := sla.Zone(value)
+			if err != nil {
+				return "", err
+			}
+			return zone.String(), nil
+		})
+	}
+	return err
+}
+
+func (i *importer) language(c *Customer, value string) (err error) {
 	if value == "" {
 		return nil
 	}
-	day, err := time.Parse(time.DateOnly, value)
-	if err != nil {
-		return fmt.Errorf("%q is no date such as 2027-03-31", excerpt(value))
-	}
-	c.AdminEnd = day.AddDate(0, 0, i.options.Days).Format(time.DateOnly)
-	return nil
+	c.SupportLanguage, err = i.once("language ", value, func(value string) (string, error) {
+		tag, err := ReadLanguage(value)
+		if _, isTag := ParseLanguage(value); isTag {
+			tag = strings.ReplaceAll(value, "_", "-") // with the region that English loses
+		}
+		return strings.ToLower(tag), err
+	})
+	return err
 }
 
-func (i *importer) zone(c *Customer, value string) error {
-	known, looked := i.zones[value]
-	if !looked {
-		_, err := time.LoadLocation(value)
-		known = err == nil && value != "Local"
-		i.zones[value] = known
-	}
-	if !known {
-		return fmt.Errorf("%q is no IANA time zone such as Europe/Berlin", excerpt(value))
-	}
-	c.Zone = value
-	return nil
-}
-
-func (i *importer) language(c *Customer, value string) error {
-	known, looked := i.tags[value]
-	if !looked {
-		_, known = ParseLanguage(value)
-		i.tags[value] = known || value == ""
-		known = i.tags[value]
-	}
-	if !known {
-		return fmt.Errorf("%q is no language tag such as de-de", excerpt(value))
-	}
-	c.SupportLanguage = strings.ToLower(value)
-	return nil
-}
-
-func (*importer) calendar(c *Customer, value string) error {
-	c.Calendar = strings.ToLower(value)
-	if value != "" && !calendarShape.MatchString(c.Calendar) {
-		return fmt.Errorf("%q is no calendar's code", excerpt(value))
-	}
-	return nil
+func (i *importer) calendar(c *Customer, value string) (err error) {
+	c.Calendar, err = i.once("calendar ", strings.ToLower(value), func(value string) (string, error) {
+		return value, i.options.Policy.CheckCalendar(value)
+	})
+	return err
 }
 
 // subscriptions reads "branch|guid|name|status[|qty=N][|trial]", several of them

@@ -20,10 +20,20 @@ func sample(t testing.TB) []byte {
 	return text
 }
 
+// readGood reads a file without faults.
+func readGood(t testing.TB, text string, o ImportOptions) []Customer {
+	t.Helper()
+	read, err := ReadCustomers(strings.NewReader(text), o)
+	if err != nil || len(read.Faults) > 0 {
+		t.Fatalf("%v, %v", read.Faults, err)
+	}
+	return read.Customers
+}
+
 func TestSampleCustomersAreRead(t *testing.T) {
-	customers, faults, err := ReadCustomers(bytes.NewReader(sample(t)), ImportOptions{Days: 3})
-	if err != nil || len(faults) > 0 || len(customers) != 60 {
-		t.Fatalf("%d customers, faults %v, %v", len(customers), faults, err)
+	customers := readGood(t, string(sample(t)), ImportOptions{Days: 3})
+	if len(customers) != 60 {
+		t.Fatalf("%d customers", len(customers))
 	}
 	byName := map[string]Customer{}
 	for _, c := range customers {
@@ -48,10 +58,7 @@ func TestSampleCustomersAreRead(t *testing.T) {
 }
 
 func TestCustomersComeBackAsTheyWereWritten(t *testing.T) {
-	customers, _, err := ReadCustomers(bytes.NewReader(sample(t)), ImportOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	customers := readGood(t, string(sample(t)), ImportOptions{})
 	var out bytes.Buffer
 	if err := WriteCustomers(&out, slices.Values(customers)); err != nil {
 		t.Fatal(err)
@@ -59,9 +66,8 @@ func TestCustomersComeBackAsTheyWereWritten(t *testing.T) {
 	if strings.Contains(out.String(), ",=Fourth") || !strings.Contains(out.String(), "'=Fourth Coffee") {
 		t.Error("a formula was written")
 	}
-	again, faults, err := ReadCustomers(&out, ImportOptions{})
-	if err != nil || len(faults) > 0 || fmt.Sprint(again) != fmt.Sprint(customers) {
-		t.Errorf("came back changed: %v, %v", faults, err)
+	if again := readGood(t, out.String(), ImportOptions{}); fmt.Sprint(again) != fmt.Sprint(customers) {
+		t.Error("came back changed")
 	}
 }
 
@@ -81,14 +87,24 @@ func TestFilesOfAllSorts(t *testing.T) {
 		"Excel's own line":        "sep=;\r\ntenant_id;company_name;primary_domain\r\n" + id1 + ";Contoso;contoso.example\r\n",
 		"the same with a BOM":     "\xef\xbb\xbf\"sep=;\"\r\ntenant_id;company_name;primary_domain\r\n" + id1 + ";Contoso;contoso.example\r\n",
 		"a row of nothing":        plainHeader + "\r\n" + id1 + ",Contoso,contoso.example\r\n,,\r\n, ,\r\n",
+		"CR alone":                plainHeader + "\r" + id1 + ",Contoso,contoso.example\r",
+		"tabs":                    "tenant_id\tcompany_name\tprimary_domain\n" + id1 + "\tContoso\tcontoso.example\n",
+		"a title above":           "Customers of 2026-11-22, all\r\n\r\n;;\r\n" + plainHeader + "\n" + id1 + ",Contoso,contoso.example\n",
+		"empty columns":           plainHeader + ",,\n" + id1 + ",Contoso,contoso.example,,\n",
+		"a comma too many":        plainHeader + ",\n" + id1 + ",Contoso,contoso.example\n",
+		"cells missing":           plainHeader + ",cloud,timezone,status\n" + id1 + ",Contoso,contoso.example\n",
+		"formulas":                plainHeader + "\n=\"" + id1 + "\",\"=\"\"Contoso\"\"\",=\"contoso.example\"\n",
+		"invisible characters":    "\u200btenant_id\u00a0,company_name,primary_domain\n\u200b" + id1 + "\u00a0,\ufeffContoso\u00a0,contoso\u00ad.example\u00a0\n",
+		"Partner Center's own":    "Microsoft ID,Company name,Primary domain name,Relationship,Tags\n" + id1 + ",Contoso,contoso.example,Cloud Reseller,\n",
+		"a header of elsewhere":   "Kennung,Firma,Standarddomäne,Beziehung\n" + id1 + ",Contoso,contoso.example,Cloud Reseller\n",
 		"blank lines":             plainHeader + "\n\n" + id1 + ",Contoso,contoso.example\n\n",
 	} {
-		customers, faults, err := ReadCustomers(strings.NewReader(text), ImportOptions{})
-		if err != nil || len(faults) > 0 || len(customers) != 1 {
-			t.Errorf("%s: %v, %v, %v", name, customers, faults, err)
+		read, err := ReadCustomers(strings.NewReader(text), ImportOptions{})
+		if err != nil || len(read.Faults) > 0 || len(read.Customers) != 1 {
+			t.Errorf("%s: %+v, %v", name, read, err)
 			continue
 		}
-		if c := customers[0]; c.TenantID != id1 || c.Name != "Contoso" || c.PrimaryDomain != "contoso.example" || c.Cloud != Global || c.Status != "active" || c.Relationship != "direct" {
+		if c := read.Customers[0]; c.TenantID != id1 || c.Name != "Contoso" || c.PrimaryDomain != "contoso.example" || c.Cloud != Global || c.Status != "active" || c.Relationship != "direct" {
 			t.Errorf("%s: %+v", name, c)
 		}
 	}
@@ -97,11 +113,7 @@ func TestFilesOfAllSorts(t *testing.T) {
 func TestValuesAreBroughtToOneSpelling(t *testing.T) {
 	text := plainHeader + ",cloud,custom_domains,support_language,calendar,country,subscriptions\n" +
 		id1 + `,"Con` + "\n" + `toso",bücher.example,usgov,"A.example;b.EXAMPLE",DE-de,DE,de,"Azure|{` + strings.ToUpper(id2) + `}|Azure plan|Active|qty=3|trial"` + "\n"
-	customers, faults, err := ReadCustomers(strings.NewReader(text), ImportOptions{})
-	if err != nil || len(faults) > 0 {
-		t.Fatal(faults, err)
-	}
-	c := customers[0]
+	c := readGood(t, text, ImportOptions{})[0]
 	if c.Name != "Con toso" || c.PrimaryDomain != "xn--bcher-kva.example" || c.Cloud != GCCHigh || c.CustomDomains[1] != "b.example" ||
 		c.SupportLanguage != "de-de" || c.Calendar != "de" || c.Country != "DE" || c.Subscriptions[0] != (Subscription{"azure", id2, "Azure plan", "active", 3, true}) {
 		t.Errorf("%+v", c)
@@ -111,46 +123,47 @@ func TestValuesAreBroughtToOneSpelling(t *testing.T) {
 func TestEveryFaultIsNamedWithItsLine(t *testing.T) {
 	text := plainHeader + ",cloud,timezone,admin_end_date,status,partner_id,subscriptions,support_language,country,calendar\n" + // 1
 		id1 + ",Contoso,contoso.example,,,,,,,,,\n" + // 2: good
-		"nonsense,,localhost,moon,Mars/Olympus,31.12.2026,asleep,12,x,klingonese,Germany,d e\n" + // 3: everything
+		"nonsense,,localhost,moon,Mars/Olympus,31.11.2026,asleep,12,x,klingonese,Absurdistan,d e\n" + // 3: everything
 		id2 + ",\"two\nlines\",a.example,,,,,,,,,\n" + // 4 and 5: good
-		id1 + ",Again,again.example,,,,,,,,,\n" + // 6: the id of line 2
+		"7E02FF05-b7c1-4ce2-bf76-95f56fced11c,Again,again.example,,,,,,,,,,surplus\n" + // 6: more cells than the header
 		id2[:35] + "e,Short\n" + // 7: fields are missing
-		"7e02ff05-b7c1-4ce2-bf76-95f56fced11f,Https,https://contoso.example/,,,,,,\"azure|x|y|z\",,,\n" + // 8
+		"7e02ff05-b7c1-4ce2-bf76-95f56fced11f,Https,admin@contoso.example,,,,,,\"azure|x|y|z\",,,\n" + // 8
 		"7e02ff05-b7c1-4ce2-bf76-95f56fced110,\xff\xfe,b.example,,Local,,,,,,,\n" // 9
-	customers, faults, err := ReadCustomers(strings.NewReader(text), ImportOptions{})
+	read, err := ReadCustomers(strings.NewReader(text), ImportOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, f := range faults {
+	for _, f := range read.Faults {
 		got = append(got, fmt.Sprintf("%d:%s", f.Line, f.Column))
 	}
 	want := []string{
 		"3:tenant_id", "3:company_name", "3:primary_domain", "3:cloud", "3:timezone", "3:admin_end_date", "3:status", "3:partner_id",
-		"3:subscriptions", "3:support_language", "3:country", "3:calendar", "6:tenant_id", "7:", "8:primary_domain", "8:subscriptions",
+		"3:subscriptions", "3:support_language", "3:country", "3:calendar", "6:", "7:primary_domain", "8:primary_domain", "8:subscriptions",
 		"9:company_name", "9:timezone",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("faults at %v,\nwant %v", got, want)
 	}
-	if len(customers) != 2 || customers[1].Name != "two lines" {
-		t.Errorf("good rows: %+v", customers)
+	if len(read.Customers) != 2 || read.Customers[1].Name != "two lines" {
+		t.Errorf("good rows: %+v", read.Customers)
 	}
 }
 
 func TestFilesThatCannotBeRead(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                           "empty",
-		"tenant_id,company_name\n":   "primary_domain is missing",
-		plainHeader + ",surprise\n":  `unknown column "surprise"`,
-		plainHeader + ",tenant_id\n": "twice",
-		"\xff\xfet\x00e\x00":         "UTF-16",
-		"t\x00e\x00n\x00":            "UTF-16",
-		"\x00t\x00e\x00n":            "UTF-16",
-		"sep=;\n":                    "header row",
-		"\xef\xbb\xbf":               "header row",
+		"":                            "empty",
+		"tenant_id,company_name\n":    "primary_domain is missing",
+		"Ask the boss\nfor this list": "header row: none was found; the first row names the columns, tenant_id, company_name, primary_domain",
+		"PK\x03\x04":                  "workbook",
+		plainHeader + ",tenant_id\n":  "twice",
+		"\xff\xfet\x00e\x00":          "UTF-16",
+		"t\x00e\x00n\x00":             "UTF-16",
+		"\x00t\x00e\x00n":             "UTF-16",
+		"sep=;\n":                     "header row",
+		"\xef\xbb\xbf":                "header row",
 	} {
-		if _, _, err := ReadCustomers(strings.NewReader(text), ImportOptions{}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := ReadCustomers(strings.NewReader(text), ImportOptions{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
@@ -171,14 +184,14 @@ func TestUnclosedQuoteSaysWhatItSwallowed(t *testing.T) {
 			},
 		},
 		"behind rows of several lines": {rows(id1+",\"a\r\nb\r\nc\",x.example", "\"\r\n\",\"\r\n\",z", id2+",Good,good.example"), []string{
-			`line 5, tenant_id: missing`, `line 5, company_name: missing`, `line 5, primary_domain: "z" is no domain`,
+			`line 5, tenant_id: missing`, `line 5, company_name: missing`, `line 5, primary_domain: "z" is no domain such as contoso.example`,
 		}},
 		"a bare quote":      {rows(id1+",Con\"toso,contoso.example", "x,Good,good.example"), []string{`line 2: bare " in non-quoted-field`, `line 3, tenant_id: "x" is no tenant id (a GUID)`}},
 		"an invisible name": {rows(id1 + ",\u200b\u2060,contoso.example"), []string{"line 2, company_name: missing"}},
 	} {
-		_, faults, err := ReadCustomers(strings.NewReader(c.text), ImportOptions{})
+		read, err := ReadCustomers(strings.NewReader(c.text), ImportOptions{})
 		var got []string
-		for _, f := range faults {
+		for _, f := range read.Faults {
 			got = append(got, f.Error())
 		}
 		if err != nil || !slices.Equal(got, c.want) {
@@ -198,10 +211,8 @@ func many(n int) []byte {
 }
 
 func TestAHundredThousandCustomersAreRead(t *testing.T) {
-	text := many(100_000)
-	customers, faults, err := ReadCustomers(bytes.NewReader(text), ImportOptions{})
-	if err != nil || len(faults) > 0 || len(customers) != 100_000 {
-		t.Fatalf("%d customers, %d faults, %v", len(customers), len(faults), err)
+	if customers := readGood(t, string(many(100_000)), ImportOptions{}); len(customers) != 100_000 {
+		t.Fatalf("%d customers", len(customers))
 	}
 }
 
@@ -209,7 +220,7 @@ func BenchmarkReadCustomers(b *testing.B) {
 	text := many(10_000)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, _, err := ReadCustomers(bytes.NewReader(text), ImportOptions{}); err != nil {
+		if _, err := ReadCustomers(bytes.NewReader(text), ImportOptions{}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -233,12 +244,12 @@ func FuzzReadCustomers(f *testing.F) {
 	f.Add("\xef\xbb\xbftenant_id;company_name;primary_domain;subscriptions\r\n" + id1 + ";\"a\"\"b\";x.example;\"azure|" + id2 + "|n|active|qty=2\"")
 	f.Add(plainHeader + ",cloud,timezone\n" + id1 + ",x,y.example,usgov,Europe/Berlin\n" + id1 + ",x,y.example,,\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		customers, faults, err := ReadCustomers(strings.NewReader(text), ImportOptions{})
+		read, err := ReadCustomers(strings.NewReader(text), ImportOptions{})
 		if err != nil {
 			return
 		}
 		ids := map[string]bool{}
-		for _, c := range customers {
+		for _, c := range read.Customers {
 			if _, ok := ParseGUID(c.TenantID); !ok || ids[c.TenantID] {
 				t.Fatalf("tenant id %q", c.TenantID)
 			}
@@ -253,18 +264,18 @@ func FuzzReadCustomers(f *testing.F) {
 				t.Fatalf("zone %q", c.Zone)
 			}
 		}
-		for _, fault := range faults {
+		for _, fault := range read.Faults {
 			if fault.Line < 1 || fault.Line > strings.Count(text, "\n")+strings.Count(text, "\r")+1 {
 				t.Fatalf("fault %v in a text of fewer lines", fault)
 			}
 		}
 		var out bytes.Buffer
-		if err := WriteCustomers(&out, slices.Values(customers)); err != nil {
+		if err := WriteCustomers(&out, slices.Values(read.Customers)); err != nil {
 			t.Fatal(err)
 		}
-		again, faults, err := ReadCustomers(&out, ImportOptions{})
-		if err != nil || len(faults) > 0 || fmt.Sprint(again) != fmt.Sprint(customers) {
-			t.Fatalf("came back as %v, not %v (%v, %v)", again, customers, faults, err)
+		again, err := ReadCustomers(&out, ImportOptions{})
+		if err != nil || len(again.Faults) > 0 || fmt.Sprint(again.Customers) != fmt.Sprint(read.Customers) {
+			t.Fatalf("came back as %v, not %v (%v)", again, read.Customers, err)
 		}
 	})
 }

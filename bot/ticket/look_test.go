@@ -65,7 +65,7 @@ func TestSeverityNeverRepeatsAReminder(t *testing.T) {
 	opened := d.led(ticket.Open, incident, func(a *ticket.Answers) { a.Severity = "C" })
 	d.pass(5 * time.Hour)
 	fire := func() {
-		err := d.Store.InTx(t.Context(), func(tx ticket.Tx) error {
+		err := d.Once(t.Context(), func(tx ticket.Tx) error {
 			due, err := tx.DueTickets(t.Context(), d.Now(), 10)
 			if err != nil {
 				return err

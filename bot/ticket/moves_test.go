@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -16,63 +15,64 @@ import (
 	"onbehalf/bot/ticket"
 )
 
-// doings does each move by its verb, with words where it wants some.
-var doings = map[string]func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error){
-	"assign": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
-		return d.Assign(ctx, by, m, dave)
+// doings does each move by its verb inside of a transaction, with words where it wants
+// some.
+var doings = map[string]func(ctx context.Context, d *ticket.Desk, tx ticket.Tx, by ticket.Person, m ticket.Move) (*ticket.Ticket, error){
+	"assign": func(ctx context.Context, d *ticket.Desk, tx ticket.Tx, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.Assign(ctx, tx, by, m, dave)
 	},
-	"file": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
-		return d.File(ctx, by, m, "2611220010000417", time.Time{})
+	"file": func(ctx context.Context, d *ticket.Desk, tx ticket.Tx, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.File(ctx, tx, by, m, "2611220010000417", time.Time{})
 	},
-	"respond": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
-		return d.Respond(ctx, by, m, "")
+	"respond": func(ctx context.Context, d *ticket.Desk, tx ticket.Tx, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.Respond(ctx, tx, by, m, "")
 	},
-	"wait": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
-		return d.Wait(ctx, by, m, "")
+	"wait": func(ctx context.Context, d *ticket.Desk, tx ticket.Tx, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.Wait(ctx, tx, by, m, "")
 	},
-	"resume": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
-		return d.Resume(ctx, by, m, "")
+	"resume": func(ctx context.Context, d *ticket.Desk, tx ticket.Tx, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.Resume(ctx, tx, by, m, "")
 	},
-	"resolve": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
-		return d.Resolve(ctx, by, m, "")
+	"resolve": func(ctx context.Context, d *ticket.Desk, tx ticket.Tx, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.Resolve(ctx, tx, by, m, "")
 	},
-	"close": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
-		return d.Close(ctx, by, m, true, "")
+	"close": func(ctx context.Context, d *ticket.Desk, tx ticket.Tx, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.Close(ctx, tx, by, m, true, "")
 	},
-	"reopen": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
-		return d.Reopen(ctx, by, m, "")
+	"reopen": func(ctx context.Context, d *ticket.Desk, tx ticket.Tx, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.Reopen(ctx, tx, by, m, "")
 	},
-	"cancel": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
-		return d.Cancel(ctx, by, m, "")
+	"cancel": func(ctx context.Context, d *ticket.Desk, tx ticket.Tx, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.Cancel(ctx, tx, by, m, "")
 	},
-	"severity": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
-		return d.SetSeverity(ctx, by, m, ticket.SeverityC, "calm")
+	"severity": func(ctx context.Context, d *ticket.Desk, tx ticket.Tx, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.SetSeverity(ctx, tx, by, m, ticket.SeverityC, "calm")
 	},
-	"ack": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
-		return d.Ack(ctx, by, m)
+	"ack": func(ctx context.Context, d *ticket.Desk, tx ticket.Tx, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.Ack(ctx, tx, by, m)
 	},
-	"comment": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
-		return d.Comment(ctx, by, m, "words")
+	"comment": func(ctx context.Context, d *ticket.Desk, tx ticket.Tx, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.Comment(ctx, tx, by, m, "words")
 	},
-	"watch": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
-		return d.Watch(ctx, by, m, dave)
+	"watch": func(ctx context.Context, d *ticket.Desk, tx ticket.Tx, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.Watch(ctx, tx, by, m, dave)
 	},
-	"unwatch": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
-		return d.Unwatch(ctx, by, m, by)
+	"unwatch": func(ctx context.Context, d *ticket.Desk, tx ticket.Tx, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		return d.Unwatch(ctx, tx, by, m, by)
 	},
-	"sheet": func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
-		s, err := d.Sheet(ctx, by, m)
+	"sheet": func(ctx context.Context, d *ticket.Desk, tx ticket.Tx, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
+		s, err := d.Sheet(ctx, tx, by, m)
 		return &s.Ticket, err
 	},
 }
 
-// doingsByVerb are the doings, and taking over.
-func doingsByVerb() map[string]func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
-	all := maps.Clone(doings)
-	all["take"] = func(d *desk, ctx context.Context, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
-		return d.Take(ctx, by, m)
-	}
-	return all
+// do does a move by its verb, a transaction of its own.
+func (d *desk) do(verb string, by ticket.Person, m ticket.Move) (done *ticket.Ticket, err error) {
+	err = d.In(d.Context(), func(tx ticket.Tx) error {
+		done, err = doings[verb](d.Context(), d.Desk.Desk, tx, by, m)
+		return err
+	})
+	return done, err
 }
 
 // paths lead a new ticket into each status.
@@ -90,7 +90,7 @@ func (d *desk) led(status ticket.Status, change ...func(*ticket.Answers)) *ticke
 	d.must(d.Assign(d.Context(), alice, m, bob))
 	t = d.must(d.Watch(d.Context(), alice, m, carol))
 	for _, verb := range paths[status] {
-		t = d.must(doings[verb](d, d.Context(), lena, m))
+		t = d.must(d.do(verb, lena, m))
 	}
 	if t.Status != status {
 		d.Fatalf("led to %s, not to %s", t.Status, status)
@@ -113,11 +113,11 @@ func TestMovesGoWhereTheTableSays(t *testing.T) {
 		for _, verb := range []string{"comment", "watch", "unwatch"} {
 			moves[verb] = status
 		}
-		for verb, do := range doings {
+		for verb := range doings {
 			t.Run(fmt.Sprintf("%s/%s", status, verb), func(t *testing.T) {
 				before := d.led(status)
 				entries := len(d.history(before.Number))
-				after, err := do(d, t.Context(), lena, ticket.Move{Number: before.Number})
+				after, err := d.do(verb, lena, ticket.Move{Number: before.Number})
 				want, ok := moves[verb]
 				switch {
 				case ok && (err != nil || after.Status != want):
@@ -151,13 +151,13 @@ func TestRightsOfEachRole(t *testing.T) {
 		{bob, workers, ticket.RoleAssignee}, {lena, workers, ticket.RoleLead}, {alice, owners, ticket.RoleRequester},
 		{carol, everyone, ticket.RoleWatcher}, {dave, everyone, ticket.RoleOther},
 	} {
-		for verb, do := range doings {
+		for verb := range doings {
 			if verb == "resume" || verb == "close" || verb == "reopen" {
 				continue // not from open
 			}
 			t.Run(tc.who.Name+"/"+verb, func(t *testing.T) {
 				n := d.led(ticket.Open).Number
-				_, err := do(d, t.Context(), tc.who, ticket.Move{Number: n})
+				_, err := d.do(verb, tc.who, ticket.Move{Number: n})
 				if may := slices.Contains(tc.may, verb); may != (err == nil) {
 					t.Errorf("%s may %s: %v, but %v", tc.who.Name, verb, may, err)
 				}
@@ -185,12 +185,12 @@ func TestRightsOfEachRole(t *testing.T) {
 
 func TestFraudIsSeenAndMovedByItsPeopleOnly_R5(t *testing.T) {
 	strangers := openDesk(t)
-	for verb, do := range doings {
+	for verb := range doings {
 		for _, status := range []ticket.Status{ticket.Open, ticket.Waiting, ticket.Resolved, ticket.Closed} {
 			d := strangers
 			kept := d.led(status, fraud, func(a *ticket.Answers) { a.Title = "secret title" })
 			entries := len(d.history(kept.Number))
-			_, err := do(d, t.Context(), dave, ticket.Move{Number: kept.Number})
+			_, err := d.do(verb, dave, ticket.Move{Number: kept.Number})
 			var refused *ticket.Refused
 			if !errors.As(err, &refused) || refused.Code != "hidden" {
 				t.Fatalf("a stranger's %s of a %s fraud case: %v", verb, status, err)
@@ -263,11 +263,13 @@ func TestLeadWhoIsRemovedLosesTheRightAtOnce(t *testing.T) {
 	}
 }
 
-func TestSameActivityMovesATicketOnce(t *testing.T) {
+// Two clicks on one card are two activities; the second finds the card outdated. To see
+// an alarm twice is the one thing that may be said twice.
+func TestSameButtonPressedTwiceMovesATicketOnce(t *testing.T) {
 	d := openDesk(t)
-	for verb, do := range doings {
-		if verb == "sheet" || verb == "unwatch" {
-			continue // leave no entry here
+	for verb := range doings {
+		if verb == "ack" || verb == "sheet" {
+			continue
 		}
 		t.Run(verb, func(t *testing.T) {
 			status := ticket.Open
@@ -277,22 +279,33 @@ func TestSameActivityMovesATicketOnce(t *testing.T) {
 			case "close", "reopen":
 				status = ticket.Resolved
 			}
-			n := d.led(status).Number
-			m := ticket.Move{Number: n, Origin: "again"}
-			first := d.must(do(d, t.Context(), lena, m))
+			drawn := d.led(status)
+			if verb == "unwatch" {
+				drawn = d.must(d.Watch(t.Context(), lena, ticket.Move{Number: drawn.Number}, lena))
+			}
+			card := ticket.Move{Number: drawn.Number, Revision: drawn.Revision}
 			d.told()
-			entries := len(d.history(n))
+			first := d.must(d.do(verb, lena, card))
+			entries, told := d.history(drawn.Number), d.told()
+			if len(told) == 0 || entries[0].Revision != first.Revision {
+				t.Fatalf("the first press left %+v and %d notices", entries[0], len(told))
+			}
 			var wait sync.WaitGroup
 			for range 4 {
 				wait.Go(func() {
-					if again, err := do(d, t.Context(), lena, m); err != nil || again.Revision != first.Revision {
+					again, err := d.do(verb, lena, card)
+					var changed *ticket.Changed
+					if errors.As(err, &changed) {
+						again, err = changed.Ticket, nil
+					}
+					if err != nil || again.Revision != first.Revision {
 						t.Errorf("again: %+v, %v", again, err)
 					}
 				})
 			}
 			wait.Wait()
-			if got := len(d.history(n)); got != entries || len(d.told()) > 0 {
-				t.Errorf("%d entries, were %d; or a second notice", got, entries)
+			if got := len(d.history(drawn.Number)); got != len(entries) || len(d.told()) > 0 {
+				t.Errorf("%d entries, were %d; or a second notice", got, len(entries))
 			}
 		})
 	}
@@ -325,26 +338,49 @@ func TestLaterOfTwoMovesIsToldWhatHappened(t *testing.T) {
 	}
 }
 
-// Another replica moves the ticket after this one has looked at it and before it
-// keeps its own move.
+// A press that comes while another one is being kept is decided on what that one left.
 func TestMoveInBetweenIsNoticed(t *testing.T) {
-	d := openDesk(t)
-	drawn := d.file()
-	card := ticket.Move{Number: drawn.Number, Revision: drawn.Revision}
-	d.meanwhile = func() { d.must(d.Take(t.Context(), bob, card)) }
-	var changed *ticket.Changed
-	if _, err := d.Take(t.Context(), dave, card); !errors.As(err, &changed) || !changed.Since[0].By.Is(bob) {
-		t.Errorf("taken in between: %v", err)
-	}
-	now, err := d.Ticket(t.Context(), dave, drawn.Number)
-	if err != nil || !now.Assignee.Is(bob) {
-		t.Errorf("%s has it (%v)", now.Assignee.Name, err)
-	}
-	d.meanwhile = func() { d.must(d.Comment(t.Context(), bob, card, "first")) }
-	d.must(d.Comment(t.Context(), dave, card, "second"))
-	if entries := d.history(drawn.Number); len(entries) != 4 || entries[0].Text != "second" {
-		t.Errorf("history %+v", entries)
-	}
+	eachDesk(t, func(t *testing.T, d *desk) {
+		drawn := d.file()
+		card := ticket.Move{Number: drawn.Number, Revision: drawn.Revision}
+		type move func(tx ticket.Tx) (*ticket.Ticket, error)
+		later := func(first, second move) error {
+			done := make(chan error, 1)
+			err := d.Once(t.Context(), func(tx ticket.Tx) error {
+				_, err := first(tx)
+				go func() {
+					done <- d.In(t.Context(), func(tx ticket.Tx) error { _, err := second(tx); return err })
+				}()
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return <-done
+		}
+		take := func(by ticket.Person) move {
+			return func(tx ticket.Tx) (*ticket.Ticket, error) { return d.Desk.Desk.Take(t.Context(), tx, by, card) }
+		}
+		say := func(by ticket.Person, words string) move {
+			return func(tx ticket.Tx) (*ticket.Ticket, error) {
+				return d.Desk.Desk.Comment(t.Context(), tx, by, card, words)
+			}
+		}
+		var changed *ticket.Changed
+		if err := later(take(bob), take(dave)); !errors.As(err, &changed) || !changed.Since[0].By.Is(bob) {
+			t.Errorf("taken in between: %v", err)
+		}
+		now, err := d.Ticket(t.Context(), dave, drawn.Number)
+		if err != nil || !now.Assignee.Is(bob) {
+			t.Errorf("%s has it (%v)", now.Assignee.Name, err)
+		}
+		if err := later(say(bob, "first"), say(dave, "second")); err != nil {
+			t.Error(err)
+		}
+		if entries := d.history(drawn.Number); len(entries) != 4 || entries[0].Text != "second" {
+			t.Errorf("history %+v", entries)
+		}
+	})
 }
 
 func TestWhoeverLosesAFraudCaseHearsNoMoreOfIt_R5(t *testing.T) {
@@ -363,48 +399,50 @@ func TestWhoeverLosesAFraudCaseHearsNoMoreOfIt_R5(t *testing.T) {
 }
 
 func TestManyTakeItAtOnceAndOneGetsIt(t *testing.T) {
-	d := openDesk(t)
-	drawn := d.file()
-	card := ticket.Move{Number: drawn.Number, Revision: drawn.Revision}
-	const people = 8
-	var wait sync.WaitGroup
-	won := make([]bool, people)
-	for i := range people {
-		wait.Go(func() {
-			var changed *ticket.Changed
-			_, err := d.Take(t.Context(), person(fmt.Sprint("P", i)), card)
-			won[i] = err == nil
-			if err != nil && !errors.As(err, &changed) {
-				t.Errorf("P%d: %v", i, err)
-			}
-		})
-	}
-	wait.Wait()
-	if n := len(slices.DeleteFunc(won, func(w bool) bool { return !w })); n != 1 {
-		t.Errorf("%d people got it", n)
-	}
-	if entries := d.history(drawn.Number); len(entries) != 2 {
-		t.Errorf("history %+v", entries)
-	}
+	eachDesk(t, func(t *testing.T, d *desk) {
+		drawn := d.file()
+		card := ticket.Move{Number: drawn.Number, Revision: drawn.Revision}
+		const people = 8
+		var wait sync.WaitGroup
+		won := make([]bool, people)
+		for i := range people {
+			wait.Go(func() {
+				var changed *ticket.Changed
+				_, err := d.Take(t.Context(), person(fmt.Sprint("P", i)), card)
+				won[i] = err == nil
+				if err != nil && !errors.As(err, &changed) {
+					t.Errorf("P%d: %v", i, err)
+				}
+			})
+		}
+		wait.Wait()
+		if n := len(slices.DeleteFunc(won, func(w bool) bool { return !w })); n != 1 {
+			t.Errorf("%d people got it", n)
+		}
+		if entries := d.history(drawn.Number); len(entries) != 2 {
+			t.Errorf("history %+v", entries)
+		}
+	})
 }
 
 // Comments from everywhere at once are all kept, whoever is first.
 func TestManyCommentAtOnceAndAllAreKept(t *testing.T) {
-	d := openDesk(t)
-	drawn := d.file()
-	const people = 12
-	var wait sync.WaitGroup
-	for i := range people {
-		wait.Go(func() {
-			if _, err := d.Comment(t.Context(), person(fmt.Sprint("P", i)), ticket.Move{Number: drawn.Number, Revision: 1}, fmt.Sprint("comment ", i)); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wait.Wait()
-	if got := len(d.history(drawn.Number)); got != people+1 {
-		t.Errorf("%d entries", got)
-	}
+	eachDesk(t, func(t *testing.T, d *desk) {
+		drawn := d.file()
+		const people = 12
+		var wait sync.WaitGroup
+		for i := range people {
+			wait.Go(func() {
+				if _, err := d.Comment(t.Context(), person(fmt.Sprint("P", i)), ticket.Move{Number: drawn.Number, Revision: 1}, fmt.Sprint("comment ", i)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wait.Wait()
+		if got := len(d.history(drawn.Number)); got != people+1 {
+			t.Errorf("%d entries", got)
+		}
+	})
 }
 
 func TestClosingWantsTheCustomerInformed_E10(t *testing.T) {
@@ -579,16 +617,17 @@ func TestWarningsGivenAreNotRepeatedAfterAChange(t *testing.T) {
 // fireAll does what the sweep does with everything that is due.
 func fireAll(d *desk, n ticket.Number) {
 	d.Helper()
-	err := d.Store.InTx(d.Context(), func(tx ticket.Tx) error {
+	err := d.Once(d.Context(), func(tx ticket.Tx) error {
 		t, err := tx.LockTicket(d.Context(), n)
 		if err != nil {
 			return err
 		}
+		before := *t
 		for _, m := range t.DueMilestones(d.Policy, d.Now()) {
 			t.Fired = append(t.Fired, m.Name)
 		}
 		t.Plan(d.Policy)
-		return tx.UpdateTicket(d.Context(), t)
+		return tx.UpdateTicket(d.Context(), &before, t)
 	})
 	if err != nil {
 		d.Fatal(err)
@@ -644,14 +683,14 @@ func TestClockMayCountFromFiling(t *testing.T) {
 
 func TestNoticesReachEverybodyButTheDoer(t *testing.T) {
 	d := openDesk(t)
-	for verb, do := range doings {
+	for verb := range doings {
 		if slices.Contains([]string{"resume", "close", "reopen", "sheet", "unwatch"}, verb) {
 			continue
 		}
 		for _, by := range []ticket.Person{lena, bob} {
 			n := d.led(ticket.Open).Number
 			d.told()
-			d.must(do(d, t.Context(), by, ticket.Move{Number: n}))
+			d.must(d.do(verb, by, ticket.Move{Number: n}))
 			var people, places []string
 			for _, notice := range d.told() {
 				if notice.By != by.ID {

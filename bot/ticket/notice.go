@@ -38,6 +38,9 @@ type Notice struct {
 	To     Target
 	// Handle names the message that a redrawing changes, where that is one.
 	Handle string `json:",omitempty"`
+	// Revision is that of the ticket when the notice was left: whoever delivers it looks
+	// at no older state.
+	Revision int `json:",omitempty"`
 	// Event is the first history entry that a ChangeLine tells of.
 	Event int64
 	// By is who caused it; that person is never told of their own change.

@@ -12,7 +12,7 @@ const mergeFor = 3 * time.Second
 func (d *Desk) notices(before, t Ticket, by Person, e Event, m move, now time.Time) []Notice {
 	all := d.cardNotices(t, by, now)
 	line := Notice{
-		Ticket: t.Number, Reason: ChangeLine, Event: e.ID, By: by.ID, Severity: t.Severity,
+		Ticket: t.Number, Revision: t.Revision, Reason: ChangeLine, Event: e.ID, By: by.ID, Severity: t.Severity,
 		Created: now, NotBefore: now.Add(mergeFor),
 	}
 	assigned := line

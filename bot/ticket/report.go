@@ -55,6 +55,23 @@ type LateTicket struct {
 	Args map[string]any
 }
 
+// ReportCount is what a report counts of one customer and severity.
+type ReportCount struct {
+	TenantID, Name string
+	Severity       Severity
+	Count
+}
+
+// ReportStore is what a report needs of a Store.
+type ReportStore interface {
+	// ReportCounts counts the tickets opened in [from, to) that viewer may see, by
+	// customer and severity.
+	ReportCounts(ctx context.Context, viewer Viewer, from, to, asOf time.Time) ([]ReportCount, error)
+	// LateTickets gives at most limit of those whose first answer was late, or is by
+	// asOf: A first, then the latest.
+	LateTickets(ctx context.Context, viewer Viewer, from, to, asOf time.Time, limit int) ([]Ticket, error)
+}
+
 // LateMost is how many late tickets a report lists.
 const LateMost = 100
 
@@ -71,15 +88,38 @@ func (d *Desk) ReportForAll(ctx context.Context, r Reader, from, to time.Time) (
 
 func (d *Desk) report(ctx context.Context, tickets Reader, viewer Viewer, from, to time.Time) (Report, error) {
 	r := Report{From: from, To: to, AsOf: d.now(), BySeverity: map[Severity]Count{SeverityA: {}, SeverityB: {}, SeverityC: {}, NonCritical: {}}}
-	customers := map[string]*CustomerCount{}
-	err := tickets.ReportRows(ctx, viewer, from, to, func(t Ticket) error {
-		if VisibleTo(t, viewer) {
-			r.add(t, customers)
-		}
-		return nil
-	})
+	counts, err := tickets.ReportCounts(ctx, viewer, from, to, r.AsOf)
 	if err != nil {
 		return Report{}, fmt.Errorf("report: %w", err)
+	}
+	late, err := tickets.LateTickets(ctx, viewer, from, to, r.AsOf, LateMost)
+	if err != nil {
+		return Report{}, fmt.Errorf("report: %w", err)
+	}
+	r.count(counts)
+	for _, t := range late {
+		if by := t.LateBy(r.AsOf); by > 0 && VisibleTo(t, viewer) {
+			code, with := t.whyLate()
+			r.LateOnes = append(r.LateOnes, LateTicket{t.Number, t.Severity, t.Customer.Name, by, code, with})
+		}
+	}
+	return r, nil
+}
+
+// count adds up what the store counted by customer and severity.
+func (r *Report) count(counts []ReportCount) {
+	customers := map[string]*CustomerCount{}
+	for _, c := range counts {
+		customer := customers[c.TenantID]
+		if customer == nil {
+			customer = &CustomerCount{TenantID: c.TenantID, Name: c.Name}
+			customers[c.TenantID] = customer
+		}
+		severity := r.BySeverity[c.Severity]
+		for _, sum := range []*Count{&r.Total, &severity, &customer.Count} {
+			sum.add(c.Count)
+		}
+		r.BySeverity[c.Severity] = severity
 	}
 	for _, c := range customers {
 		r.ByCustomer = append(r.ByCustomer, *c)
@@ -87,52 +127,20 @@ func (d *Desk) report(ctx context.Context, tickets Reader, viewer Viewer, from, 
 	slices.SortFunc(r.ByCustomer, func(a, b CustomerCount) int {
 		return cmp.Or(cmp.Compare(b.Opened, a.Opened), cmp.Compare(a.Name, b.Name), cmp.Compare(a.TenantID, b.TenantID))
 	})
-	slices.SortFunc(r.LateOnes, func(a, b LateTicket) int {
-		return cmp.Or(cmp.Compare(rank[b.Severity], rank[a.Severity]), cmp.Compare(b.By, a.By), cmp.Compare(a.Number, b.Number))
-	})
-	r.LateOnes = r.LateOnes[:min(len(r.LateOnes), LateMost)]
-	return r, nil
 }
 
-func (r *Report) add(t Ticket, customers map[string]*CustomerCount) {
-	c := customers[t.Customer.TenantID]
-	if c == nil {
-		c = &CustomerCount{TenantID: t.Customer.TenantID, Name: t.Customer.Name}
-		customers[t.Customer.TenantID] = c
-	}
-	severity := r.BySeverity[t.Severity]
-	for _, count := range []*Count{&r.Total, &severity, &c.Count} {
-		count.add(t, r.AsOf)
-	}
-	r.BySeverity[t.Severity] = severity
-	if by := t.lateBy(r.AsOf); by > 0 {
-		code, with := t.whyLate()
-		r.LateOnes = append(r.LateOnes, LateTicket{t.Number, t.Severity, t.Customer.Name, by, code, with})
-	}
+func (c *Count) add(o Count) {
+	c.Opened += o.Opened
+	c.InTime += o.InTime
+	c.Late += o.Late
+	c.Running += o.Running
+	c.NoTarget += o.NoTarget
+	c.Open += o.Open
 }
 
-func (c *Count) add(t Ticket, asOf time.Time) {
-	c.Opened++
-	if !t.Over() {
-		c.Open++
-	}
-	switch {
-	case t.Response.None():
-		c.NoTarget++
-	case t.lateBy(asOf) > 0:
-		c.Late++
-	case !t.RespondedAt.IsZero():
-		c.InTime++
-	case t.Status == Cancelled:
-		c.NoTarget++
-	default:
-		c.Running++
-	}
-}
-
-// lateBy is how late the first answer was, or is by now; 0 is in time, or nothing
+// LateBy is how late the first answer was, or is by now; 0 is in time, or nothing
 // owed. Withdrawing a ticket ends the clock.
-func (t Ticket) lateBy(asOf time.Time) time.Duration {
+func (t Ticket) LateBy(asOf time.Time) time.Duration {
 	if t.Response.None() {
 		return 0
 	}

@@ -18,9 +18,7 @@ type Reader interface {
 	Tickets(ctx context.Context, q Query) (Page, error)
 	// Board counts what is late and next to be late.
 	Board(ctx context.Context, viewer Viewer, now time.Time) (Board, error)
-	// ReportRows calls row for every ticket opened in [from, to) that viewer may
-	// see, oldest first.
-	ReportRows(ctx context.Context, viewer Viewer, from, to time.Time, row func(Ticket) error) error
+	ReportStore
 	// OpenWithCase gives the other unfinished tickets with this Microsoft number.
 	OpenWithCase(ctx context.Context, microsoftCase string, except Number) ([]Number, error)
 

@@ -151,3 +151,18 @@ func TestMasks(t *testing.T) {
 		t.Errorf("MaskID = %q, want %q", got, want)
 	}
 }
+
+func TestAnInputNeverKeepsMoreThanItsLimit(t *testing.T) {
+	for _, in := range inputs {
+		for _, typed := range []string{
+			strings.Repeat("\xff", 3*in.limit), strings.Repeat("\xffa", in.limit), strings.Repeat("ä", 2*in.limit), strings.Repeat(" ", 2*in.limit) + "x",
+			"a" + strings.Repeat("\u0301", 3*in.limit), strings.Repeat("\x00", 3*in.limit), strings.Repeat("é", in.limit),
+		} {
+			var a Answers
+			a.Set(in.id, typed)
+			if kept := a.Get(in.id); !utf8.ValidString(kept) || utf8.RuneCountInString(kept) > in.limit {
+				t.Errorf("%s keeps %d characters of %d, %q…", in.id, utf8.RuneCountInString(kept), in.limit, typed[:4])
+			}
+		}
+	}
+}

@@ -43,27 +43,64 @@ func TestStoppedCheckIsNotAGoodOne(t *testing.T) {
 }
 
 func TestStepsAreChosenInTheirOrder(t *testing.T) {
-	chosen, err := choose("test, format", false)
-	if err != nil || !slices.Equal(names(chosen), []string{"format", "test"}) {
-		t.Errorf("%v, %v", names(chosen), err)
+	for _, c := range []struct {
+		flags selection
+		want  []string
+	}{
+		{selection{}, names(steps)},
+		{selection{only: "test, format"}, []string{"format", "test"}},
+		{selection{gallery: true}, []string{"gallery"}},
+		{selection{quick: true}, []string{"format", "modules", "vet", "test", "schema"}},
+	} {
+		if chosen, err := c.flags.choose(); err != nil || !slices.Equal(names(chosen), c.want) {
+			t.Errorf("%+v: %v, %v", c.flags, names(chosen), err)
+		}
 	}
-	if _, err := choose("tests", false); err == nil {
-		t.Error("an unknown step is accepted")
+	for _, flags := range []selection{
+		{only: "tests"}, {only: "test", gallery: true}, {only: "test", quick: true}, {gallery: true, quick: true},
+	} {
+		if chosen, err := flags.choose(); err == nil {
+			t.Errorf("%+v chooses %v", flags, names(chosen))
+		}
 	}
-	if _, err := choose("test", true); err == nil {
-		t.Error("-gallery with -only is accepted")
+}
+
+func TestTheQuickCheckEndsWithWhatItLeftOut(t *testing.T) {
+	for _, fails := range []error{nil, errors.New("no")} {
+		var out bytes.Buffer
+		one := step{name: "one", run: func(*check, context.Context) error { return fails }}
+		(&check{quick: true, out: &out}).all(t.Context(), []step{one})
+		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+		if last := lines[len(lines)-1]; !strings.Contains(last, "quick check") || !strings.Contains(last, leftOut) {
+			t.Errorf("it ends with %q", last)
+		}
+	}
+	var out bytes.Buffer
+	(&check{out: &out}).all(t.Context(), nil)
+	if strings.Contains(out.String(), "quick") {
+		t.Errorf("the whole check calls itself quick:\n%s", &out)
+	}
+}
+
+// TestQuickNeedsNoBrowser keeps what takes minutes to install and to run out of
+// the quick check.
+func TestQuickNeedsNoBrowser(t *testing.T) {
+	for _, n := range needsOf(quick) {
+		if n.name == chromium.name || n.name == fonts.name {
+			t.Errorf("the quick check needs %s", n.name)
+		}
 	}
 }
 
 func TestWrongUsage(t *testing.T) {
-	for _, args := range [][]string{{"-nonsense"}, {"-only", "nonsense"}, {"nonsense"}} {
+	for _, args := range [][]string{{"-nonsense"}, {"-only", "nonsense"}, {"nonsense"}, {"-quick", "-gallery"}, {"-quick", "-only", "test"}} {
 		var out, errs bytes.Buffer
 		if status := run(t.Context(), args, &out, &errs); status != 2 || errs.Len() == 0 {
 			t.Errorf("%q: status %d, %q", args, status, &errs)
 		}
 	}
 	var help bytes.Buffer
-	if status := run(t.Context(), []string{"--help"}, &help, &help); status != 0 || !strings.Contains(help.String(), "staticcheck") {
+	if status := run(t.Context(), []string{"--help"}, &help, &help); status != 0 || !strings.Contains(help.String(), "staticcheck") || !strings.Contains(help.String(), leftOut) {
 		t.Errorf("--help: status %d, %q", status, &help)
 	}
 }
@@ -146,5 +183,14 @@ func TestPrivatePostgreSQLComesAndGoes(t *testing.T) {
 	}
 	if err := s.stop(); err != nil {
 		t.Errorf("stopping twice: %v", err)
+	}
+}
+
+func TestASecondSQLiteIsNamed(t *testing.T) {
+	if err := oneSQLite("dep\tmodernc.org/sqlite\tv1.60.1\n"); err != nil {
+		t.Error(err)
+	}
+	if err := oneSQLite("modernc.org/sqlite\ngithub.com/mattn/go-sqlite3\n"); err == nil || !strings.Contains(err.Error(), "go mod why") {
+		t.Error(err)
 	}
 }

@@ -6,7 +6,8 @@
 // PostgreSQL server, and runs every step of [steps] in order: formatting, vet,
 // staticcheck, the module files, the tests under the race detector on both
 // databases, and the browser tests of cmd/e2e. It ends with a summary and with
-// status 1 when anything failed. Start reading at steps.go.
+// status 1 when anything failed. With -quick it runs what takes little time, and
+// says what it left out. Start reading at steps.go.
 package main
 
 import (
@@ -36,6 +37,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	flags.SetOutput(errs)
 	only := flags.String("only", "", "run only these `steps`, comma-separated: "+strings.Join(names(steps), ", "))
 	gallery := flags.Bool("gallery", false, "only write pictures of all cards into cmd/e2e/gallery")
+	quickly := flags.Bool("quick", false, "only run the quick check, see above")
 	pattern := flags.String("run", "", "run only the Go tests that match this `regexp`")
 	flags.Usage = func() { usage(flags) }
 	switch err := flags.Parse(args); {
@@ -47,7 +49,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		fmt.Fprintf(errs, "check: unexpected argument %q\n", flags.Arg(0))
 		return 2
 	}
-	chosen, err := choose(*only, *gallery)
+	chosen, err := selection{only: *only, gallery: *gallery, quick: *quickly}.choose()
 	if err != nil {
 		fmt.Fprintln(errs, "check:", err)
 		return 2
@@ -57,24 +59,32 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		fmt.Fprintln(errs, "check:", err)
 		return 1
 	}
-	c := &check{root: root, pattern: *pattern, out: out, machine: thisMachine()}
+	c := &check{root: root, pattern: *pattern, quick: *quickly, out: out, machine: thisMachine()}
 	return c.all(ctx, chosen)
 }
 
 func usage(flags *flag.FlagSet) {
 	w := flags.Output()
 	fmt.Fprint(w, "Usage: go run ./cmd/check [flags]\n\nRuns these steps, in this order:\n\n")
-	for _, s := range steps {
-		fmt.Fprintf(w, "  %-12s %s\n", s.name, s.does)
-	}
+	list(w, steps)
+	fmt.Fprint(w, "\nWith -quick, in two to three minutes on two cores:\n\n")
+	list(w, quick)
+	fmt.Fprintf(w, "\nThe quick check leaves out %s.\n", leftOut)
 	fmt.Fprint(w, "\nWhat a step needs is installed first on Debian, as root or with sudo.\n\nFlags:\n")
 	flags.PrintDefaults()
 }
 
-// check is one run of the whole check.
+func list(w io.Writer, of []step) {
+	for _, s := range of {
+		fmt.Fprintf(w, "  %-12s %s\n", s.name, s.does)
+	}
+}
+
+// check is one run of the check.
 type check struct {
 	root    string // folder of go.mod; every command runs there
 	pattern string // only these Go tests, or empty
+	quick   bool   // the summary says what was left out
 	out     io.Writer
 	machine machine
 	notes   []string // lines for the summary
@@ -112,7 +122,11 @@ func (c *check) all(ctx context.Context, chosen []step) int {
 		}
 		fmt.Fprintf(c.out, "-- %s: good, %s\n", s.name, tenths(r.took))
 	}
-	return c.summary(ctx, results, len(chosen), time.Since(began))
+	status := c.summary(ctx, results, len(chosen), time.Since(began))
+	if c.quick {
+		fmt.Fprintf(c.out, "This was the quick check. It left out %s; go run ./cmd/check runs everything.\n", leftOut)
+	}
+	return status
 }
 
 func (c *check) summary(ctx context.Context, results []result, wanted int, took time.Duration) int {

@@ -24,23 +24,45 @@ type step struct {
 var steps = []step{
 	{"format", "every Go file is as gofmt writes it", nil, (*check).format},
 	{"modules", "go.mod and go.sum are tidy, and the modules are what they were", nil, (*check).modules},
+	{"build", "the binary, with cgo off and one SQLite", nil, (*check).build},
 	{"vet", "go vet", []need{gcc}, (*check).vet},
 	{"staticcheck", "staticcheck, as pinned in go.mod", []need{gcc}, (*check).staticcheck},
 	{"test", "go test -race on SQLite and PostgreSQL, with the seeds of every fuzz test", []need{gcc, postgres}, (*check).test},
 	{"browser", "cards, package and Playground in Chromium (cmd/e2e)", []need{node, chromium, fonts}, (*check).browser},
 }
 
+// quick is what -quick runs: the parts of the whole check that say most in
+// little time.
+var quick = []step{
+	steps[0], steps[1], steps[2], // format, modules, vet
+	{"test", "go test -short on SQLite and PostgreSQL, without the race detector", []need{postgres}, (*check).testShort},
+	{"schema", "every card against the public schema (cmd/e2e)", []need{node}, (*check).schema},
+}
+
+// leftOut is what the whole check does beyond the quick one.
+const leftOut = "staticcheck, the race detector, most repetitions of long tests, and everything in a browser"
+
 // pictures is the step behind -gallery; the whole check does not need it.
 var pictures = step{"gallery", "pictures of all cards into cmd/e2e/gallery", []need{node, chromium, fonts}, (*check).gallery}
 
-// choose picks the steps to run; only is a comma-separated list of names.
-func choose(only string, gallery bool) ([]step, error) {
-	if gallery {
-		if only != "" {
-			return nil, errors.New("-gallery and -only exclude each other")
-		}
+// selection is what the flags say about the steps to run.
+type selection struct {
+	only    string // comma-separated names of steps
+	gallery bool
+	quick   bool
+}
+
+// choose picks the steps to run.
+func (s selection) choose() ([]step, error) {
+	switch {
+	case s.gallery && (s.only != "" || s.quick), s.quick && s.only != "":
+		return nil, errors.New("-gallery, -quick and -only exclude each other")
+	case s.gallery:
 		return []step{pictures}, nil
+	case s.quick:
+		return quick, nil
 	}
+	only := s.only
 	if only == "" {
 		return steps, nil
 	}

@@ -8,28 +8,43 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// test runs all Go tests under the race detector, with a PostgreSQL server of
-// its own beside SQLite. A test that skips itself fails the check: here
-// everything is present that a test may ask for.
-func (c *check) test(ctx context.Context) (err error) {
+// test runs all Go tests under the race detector.
+func (c *check) test(ctx context.Context) error {
+	return c.goTest(ctx, []string{"CGO_ENABLED=1"}, "-race", "-timeout", "10m")
+}
+
+// testShort runs all Go tests; those that repeat themselves do it less often.
+// Some packages wait more than they compute, so one more than usual runs at a
+// time, and the one that waits longest comes first.
+func (c *check) testShort(ctx context.Context) error {
+	return c.goTest(ctx, nil, "-short", "-p", strconv.Itoa(runtime.NumCPU()+1), "./cmd/onbehalf")
+}
+
+// goTest runs all Go tests with a PostgreSQL server of its own beside SQLite. A
+// test that skips itself fails the check: here everything is present that a test
+// may ask for.
+func (c *check) goTest(ctx context.Context, env []string, flags ...string) (err error) {
 	server, err := startPostgres(ctx, postgresBin(c.machine.glob, c.machine.look))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.stop()) }()
 
-	args := []string{"test", "-json", "-race", "-timeout", "10m"}
+	args := []string{"test", "-json"}
 	if c.pattern != "" {
 		args = append(args, "-run", c.pattern)
 	}
+	args = append(args, flags...)
 	reader, writer := io.Pipe()
 	told := make(chan tally, 1)
 	go func() { told <- report(reader, c.out) }()
-	env := []string{"CGO_ENABLED=1", "ONBEHALF_TEST_POSTGRES=" + server.url}
+	env = append(env, "ONBEHALF_TEST_POSTGRES="+server.url)
 	err = c.commandIn(ctx, c.root, writer, env, "go", append(args, "./...")...)
 	_ = writer.Close() // a pipe's Close never fails
 	t := <-told

@@ -1,17 +1,17 @@
-// Writes a picture of every golden card into gallery/, light and dark, at 560
+// Writes a picture of every sample card into gallery/, light and dark, at 560
 // and 320 px, with the cards that open below its buttons; gallery/index.html
 // shows all of them. The folder is not kept in git.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch } from './browser.mjs';
-import { folder, foldedCards, goldenCards } from './golden.mjs';
+import { foldedCards, howToMake, sampleCards } from './samples.mjs';
 import { openPage, show, themes, widths } from './renderer.mjs';
 
 const gallery = fileURLToPath(new URL('gallery', import.meta.url));
-const cards = goldenCards();
+const cards = sampleCards();
 if (cards.length === 0) {
-  console.error(`no card in ${folder}; go test ./cards -update writes them`);
+  console.error(howToMake);
   process.exit(1);
 }
 rmSync(gallery, { recursive: true, force: true });

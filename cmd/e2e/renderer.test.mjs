@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launch } from './browser.mjs';
-import { foldedCards } from './golden.mjs';
+import { foldedCards } from './samples.mjs';
 import { barriers, cutTexts, harmless, openPage, show } from './renderer.mjs';
 import { schemaErrors } from './schema.mjs';
 

@@ -43,6 +43,11 @@ func TestWrongUsageIsStatusTwo(t *testing.T) {
 		{"sla due --severity D " + opened, "noncritical"},
 		{"sla due " + opened, "--severity"},
 		{"sla due --severity A --kind broken " + opened, "--kind"},
+		{"sla due --severity A --kind billing " + opened, "only technical requests have a severity"},
+		{"sla due --severity A --calendar nope " + opened, "did you mean"},
+		{"sla due --severity A --calendar dee " + opened, "did you mean de?"},
+		{"sla due --severity A --language germn " + opened, "did you mean german (de)?"},
+		{"sla due --severity A --zone Europe/Berln " + opened, "did you mean Europe/Berlin?"},
 		{"sla due --severity A --clock microsoft " + opened, "--clock"},
 		{"report --from 2026-11-16", "--to"},
 		{"report --from 16.11.2026 --to 2026-11-22", "--from"},
@@ -173,7 +178,13 @@ func TestAnAddressInUseIsSaidBeforeTheDatabaseIsTouched(t *testing.T) {
 
 func TestManifestIsAZipOfTheRegistration(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "app.zip")
-	command(t, "manifest", "-o", file, "--microsoft-app-id="+appID, "--developer=Nordwind", "--version=2.0.1").done(t, file)
+	command(t, "manifest", "-o", file, "--microsoft-app-id="+appID, "--developer=Nordwind", "--version=2.0.1", "--website=https://nordwind.example").
+		done(t, file, "NOT READY", "--privacy, --terms still lead to https://example.org")
+	ready := command(t, "manifest", "-o", file, "--microsoft-app-id="+appID, "--developer=Nordwind", "--version=2.0.1",
+		"--website=https://nordwind.example", "--privacy=https://nordwind.example/privacy", "--terms=https://nordwind.example/terms")
+	if ready.done(t, "upload it"); strings.Contains(ready.out, "NOT READY") {
+		t.Error(ready.out)
+	}
 	z, err := zip.OpenReader(file)
 	if err != nil {
 		t.Fatal(err)
@@ -212,8 +223,11 @@ func TestDoctor(t *testing.T) {
 		t.Setenv(name, value)
 	}
 	healthy := command(t, "doctor")
-	healthy.done(t, "ok    configuration", "ok    database", "ok    policy built in", "ok    signing keys "+fake.MetadataURL(), "ok    token endpoint "+fake.LoginURL(), "ok    package", "the next seven days", "Europe/Berlin")
-	if strings.Contains(healthy.out, "MEND") || strings.Contains(healthy.out, teamstest.Password) {
+	healthy.done(t, "ok    configuration", "ok    database", "ok    policy built in", "ok    signing keys "+fake.MetadataURL(), "ok    token endpoint "+fake.LoginURL(), "ok    package", "ok    conversations", "ok    customers", "\n\nall is well\n")
+	if lines := strings.Count(healthy.out, "\n"); lines > 12 {
+		t.Errorf("%d lines hide the verdict:\n%s", lines, healthy.out)
+	}
+	if strings.Contains(healthy.out, "MEND") || strings.Contains(healthy.out, "the next seven days") || strings.Contains(healthy.out, teamstest.Password) {
 		t.Errorf("a healthy bot:\n%s", healthy.out)
 	}
 
@@ -221,10 +235,19 @@ func TestDoctor(t *testing.T) {
 	if err := os.WriteFile(calendars, []byte("calendars:\n  office:\n    zone: Europe/Berlin\n    hours: {mon-fri: [\"09:00-12:30\", \"13:00-24:00\"]}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	command(t, "doctor", "--sla-policy="+calendars).done(t, "ok    policy "+calendars, "office (Europe/Berlin)", "09:00-12:30, 13:00-24:00")
+	command(t, "doctor", "--calendars", "--sla-policy="+calendars).done(t, "the next seven days", "ok    policy "+calendars, "office (Europe/Berlin)", "09:00-12:30, 13:00-24:00", "\n\nall is well\n")
+	command(t, "doctor", "--desk-conversation=19:abc_1@thread.tacv2", "--escalation-conversation=a:1xY-_z").done(t, "ok    conversations")
+
+	orphans := written(t, "customers.csv", "tenant_id,company_name,primary_domain,calendar\n"+contosoID+",Contoso,contoso.example,office\n"+fabrikamID+",Fabrikam,fabrikam.example,de\n")
+	command(t, "customers", "import", "--sla-policy="+calendars, orphans).done(t)
+	if got := command(t, "doctor"); got.status != exitFailed || !strings.Contains(got.out, "MEND  customers: the policy has no calendar for Contoso (office): they get Mon-Fri 09-17") {
+		t.Errorf("a calendar that is gone:\n%s", got.out)
+	}
+	command(t, "customers", "import", "sample/customers.csv").done(t)
 
 	for what, c := range map[string]struct{ flag, mend string }{
 		"configuration":      {"--leads=ines", "MEND  configuration: LEADS"},
+		"conversations":      {"--desk-conversation=foo", "MEND  conversations: DESK_CONVERSATION is \"foo\", which is no conversation's id such as 19:…@thread.tacv2"},
 		"database missing":   {"--database-url=sqlite:" + filepath.Join(dir, "none.db"), "MEND  database: " + filepath.Join(dir, "none.db") + " does not exist yet: run onbehalf migrate"},
 		"database elsewhere": {"--database-url=postgres://x@127.0.0.1:1/x", "MEND  database: PostgreSQL at 127.0.0.1:1 can't be reached"},
 		"policy":             {"--sla-policy=" + filepath.Join(dir, "none.yaml"), "MEND  policy:"},

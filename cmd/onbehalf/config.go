@@ -122,6 +122,22 @@ func (s settings) config() (Config, error) {
 	return c, errors.Join(problems...)
 }
 
+// conversationID is the shape of a conversation's id in Teams: a channel, a group
+// chat or meeting, or the chat of one person with the bot.
+var conversationID = regexp.MustCompile(`^(19:[^\s@;]+@(thread\.(tacv2|skype|v2)|unq\.gbl\.spaces)|a:[A-Za-z0-9_-]+)$`)
+
+// conversations checks the ids of conversations. It stands apart from config: the
+// ids of a Playground look otherwise, and the bot works without them.
+func (s settings) conversations() error {
+	var problems []error
+	for _, c := range []struct{ name, id string }{{"DESK_CONVERSATION", s.DeskConversation}, {"ESCALATION_CONVERSATION", s.EscalationConversation}} {
+		if c.id != "" && !conversationID.MatchString(c.id) {
+			problems = append(problems, fmt.Errorf("%s is %q, which is no conversation's id such as 19:…@thread.tacv2: type “where” to the bot in that conversation, it tells leads the id", c.name, c.id))
+		}
+	}
+	return errors.Join(problems...)
+}
+
 // fill gives defaults to what was set to nothing, as container files do with
 // variables that their author left open.
 func (s *settings) fill() {

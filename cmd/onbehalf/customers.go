@@ -3,53 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"onbehalf/bot/ticket"
 )
-
-// importCommand adds and updates customers.
-type importCommand struct {
-	File    string `arg:"" name:"file.csv" help:"CSV, comma or semicolon, with a header row; tenant_id, company_name and primary_domain are required."`
-	SkipBad bool   `help:"Import the good rows although others are bad."`
-}
-
-// Run reports every bad row by its line and imports nothing when there is one,
-// unless SkipBad is set.
-func (i importCommand) Run(c console, s settings) error {
-	file, err := os.Open(i.File)
-	if err != nil {
-		return fmt.Errorf("open the customers: %w", err)
-	}
-	defer file.Close()
-	customers, bad, err := ticket.ReadCustomers(file, ticket.ImportOptions{})
-	if err != nil {
-		return fmt.Errorf("read %s: %w", i.File, err)
-	}
-	lines := map[int]bool{} // a row may have several faults
-	for _, row := range bad {
-		lines[row.Line] = true
-		fmt.Fprintf(c.err, "%s: %v\n", i.File, row)
-	}
-	if len(bad) > 0 && !i.SkipBad {
-		return fmt.Errorf("%d bad rows, nothing was imported: mend them, or give --skip-bad", len(lines))
-	}
-
-	st, err := openMigrated(c.ctx, s.database())
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	added, updated, err := st.PutCustomers(c.ctx, customers)
-	if err != nil {
-		return fmt.Errorf("keep the customers: %w", err)
-	}
-	fmt.Fprintf(c.out, "%d added, %d updated, %d bad rows skipped\n", added, updated, len(lines))
-	return nil
-}
 
 // customersCommand prints the customers.
 type customersCommand struct {

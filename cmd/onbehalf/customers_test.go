@@ -67,9 +67,73 @@ func TestCustomersAreImportedListedAndUpdated(t *testing.T) {
 	})
 }
 
+func TestImportingTwiceChangesNothingAndSaysSo(t *testing.T) {
+	storetest.EachURL(t, func(t *testing.T, address string) {
+		t.Setenv("DATABASE_URL", address)
+		command(t, "customers", "import", "sample/customers.csv").done(t, "60 added, 0 updated")
+		listed := command(t, "customers", "list", "--csv")
+		command(t, "customers", "import", "sample/customers.csv").done(t, "0 added, 0 updated, 0 bad rows skipped, 60 unchanged; everything was so before")
+		if again := command(t, "customers", "list", "--csv"); again.out != listed.out {
+			t.Error("the second import changed something")
+		}
+	})
+}
+
+func TestPartnerCentersExportKeepsWhatItDoesNotSpeakOf(t *testing.T) {
+	storetest.EachURL(t, func(t *testing.T, address string) {
+		t.Setenv("DATABASE_URL", address)
+		command(t, "customers", "import", "sample/customers.csv").done(t)
+		export := written(t, "Customers.csv", "\xef\xbb\xbfMicrosoft ID,Company name,Primary domain name,Relationship,Tags\r\n"+
+			strings.ToUpper(contosoID)+",Contoso Group,obhcontoso.onmicrosoft.com,Cloud Reseller,\r\n"+
+			"9c7c1f5e-6f0d-4a55-9c1e-0f1b6d2a7e03,\"Tailspin Toys, Inc.\",tailspintoys.onmicrosoft.com,Cloud Reseller,\r\n")
+		dry := command(t, "customers", "import", "--dry-run", "--complete", export)
+		dry.done(t, "left out: Relationship, Tags", "the file has no cloud (global), timezone (UTC)", "add     9c7c1f5e-", `company_name "Contoso Ltd" becomes "Contoso Group"`,
+			"left    ", "1 would be added, 1 would be updated, 0 bad rows skipped, 58 would be marked as left, 0 unchanged; nothing was changed")
+		if listed := command(t, "customers", "list"); strings.Contains(listed.out, "Contoso Group") || strings.Contains(listed.out, "Tailspin Toys, Inc.") {
+			t.Error("a dry run changed something")
+		}
+		own := "--partner-tenants=" + fabrikamID
+		command(t, "customers", "import", "--complete", own, export).done(t, "1 added, 1 updated, 0 bad rows skipped, 57 marked as left, 0 unchanged")
+		listed := command(t, "customers", "list")
+		for _, line := range strings.Split(listed.out, "\n") {
+			switch {
+			case strings.HasPrefix(line, contosoID):
+				if !strings.Contains(line, "Contoso Group") || !strings.Contains(line, "America/Los_Angeles") || !strings.Contains(line, "active") {
+					t.Errorf("what the file does not speak of is lost: %s", line)
+				}
+			case strings.HasPrefix(line, fabrikamID):
+				if strings.Contains(line, "left") {
+					t.Errorf("the partner's own tenant has left: %s", line)
+				}
+			}
+		}
+		command(t, "customers", "import", "sample/customers.csv").done(t, "0 added, 58 updated") // they are back
+	})
+}
+
+func TestACompleteFileMustBeWhole(t *testing.T) {
+	t.Setenv("DATABASE_URL", storetest.SQLite(t))
+	command(t, "customers", "import", "sample/customers.csv").done(t)
+	bad := written(t, "bad.csv", "tenant_id,company_name,primary_domain\nme,Contoso,contoso.example\n"+contosoID+",Contoso Ltd,obhcontoso.onmicrosoft.com\n")
+	if got := command(t, "customers", "import", "--complete", "--skip-bad", bad); got.status != exitFailed || !strings.Contains(got.err, "has not left") {
+		t.Errorf("status %d: %s", got.status, got.err)
+	}
+	command(t, "customers", "import", "--complete", written(t, "none.csv", "tenant_id,company_name,primary_domain\n")).fails(t, exitFailed, "no customers")
+	command(t, "customers", "import", "sample/customers.csv").done(t, "60 unchanged")
+}
+
+func TestADryRunMakesNoDatabase(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "none.db")
+	t.Setenv("DATABASE_URL", "sqlite:"+file)
+	command(t, "customers", "import", "--dry-run", "sample/customers.csv").done(t, "60 would be added")
+	if _, err := os.Stat(file); err == nil {
+		t.Error("a database was made")
+	}
+}
+
 func TestListedCustomersCanBeImportedAgain(t *testing.T) {
 	t.Setenv("DATABASE_URL", "sqlite:"+filepath.Join(t.TempDir(), "first.db"))
-	command(t, "customers", "import", "sample/customers.csv").done(t, "60 added")
+	command(t, "customers", "import", "../../bot/ticket/testdata/customers.csv").done(t, "60 added")
 	listed := command(t, "customers", "list", "--csv")
 	listed.done(t, "tenant_id", "'=Fourth Coffee")
 	t.Setenv("DATABASE_URL", "sqlite:"+filepath.Join(t.TempDir(), "second.db"))

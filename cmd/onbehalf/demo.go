@@ -27,6 +27,13 @@ const (
 	sampleDay = "2026-11-22"
 )
 
+// toTry are lines that work with the sample customers.
+var toTry = []string{
+	"new Tailwind Traders azure B VMs in West Europe do not start",
+	"list open",
+	"help",
+}
+
 //go:embed sample/customers.csv
 var sampleCustomers []byte
 
@@ -38,6 +45,7 @@ func (d demoCommand) Run(c console, s settings) error {
 	if err != nil {
 		return fmt.Errorf("find a place for the demo: %w", err)
 	}
+	fmt.Fprintln(c.out, "Starting the demo: database and sample customers first, then the bot, then the Playground.")
 	cache = filepath.Join(cache, "onbehalf")
 	if err := os.MkdirAll(cache, 0o700); err != nil {
 		return fmt.Errorf("make a place for the demo: %w", err)
@@ -100,19 +108,19 @@ func (d demoCommand) prepare(c console, cfg Config, cache string) error {
 		return err
 	}
 	older := int(time.Since(day).Hours() / 24)
-	customers, bad, err := ticket.ReadCustomers(bytes.NewReader(sampleCustomers), ticket.ImportOptions{Days: older})
-	if err != nil || len(bad) > 0 {
-		return fmt.Errorf("read the sample customers: %d bad rows: %w", len(bad), err)
+	sample, err := ticket.ReadCustomers(bytes.NewReader(sampleCustomers), ticket.ImportOptions{Days: older})
+	if err != nil || len(sample.Faults) > 0 {
+		return fmt.Errorf("read the sample customers: %d bad rows: %w", len(sample.Faults), err)
 	}
 	st, err := openMigrated(c.ctx, cfg.DatabaseURL)
 	if err != nil {
 		return err
 	}
 	defer st.Close()
-	if _, _, err := st.PutCustomers(c.ctx, customers); err != nil {
+	if _, _, err := st.PutCustomers(c.ctx, sample.Customers); err != nil {
 		return fmt.Errorf("keep the sample customers: %w", err)
 	}
-	fmt.Fprintf(c.out, "%d sample customers are ready\n", len(customers))
+	fmt.Fprintf(c.out, "%d sample customers are ready\n", len(sample.Customers))
 	return nil
 }
 
@@ -130,8 +138,12 @@ func (d demoCommand) openPlayground(ctx context.Context, c console, cache, endpo
 		}
 		return nil
 	}
-	fmt.Fprintf(c.out, "\nopen %s and type: new\n\n"+
+	fmt.Fprintf(c.out, "\nopen %s and type: new\n\nOr try one of these:\n\n", p.URL)
+	for _, line := range toTry {
+		fmt.Fprintf(c.out, "    %s\n", line)
+	}
+	fmt.Fprint(c.out, "\nThe Playground's box for customers drops blanks while one types: one word of the name is enough there.\n"+
 		"The Playground listens on all addresses of this machine, so others in your network can open it too.\n"+
-		"Ctrl-C ends everything.\n", p.URL)
+		"Ctrl-C ends everything.\n")
 	return p
 }

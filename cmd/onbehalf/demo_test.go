@@ -137,26 +137,64 @@ func TestDemoEndsAllThatItStarted(t *testing.T) {
 	programs := map[string]string{"node": stubborn, "npm": "echo run >> \"$HOME/calls\"; mkdir -p node_modules; echo 'added 1 package'\n"}
 	for round := range 2 { // the second works offline: nothing is installed again
 		p := demo(t, home, programs)
+		p.says("Starting the demo")
 		p.says("open http://localhost:4711 and type: new")
+		p.says("    new Tailwind Traders azure B")
 		p.says("others in your network can open it too")
 		p.listening()
 		p.signal(syscall.SIGINT)
 		if status := p.ended(); status != exitDone {
 			t.Errorf("exit status %d", status)
 		}
-		for _, name := range []string{"self", "child"} {
-			text, err := os.ReadFile(filepath.Join(home, name))
-			if err != nil {
-				t.Fatal(err)
-			}
-			pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			gone(t, pid)
-		}
+		playgroundGone(t, home)
 		if calls, err := os.ReadFile(filepath.Join(home, "calls")); err != nil || string(calls) != "run\n" {
 			t.Errorf("round %d: npm ran %q, %v", round, calls, err)
+		}
+	}
+}
+
+func TestAKilledDemoLeavesNothingRunning(t *testing.T) {
+	home := t.TempDir()
+	p := demo(t, home, map[string]string{"node": stubborn, "npm": "mkdir -p node_modules\n"})
+	p.says("open http://localhost:4711 and type: new")
+	p.kill()
+	playgroundGone(t, home)
+}
+
+// playgroundGone waits until the stubborn Playground and its child have ended.
+func playgroundGone(t *testing.T, home string) {
+	t.Helper()
+	for _, name := range []string{"self", "child"} {
+		text, err := os.ReadFile(filepath.Join(home, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		gone(t, pid)
+	}
+}
+
+func TestLinesToTryWorkWithTheSampleCustomers(t *testing.T) {
+	home := t.TempDir()
+	fake := teamstest.New(t, teamstest.Unregistered())
+	fake.Patience = limit
+	p := alone(t, home)
+	fake.AttachURL(p.URL + "/api/messages")
+	alice := fake.Conversation(teamstest.Personal).As("Alice")
+	alice.Say(toTry[0]).ExpectCard("description")
+	for _, line := range toTry[1:] {
+		alice.Say("/" + line).ExpectCard("")
+	}
+	p.stop()
+}
+
+func TestSampleNamesAttackNobody(t *testing.T) {
+	for _, mark := range []string{"](", "<at>", "<b>", "`", "*", ",="} {
+		if strings.Contains(string(sampleCustomers), mark) {
+			t.Errorf("a sample customer's name has %q", mark)
 		}
 	}
 }

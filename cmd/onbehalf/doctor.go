@@ -14,26 +14,35 @@ import (
 	"onbehalf/bot/sla"
 	"onbehalf/bot/store"
 	"onbehalf/bot/teams"
+	"onbehalf/bot/ticket"
 	"onbehalf/manifest"
 )
 
 // doctorCommand checks what an operator can get wrong, and says what to mend.
-type doctorCommand struct{}
-
-// errAdvice ends the doctor's report when something must be mended.
-var errAdvice = errors.New("something must be mended, see above")
+type doctorCommand struct {
+	Calendars bool `help:"Print the next seven days of each calendar too."`
+}
 
 // patience is how long the doctor waits for each thing that lies elsewhere.
 const patience = 15 * time.Second
 
-// Run checks everything, whatever failed before, and fails when anything did.
-func (doctorCommand) Run(c console, s settings) error {
+// Run checks everything, whatever failed before, and fails when anything did. The
+// verdict is the last line, below all that it sums up.
+func (command doctorCommand) Run(c console, s settings) error {
 	cfg, err := s.config()
+	policy, noPolicy := policyOf(s.SLAPolicy)
+	if command.Calendars && policy != nil {
+		week(c.out, policy, time.Now())
+	}
 	d := &doctor{out: c.out}
 	d.say("configuration", "", err)
-	d.say("database", "", databaseHealth(c.ctx, s.database()))
-	policy, err := policyOf(s.SLAPolicy)
-	d.say("policy", cmp.Or(s.SLAPolicy, "built in"), err)
+	d.say("conversations", "", s.conversations())
+	noDatabase := databaseHealth(c.ctx, s.database())
+	d.say("database", "", noDatabase)
+	d.say("policy", cmp.Or(s.SLAPolicy, "built in"), noPolicy)
+	if policy != nil && noDatabase == nil {
+		d.say("customers", "", calendarsHealth(c.ctx, s.database(), policy))
+	}
 	switch {
 	case cfg.Cloud.Name == "":
 		fmt.Fprintln(c.out, "skip  signing keys, token endpoint, package: mend CLOUD first")
@@ -43,22 +52,20 @@ func (doctorCommand) Run(c console, s settings) error {
 		d.say("signing keys", cfg.MetadataURL, keysHealth(c.ctx, cfg))
 		d.say("token endpoint", cfg.LoginURL, tokenHealth(c.ctx, cfg))
 		d.say("package", "", manifest.Write(io.Discard, manifestCommand{
-			Developer: "onbehalf", Website: "https://example.org", Privacy: "https://example.org", Terms: "https://example.org",
+			Developer: "onbehalf", Website: placeholder, Privacy: placeholder, Terms: placeholder,
 		}.app(s)))
 	}
-	if policy != nil {
-		week(c.out, policy, time.Now())
+	if d.ill > 0 {
+		return fmt.Errorf("%d things must be mended, see MEND above", d.ill)
 	}
-	if d.ill {
-		return errAdvice
-	}
+	fmt.Fprintln(c.out, "\nall is well")
 	return nil
 }
 
 // doctor collects findings.
 type doctor struct {
 	out io.Writer
-	ill bool
+	ill int // how many things must be mended
 }
 
 // say prints one finding; each line of err is one thing to mend.
@@ -67,8 +74,8 @@ func (d *doctor) say(what, detail string, err error) {
 		fmt.Fprintln(d.out, strings.TrimRight("ok    "+what+" "+detail, " "))
 		return
 	}
-	d.ill = true
 	for line := range strings.SplitSeq(strings.TrimSpace(err.Error()), "\n") {
+		d.ill++
 		fmt.Fprintf(d.out, "MEND  %s: %s\n", what, line)
 	}
 }
@@ -91,6 +98,35 @@ func databaseHealth(ctx context.Context, url string) error {
 	return st.Fits(ctx)
 }
 
+// calendarsHealth looks for customers whose calendar is not in the policy any
+// more. Their clocks run Mon-Fri 09-17 in their zone, with holidays unknown.
+func calendarsHealth(ctx context.Context, url string, policy *sla.Policy) error {
+	st, err := store.Open(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	var gone []string
+	err = st.EachCustomer(ctx, func(c ticket.Customer) error {
+		if c.Status != "left" && policy.CheckCalendar(c.Calendar) != nil {
+			gone = append(gone, fmt.Sprintf("%s (%s)", oneLine(c.Name), c.Calendar))
+		}
+		return nil
+	})
+	if err != nil || len(gone) == 0 {
+		return err
+	}
+	more := ""
+	if len(gone) > goneMost {
+		more = fmt.Sprintf(" and %d more", len(gone)-goneMost)
+		gone = gone[:goneMost]
+	}
+	return fmt.Errorf("the policy has no calendar for %s%s: they get Mon-Fri 09-17 in their zone, holidays unknown; import them with another calendar, or add it to the policy", strings.Join(gone, ", "), more)
+}
+
+// goneMost is how many customers one finding names.
+const goneMost = 10
+
 func keysHealth(ctx context.Context, cfg Config) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -107,7 +143,7 @@ func tokenHealth(ctx context.Context, cfg Config) error {
 // week prints each calendar's next seven days, so that a slip in the hours or a
 // missing holiday is seen before it costs a deadline.
 func week(w io.Writer, policy *sla.Policy, now time.Time) {
-	fmt.Fprintln(w, "\nthe next seven days by calendar:")
+	fmt.Fprintln(w, "the next seven days by calendar:")
 	for _, code := range policy.Calendars() {
 		calendar := policy.Calendar(code, "")
 		fmt.Fprintf(w, "%s (%s)\n", code, calendar.Zone())
@@ -115,6 +151,7 @@ func week(w io.Writer, policy *sla.Policy, now time.Time) {
 			fmt.Fprintf(w, "  %s  %s\n", day.Date.Format("Mon 2006-01-02"), hours(day))
 		}
 	}
+	fmt.Fprintln(w)
 }
 
 // hours writes a day's windows, or why there are none.

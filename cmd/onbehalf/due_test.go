@@ -134,6 +134,10 @@ func TestReplicasDieUnderDueTickets(t *testing.T) {
 	everyDesk(t, func(t *testing.T, d *desk) {
 		t.Parallel()
 		d.Patience = 10 * limit
+		tickets, deaths := *dueTickets, *dueKills
+		if testing.Short() {
+			tickets, deaths = min(tickets, 60), min(deaths, 2)
+		}
 		file := written(t, "policy.yaml", breachPolicy)
 		// Below what Teams takes: the fake and the bot have to share a busy machine, where
 		// requests pile up that left one by one.
@@ -144,7 +148,7 @@ func TestReplicasDieUnderDueTickets(t *testing.T) {
 		alice.Say("@onbehalf help").ExpectCard() // from now on it is known where Teams is
 
 		due := time.Now().Add(3 * time.Second).Truncate(time.Second)
-		home := d.fill(file, *dueTickets, due)
+		home := d.fill(file, tickets, due)
 		d.Fault(teamstest.Fault{Op: "send", Times: 5, CutAfter: true})
 
 		delivered := func(e teamstest.Event) bool {
@@ -163,8 +167,8 @@ func TestReplicasDieUnderDueTickets(t *testing.T) {
 		timer := time.NewTimer(time.Until(due) + rand.N(300*time.Millisecond))
 		<-timer.C
 		kill()
-		for range *dueKills - 1 {
-			seen, goal := 0, rand.IntN(*dueTickets/2) // the lanes of the dead wait for their leases to end
+		for range deaths - 1 {
+			seen, goal := 0, rand.IntN(tickets/2) // the lanes of the dead wait for their leases to end
 			d.WaitFor(func(e teamstest.Event) bool {
 				if delivered(e) {
 					seen++
@@ -178,7 +182,7 @@ func TestReplicasDieUnderDueTickets(t *testing.T) {
 			if delivered(e) {
 				told[numberIn(e)] = append(told[numberIn(e)], e)
 			}
-			return len(told) == *dueTickets
+			return len(told) == tickets
 		})
 
 		lost, doubled := 0, 0

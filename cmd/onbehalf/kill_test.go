@@ -34,11 +34,15 @@ func TestKilledAroundSubmit(t *testing.T) {
 	t.Parallel()
 	everyDesk(t, func(t *testing.T, d *desk) {
 		t.Parallel()
+		rounds := *killRounds
+		if testing.Short() {
+			rounds = min(rounds, 2)
+		}
 		cut := 0
 		bot := serving(t, d.env)
 		teams := behind(d.Teams, bot)
 		reviews := map[string]*teamstest.Card{}
-		for round := range *killRounds {
+		for round := range rounds {
 			presses := map[string]teamstest.Activity{}
 			for i := range *killPeople {
 				title := fmt.Sprintf("Problem %d of round %d", i, round)

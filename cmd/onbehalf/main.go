@@ -73,6 +73,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 		kong.Exit(func(int) { helped = true }),
 		kong.ExplicitGroups([]kong.Group{{Key: "settings", Title: "Settings (environment variables, or flags of the same name):"}}),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Help(help),
 		kong.Bind(console{ctx: ctx, out: out, err: errOut}),
 	)
 	if err != nil {

@@ -41,6 +41,8 @@ type playground struct {
 	said *tail
 	done chan struct{} // closed when the process has ended
 	err  error         // how it ended; read after done
+	// unguard ends the watch over the group, once it has been ended in order.
+	unguard func()
 
 	stop    sync.Once
 	stopped chan struct{} // closed when somebody asked it to end
@@ -72,13 +74,21 @@ func startPlayground(ctx context.Context, botURL string, port int, cacheDir stri
 	p := &playground{cmd: cmd, said: newTail(), done: make(chan struct{}), stopped: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = p.said, p.said
 	ownGroup(cmd)
+	fmt.Fprintln(progress, "Starting the Playground, which takes some seconds.")
 	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start the Playground: %w", err)
+	}
+	unguard, err := guardGroup(cmd)
+	if err != nil {
+		killGroup(cmd)
+		_ = cmd.Wait() // it was killed
 		return nil, fmt.Errorf("start the Playground: %w", err)
 	}
 	go func() {
 		p.err = cmd.Wait()
 		close(p.done)
 	}()
+	p.unguard = unguard
 	limit := time.NewTimer(playgroundStart)
 	defer limit.Stop()
 	select {
@@ -120,6 +130,7 @@ func (p *playground) Stop() {
 		case <-time.After(playgroundEnd):
 		}
 		killGroup(p.cmd) // what is left of the group, when there is something
+		p.unguard()
 	})
 	<-p.done
 }

@@ -3,7 +3,9 @@
 package main
 
 import (
+	"fmt"
 	"os/exec"
+	"strconv"
 	"syscall"
 )
 
@@ -18,3 +20,23 @@ func askGroup(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTER
 
 // killGroup ends what is left of a command's group.
 func killGroup(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+
+// guardGroup ends a started command's group when this program dies without having
+// done so, even when it is killed: a shell waits for the end of a pipe that only
+// this program holds open. unguard ends the watch.
+func guardGroup(cmd *exec.Cmd) (unguard func(), err error) {
+	guard := exec.Command("/bin/sh", "-c", `read -r end; kill -KILL "-$1"`, "guard", strconv.Itoa(cmd.Process.Pid))
+	ownGroup(guard) // Ctrl-C is not for it
+	pipe, err := guard.StdinPipe()
+	if err != nil {
+		return nil, fmt.Errorf("watch over it: %w", err)
+	}
+	if err := guard.Start(); err != nil {
+		return nil, fmt.Errorf("watch over it: %w", err)
+	}
+	return func() {
+		killGroup(guard) // before the pipe ends
+		_ = guard.Wait() // it was killed
+		_ = pipe.Close() // Wait has closed it
+	}, nil
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"onbehalf/bot/sla"
 	"onbehalf/bot/ticket"
 )
 
@@ -16,9 +17,9 @@ type reportCommand struct {
 
 // Run prints them as CSV; both days are part of the period.
 func (r reportCommand) Run(c console, s settings) error {
-	zone, err := time.LoadLocation(r.Zone)
+	zone, err := sla.Zone(r.Zone)
 	if err != nil {
-		return wrongUsage{fmt.Errorf("--zone is %q; it is an IANA zone, such as Europe/Berlin", r.Zone)}
+		return wrongUsage{fmt.Errorf("--zone: %w", err)}
 	}
 	from, err := day("--from", r.From, zone)
 	if err != nil {

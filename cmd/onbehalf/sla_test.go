@@ -38,16 +38,18 @@ func TestDueOfEveryKnownCase(t *testing.T) {
 func TestDueSaysWhy(t *testing.T) {
 	// Good Friday, a weekend and Easter Monday lie in between.
 	command(t, "sla", "due", testCalendars, "--severity=c", "--kind=technical", "--language=de", "--calendar=de", "--opened=2026-04-02T10:00:00-04:00").done(t,
-		"2026-04-07T14:00:00Z\n", "in Europe/Berlin: Tue 2026-04-07 16:00:00 +02:00", "where it was opened: Tue 2026-04-07 10:00:00 -04:00",
+		"2026-04-07T14:00:00Z\n", "in Europe/Berlin: Tue 2026-04-07 16:00:00 +02:00",
 		"budget 8h0m0s (estimate), business clock, calendar de",
-		"counted Thu 2026-04-02 16:00:00 +02:00 to Thu 2026-04-02 17:00:00 +02:00: 1h0m0s, 7h0m0s left",
-		"\n          where it was opened: Thu 2026-04-02 10:00:00 -04:00 to Thu 2026-04-02 11:00:00 -04:00\n",
-		"skipped Fri 2026-04-03:", "skipped Sat 2026-04-04:", "skipped Sun 2026-04-05:", "skipped Mon 2026-04-06:",
+		"counted Thu 2026-04-02 16:00:00 +02:00 to Thu 2026-04-02 17:00:00 +02:00: 1h0m0s, 7h0m0s left\n"+
+			"  skipped Fri 2026-04-03: closed date\n  skipped Sat 2026-04-04: day off\n  skipped Sun 2026-04-05: day off\n  skipped Mon 2026-04-06: closed date\n"+
+			"  counted Tue 2026-04-07 09:00:00 +02:00 to Tue 2026-04-07 16:00:00 +02:00: 7h0m0s, 0s left\n",
 	)
 	command(t, "sla", "due", "--severity=A", "--opened=2026-11-22T06:00:00.25Z").done(t, "2026-11-22T08:00:00.25Z\n", "wall clock: nights, weekends and holidays count")
-	command(t, "sla", "due", "--severity=noncritical", "--calendar=mars", "--zone=Asia/Kolkata", "--opened=2026-11-24T09:00:00+05:30").done(t,
-		"2026-11-24T11:30:00Z\n", "one business day", "holidays unknown")
-	command(t, "sla", "due", "--kind=fraud", "--severity=A", "--opened=2026-11-24T09:00:00Z").done(t, "one business day")
+	command(t, "sla", "due", "--severity=noncritical", "--zone=India Standard Time", "--opened=2026-11-24T09:00:00+05:30").done(t,
+		"2026-11-24T11:30:00Z\n", "in Asia/Kolkata", "one business day", "no calendar was named", "holidays unknown")
+	command(t, "sla", "due", "--kind=fraud", "--opened=2026-11-24T09:00:00Z").done(t, "one business day")
+	command(t, "sla", "due", "--kind=fraud", "--severity=noncritical", "--opened=2026-11-24T09:00:00Z").done(t, "one business day")
+	command(t, "sla", "due", "--severity=A", "--language=German", "--calendar=DE", "--opened=2026-11-24T09:00:00Z").done(t, "2026-11-24T11:00:00Z\n")
 	command(t, "sla", "due", "--clock=handoff", "--severity=A", "--opened=2026-11-24T09:00:00Z").done(t, "2026-11-24T09:15:00Z\n")
 }
 
@@ -71,4 +73,35 @@ func TestDueNeedsNeitherDatabaseNorRegistration(t *testing.T) {
 	if left, err := os.ReadDir("."); err != nil || len(left) > 0 {
 		t.Errorf("left %v, %v", left, err)
 	}
+}
+
+func TestDueAcrossAChangeOfTheClockTellsTheCalendarsTime(t *testing.T) {
+	got := command(t, "sla", "due", "--severity=C", "--language=de", "--calendar=de", "--opened=2026-03-27T16:00:00+01:00")
+	got.done(t, "2026-03-30T14:00:00Z\n", "in Europe/Berlin: Mon 2026-03-30 16:00:00 +02:00")
+	if strings.Contains(got.out, "where it was opened") || strings.Contains(got.out, "03-30 15:00") {
+		t.Errorf("an offset is taken for a place:\n%s", got.out)
+	}
+}
+
+func TestDueHelpNamesItsOwnFlagsOnly(t *testing.T) {
+	for name, others := range map[string][]string{
+		"sla due":          {"--database-url", "--leads", "--cloud", "--listen-addr"},
+		"customers import": {"--microsoft-app-id", "--leads"},
+		"report":           {"--microsoft-app-id", "--sla-policy"},
+		"migrate":          {"--microsoft-app-id", "--log-level"},
+		"manifest":         {"--database-url"},
+		"customers":        {"--database-url"},
+	} {
+		got := command(t, append(strings.Fields(name), "--help")...)
+		got.done(t)
+		for _, other := range others {
+			if strings.Contains(got.out, other) {
+				t.Errorf("the help of %s names %s:\n%s", name, other, got.out)
+			}
+		}
+	}
+	command(t, "customers", "import", "--help").done(t, "--database-url", "--sla-policy")
+	command(t, "sla", "due", "--help").done(t, "--sla-policy")
+	// Each of them takes all settings, though.
+	command(t, "sla", "due", "--severity=A", "--leads=x", "--opened=2026-11-24T09:00:00Z").done(t)
 }

@@ -13,23 +13,42 @@ import (
 type Desk struct {
 	*ticket.Desk
 	Store *store.Store
-	// Through sees each transaction before the desk does; nil is nobody.
-	Through func(tx ticket.Tx) ticket.Tx
+	// Left hears of the notices of each transaction that was kept; nil is nobody.
+	Left func(notices []ticket.Notice)
 }
 
 // In runs work in a transaction, again while what it was decided on has changed.
 func (d Desk) In(ctx context.Context, work func(tx ticket.Tx) error) error {
 	for {
-		err := d.Store.InTx(ctx, func(tx ticket.Tx) error {
-			if d.Through != nil {
-				tx = d.Through(tx)
-			}
-			return work(tx)
-		})
-		if !errors.Is(err, ticket.ErrStale) || ctx.Err() != nil {
+		if err := d.Once(ctx, work); !errors.Is(err, ticket.ErrStale) || ctx.Err() != nil {
 			return err
 		}
 	}
+}
+
+// Once runs work in a transaction, and gives ticket.ErrStale where what it was decided
+// on has changed.
+func (d Desk) Once(ctx context.Context, work func(tx ticket.Tx) error) error {
+	var left []ticket.Notice
+	err := d.Store.InTx(ctx, func(tx ticket.Tx) error {
+		left = nil // PostgreSQL may have rolled a run back
+		return work(noting{tx, &left})
+	})
+	if err == nil && d.Left != nil {
+		d.Left(left)
+	}
+	return err
+}
+
+// noting is a transaction that notes the notices that it leaves.
+type noting struct {
+	ticket.Tx
+	left *[]ticket.Notice
+}
+
+func (tx noting) Notify(ctx context.Context, n ticket.Notice) error {
+	*tx.left = append(*tx.left, n)
+	return tx.Tx.Notify(ctx, n)
 }
 
 func (d Desk) move(ctx context.Context, do func(tx ticket.Tx) (*ticket.Ticket, error)) (moved *ticket.Ticket, err error) {
@@ -43,22 +62,20 @@ func (d Desk) move(ctx context.Context, do func(tx ticket.Tx) (*ticket.Ticket, e
 	return moved, nil
 }
 
-// NewDraft makes a form and keeps it.
+// NewDraft makes a form and keeps it; ErrStale where the person has an unfinished one
+// there.
 func (d Desk) NewDraft(ctx context.Context, p ticket.Person, home ticket.Place, words, zone string, slots ticket.Answers) (*ticket.Draft, error) {
 	draft, _, err := d.Desk.NewDraft(ctx, d.Store, p, home, words, zone, ticket.Contact{}, slots)
 	if err != nil {
 		return nil, err
 	}
-	return draft, d.In(ctx, func(tx ticket.Tx) error { return tx.InsertDraft(ctx, draft) })
+	return draft, d.Once(ctx, func(tx ticket.Tx) error { return tx.InsertDraft(ctx, draft) })
 }
 
-// Open files a form.
+// Open files a form; ErrStale where it has moved on or is a ticket already.
 func (d Desk) Open(ctx context.Context, by ticket.Person, draft *ticket.Draft, origin string) (*ticket.Ticket, error) {
 	var opened *ticket.Ticket
-	err := d.Store.InTx(ctx, func(tx ticket.Tx) (err error) {
-		if d.Through != nil {
-			tx = d.Through(tx)
-		}
+	err := d.Once(ctx, func(tx ticket.Tx) (err error) {
 		opened, _, err = d.Desk.Open(ctx, tx, by, draft, ticket.Contact{}, origin)
 		return err
 	})

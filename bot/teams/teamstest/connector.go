@@ -283,6 +283,17 @@ func (t *Teams) remove(q *request) (answer, *refusal) {
 	return answer{http.StatusOK, nil}, nil
 }
 
+// Delete takes one of the bot's messages away, as the owner of a team can.
+func (t *Teams) Delete(conversationID, id string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if c, ok := t.conversations[conversationID]; ok {
+		if m := c.message(id); m != nil {
+			m.Deleted = true
+		}
+	}
+}
+
 func (t *Teams) member(q *request) (answer, *refusal) {
 	c, no := t.conversation(q)
 	if no != nil {

@@ -72,13 +72,13 @@ func (p *parrot) answer(w http.ResponseWriter, r *http.Request, a *teams.Activit
 			return write(w, teams.MessageAnswer("toasted "+press.Data.String("row")))
 		}
 		next := form("got " + press.Data.String("name") + press.Data.String("row"))
-		if err := p.connector.Update(ctx, ref, press.MessageID, teams.Message{Card: form("public " + press.Verb)}); err != nil {
+		if err := p.connector.Update(ctx, ref, press.MessageID, encoded(teams.Message{Card: form("public " + press.Verb)}), false); err != nil {
 			return err
 		}
 		if press.Execute {
 			return write(w, teams.CardAnswer(next))
 		}
-		_, err = p.connector.Send(ctx, ref, teams.Message{Text: "submitted " + press.Data.String("name")})
+		_, err = p.connector.Send(ctx, ref, encoded(teams.Message{Text: "submitted " + press.Data.String("name")}), false)
 		return err
 	case a.Name == teams.InvokeSearch:
 		q, err := a.SearchQuery()
@@ -87,25 +87,34 @@ func (p *parrot) answer(w http.ResponseWriter, r *http.Request, a *teams.Activit
 		}
 		return write(w, teams.SearchAnswer([]teams.Choice{{Title: q.Dataset, Value: q.Text}}))
 	case a.Type == teams.TypeMessage && a.SpokenText() == "form":
-		_, err := p.connector.Send(ctx, ref, teams.Message{Card: form("fresh")})
+		_, err := p.connector.Send(ctx, ref, encoded(teams.Message{Card: form("fresh")}), false)
 		return err
 	case a.Type == teams.TypeMessage && a.Targeted():
-		_, err := p.connector.SendTargeted(ctx, ref, a.From, teams.Message{Text: "psst " + a.SpokenText(), Prompt: a.ID})
+		_, err := p.connector.Send(ctx, ref, encoded(teams.Message{Text: "psst " + a.SpokenText(), Prompt: a.ID, Recipient: &a.From}), true)
 		return err
 	case a.Type == teams.TypeMessage:
 		heard := fmt.Sprintf("%s in %s, %s: %q", a.From.Name, a.Zone(), a.Language(), a.SpokenText())
 		for _, m := range a.MentionedPeople() {
 			heard += " " + m.ID
 		}
-		_, err := p.connector.Reply(ctx, ref, a.ID, teams.Message{Text: heard, TextFormat: teams.Plain})
+		_, err := p.connector.Send(ctx, ref, encoded(teams.Message{Text: heard, TextFormat: teams.Plain}), false)
 		return err
 	case a.BotAdded() && a.Type == teams.TypeInstallationUpdate:
-		_, err := p.connector.Send(ctx, ref, teams.Message{Text: "welcome"})
+		_, err := p.connector.Send(ctx, ref, encoded(teams.Message{Text: "welcome"}), false)
 		return err
 	case a.Type == teams.TypeInvoke:
 		w.WriteHeader(http.StatusNotImplemented)
 	}
 	return nil
+}
+
+// encoded is a message as the connector takes it; those of the parrot can all be.
+func encoded(m teams.Message) json.RawMessage {
+	body, err := m.Encode()
+	if err != nil {
+		panic(err)
+	}
+	return body
 }
 
 func write(w http.ResponseWriter, answer teams.InvokeResponse) error {

@@ -121,18 +121,18 @@ func TestFakeCountsTheLimitsOfTeams(t *testing.T) {
 		ref := teams.Ref{ServiceURL: fake.ServiceURL(), ConversationID: fake.Conversation(teamstest.GroupChat).ID()}
 		other := teams.Ref{ServiceURL: fake.ServiceURL(), ConversationID: fake.Conversation(teamstest.GroupChat).ID()}
 		for i := range c.most {
-			if _, err := connector.Send(t.Context(), ref, teams.Message{Text: fmt.Sprint(i)}); err != nil {
+			if _, err := connector.Send(t.Context(), ref, encoded(teams.Message{Text: fmt.Sprint(i)}), false); err != nil {
 				t.Fatalf("%s: message %d: %v", c.name, i, err)
 			}
 			now = now.Add(c.every)
 		}
-		if _, err := connector.Send(t.Context(), ref, teams.Message{Text: "one more"}); err == nil {
+		if _, err := connector.Send(t.Context(), ref, encoded(teams.Message{Text: "one more"}), false); err == nil {
 			t.Errorf("%s: one more was taken", c.name)
 		}
 		if n := len(fake.Violations()); n != 1 {
 			t.Errorf("%s: %d violations", c.name, n)
 		}
-		if _, err := connector.Send(t.Context(), other, teams.Message{Text: "elsewhere"}); err != nil {
+		if _, err := connector.Send(t.Context(), other, encoded(teams.Message{Text: "elsewhere"}), false); err != nil {
 			t.Errorf("%s: another conversation: %v", c.name, err)
 		}
 	}
@@ -145,7 +145,7 @@ func TestFaultsHitWhatTheyName(t *testing.T) {
 	two := teams.Ref{ServiceURL: fake.ServiceURL(), ConversationID: fake.Conversation(teamstest.GroupChat).ID()}
 	fake.Fault(teamstest.Fault{Op: "send reply", Conversation: one.ConversationID, Times: 2, Status: 503})
 	send := func(ref teams.Ref) error {
-		_, err := connector.Send(t.Context(), ref, teams.Message{Text: "x"})
+		_, err := connector.Send(t.Context(), ref, encoded(teams.Message{Text: "x"}), false)
 		return err
 	}
 	if send(two) != nil || send(one) == nil || send(one) == nil || send(one) != nil {
