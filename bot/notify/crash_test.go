@@ -239,7 +239,7 @@ func TestOneOfTwoReplicasIsKilled(t *testing.T) {
 		}
 		d.move(time.Hour)
 		d.addReplica(d.store)
-		m := d.replicas[0].kill(d.store, tickets+rand.N(3*tickets))
+		m := d.replicas[0].kill(d.store, tickets/3+rand.N(tickets/2))
 		stop := d.race(5)
 		defer stop()
 		for _, t := range opened {
