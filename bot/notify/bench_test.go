@@ -17,6 +17,7 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // for the rows that only take up room
 
 	"onbehalf/bot/notify"
+	"onbehalf/bot/outbox"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
 	"onbehalf/bot/teams/teamstest"
@@ -90,7 +91,7 @@ func columnsOf(b *testing.B, db *sql.DB, driver string) string {
 
 // dueRecorder notes when the notices of each due ticket were committed.
 type dueRecorder struct {
-	ticket.Store
+	notify.Store
 	mu   sync.Mutex
 	late []time.Duration
 }
@@ -141,7 +142,7 @@ func BenchmarkDue(b *testing.B) {
 	run := func(b *testing.B, address string, rows, replicas int) {
 		s := storetest.Open(b, address)
 		fake := teamstest.New(b)
-		d := newTicketDesk(b, s, time.Now, quietPolicy)
+		d := newTicketDesk(b, time.Now, quietPolicy)
 		far := time.Now().Add(900 * time.Hour)
 		insertDue(b, s, d, fake, 1, func(int) time.Time { return far })
 		ballast(b, address, rows)
@@ -200,18 +201,17 @@ func insertDue(b *testing.B, s *store.Store, d *ticket.Desk, fake *teamstest.Tea
 // alarmMeter tells of each alarm that has arrived.
 type alarmMeter chan struct{}
 
-func (m alarmMeter) Delivered(reason ticket.Reason, _ time.Duration) {
-	if reason == ticket.MilestoneDue {
+func (m alarmMeter) Delivered(kind string, _ time.Duration) {
+	if kind == string(ticket.MilestoneDue) {
 		m <- struct{}{}
 	}
 }
-func (alarmMeter) Lost(ticket.Reason)       {}
-func (alarmMeter) Breached(ticket.Severity) {}
+func (alarmMeter) Lost(string) {}
 
 func measureDue(b *testing.B, s *store.Store, d *ticket.Desk, fake *teamstest.Teams, replicas int, spread time.Duration, rate int) {
 	b.Helper()
 	recorder := &dueRecorder{Store: s}
-	timed := &ticket.Desk{Store: recorder, Policy: d.Policy, OwnTenant: d.OwnTenant, Now: time.Now}
+	timed := &ticket.Desk{Policy: d.Policy, OwnTenant: d.OwnTenant, Now: time.Now}
 	first := time.Now().Add(lead)
 	at := func(i int) time.Time {
 		return first.Add(spread * time.Duration(i) / dueTickets).Truncate(time.Millisecond)
@@ -229,11 +229,14 @@ func measureDue(b *testing.B, s *store.Store, d *ticket.Desk, fake *teamstest.Te
 	arrived := make(alarmMeter, dueTickets)
 	for range replicas {
 		log := slog.New(slog.DiscardHandler)
-		lanes := &notify.Lanes{
-			Store: s, Desk: timed, Teams: fake.Connector(), BotID: teamstest.BotID, ServiceURL: fake.ServiceURL(), TenantRate: rate, Log: log, Meter: arrived,
+		renderer := &notify.Renderer{Store: s, Desk: timed, Teams: fake.Connector(), Log: log}
+		sender := &outbox.Sender{
+			Store: s, Renderer: renderer, Teams: fake.Connector(), BotID: teamstest.BotID, Tenant: teamstest.Tenant, ServiceURL: fake.ServiceURL(),
+			TenantRate: rate, Log: log, Meter: arrived,
 		}
-		sweeper := &notify.Sweeper{Store: s, Desk: timed, Lanes: lanes, Log: log}
-		running.Go(func() { lanes.Run(ctx) })
+		renderer.Pace = sender.Pace
+		sweeper := &notify.Sweeper{Store: recorder, Desk: timed, Outbox: sender, Log: log}
+		running.Go(func() { sender.Run(ctx) })
 		running.Go(func() { sweeper.Run(ctx) })
 	}
 	for range dueTickets {
@@ -265,9 +268,8 @@ func measureDue(b *testing.B, s *store.Store, d *ticket.Desk, fake *teamstest.Te
 // BenchmarkIdle is one look for work where there is none.
 func BenchmarkIdle(b *testing.B) {
 	storetest.EachBenchmark(b, func(b *testing.B, s *store.Store) {
-		d := newTicketDesk(b, s, time.Now, quietPolicy)
-		sweeper := &notify.Sweeper{Store: s, Desk: d}
-		lanes := &notify.Lanes{Store: s, Desk: d}
+		sweeper := &notify.Sweeper{Store: s, Desk: newTicketDesk(b, time.Now, quietPolicy)}
+		sender := &outbox.Sender{Store: s}
 		b.Run("sweep", func(b *testing.B) {
 			for b.Loop() {
 				if _, err := sweeper.Sweep(b.Context()); err != nil {
@@ -275,9 +277,9 @@ func BenchmarkIdle(b *testing.B) {
 				}
 			}
 		})
-		b.Run("lanes", func(b *testing.B) {
+		b.Run("outbox", func(b *testing.B) {
 			for b.Loop() {
-				lanes.Serve(b.Context())
+				sender.Serve(b.Context())
 			}
 		})
 	})

@@ -1,14 +1,11 @@
 package notify_test
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"time"
 
-	"onbehalf/bot/notify"
 	"onbehalf/bot/store/storetest"
-	"onbehalf/bot/teams"
 	"onbehalf/bot/teams/teamstest"
 	"onbehalf/bot/ticket"
 )
@@ -64,8 +61,8 @@ func TestSteppingClocksNeitherDoubleNorLose(t *testing.T) {
 	}
 }
 
-// step moves the clock as an operator would; a running replica follows it as
-// TestARunningReplicaFollowsAClockThatIsPutBack shows.
+// step moves the clock as an operator would; a running replica follows it as a
+// test of the sender shows.
 func (d *desk) step(by time.Duration) {
 	d.Helper()
 	d.move(by)
@@ -74,84 +71,6 @@ func (d *desk) step(by time.Duration) {
 			d.Fatal(err)
 		}
 	}
-}
-
-// TestARunningReplicaFollowsAClockThatIsPutBack leaves an answer by the old clock,
-// before the step and just after it.
-func TestARunningReplicaFollowsAClockThatIsPutBack(t *testing.T) {
-	for _, back := range []time.Duration{10 * time.Minute, 10 * time.Hour} {
-		for _, after := range []bool{false, true} {
-			t.Run(fmt.Sprint(back, " after ", after), func(t *testing.T) {
-				everyDesk(t, func(d *desk) {
-					group := d.teams.Conversation(teamstest.GroupChat).ID()
-					d.replicas[0].lanes.Serve(d.Context())
-					ctx, cancel := context.WithCancel(d.Context())
-					done := make(chan struct{})
-					go func() { defer close(done); d.replicas[0].lanes.Run(ctx) }()
-					defer func() { cancel(); <-done }()
-					d.leave(d.answerTo(group, "before"))
-					d.replicas[0].lanes.Wake()
-					d.teams.WaitFor(func(e teamstest.Event) bool { return e.Op == "send" })
-					n := d.answerTo(group, "by the old clock")
-					n.Expires = time.Time{}
-					if after {
-						d.move(-back)
-						d.leave(d.answerTo(group, "after the step")) // so it was seen by now
-						d.replicas[0].lanes.Wake()
-						d.teams.WaitFor(func(e teamstest.Event) bool {
-							return e.Op == "send" && e.Message != nil && e.Message.Text == "after the step"
-						})
-					}
-					d.leave(n)
-					if !after {
-						d.move(-back)
-					}
-					d.replicas[0].lanes.Wake()
-					d.teams.WaitFor(func(e teamstest.Event) bool {
-						return e.Op == "send" && e.Message != nil && e.Message.Text == "by the old clock"
-					})
-				})
-			})
-		}
-	}
-}
-
-// holding is a Teams that says when it is asked to send, and then waits.
-type holding struct {
-	notify.Connector
-	asked, release chan struct{}
-}
-
-func (h holding) Send(ctx context.Context, ref teams.Ref, m teams.Message) (string, error) {
-	h.asked <- struct{}{}
-	<-h.release
-	return h.Connector.Send(ctx, ref, m)
-}
-
-// TestAStepDoublesNothingThatIsOnItsWay puts the clock of a machine forward and
-// back while one replica waits for Teams: no other one sends the message as well.
-func TestAStepDoublesNothingThatIsOnItsWay(t *testing.T) {
-	storetest.EachURL(t, func(t *testing.T, url string) {
-		d := newDesk(t, storetest.Open(t, url))
-		group := d.teams.Conversation(teamstest.GroupChat).ID()
-		slow, other := d.replicas[0].lanes, d.addReplica(storetest.Open(t, url)).lanes
-		h := holding{slow.Teams, make(chan struct{}), make(chan struct{})}
-		slow.Teams = h
-		d.leave(d.answerTo(group, "once"))
-		done := make(chan struct{})
-		go func() { defer close(done); slow.Serve(d.Context()) }()
-		<-h.asked
-		for _, step := range []time.Duration{3 * time.Hour, -6 * time.Hour, time.Minute} {
-			d.move(step)
-			if served := other.Serve(d.Context()); served != 0 {
-				t.Errorf("after %s the message on its way was sent again", step)
-			}
-			other = d.addReplica(storetest.Open(t, url)).lanes // one that has seen no other time
-		}
-		close(h.release)
-		<-done
-		d.expect(group, "once")
-	})
 }
 
 // TestReplicasWithDifferentClocks has two machines whose clocks are apart, for a
@@ -164,7 +83,7 @@ func TestReplicasWithDifferentClocks(t *testing.T) {
 				d.teams.InstallFor(d.teams.Person("Bob"))
 				other := d.addReplica(storetest.Open(t, url))
 				theirs := func() time.Time { return d.Now().Add(apart) }
-				other.lanes.Now, other.sweeper.Now = theirs, theirs
+				other.sender.Now, other.renderer.Now, other.sweeper.Now = theirs, theirs, theirs
 				var homes []string
 				for range 4 {
 					home := d.teams.Conversation(teamstest.GroupChat).ID()
@@ -176,7 +95,7 @@ func TestReplicasWithDifferentClocks(t *testing.T) {
 				for range 60 {
 					d.sweep()
 					for _, r := range d.replicas {
-						r.lanes.Serve(d.Context())
+						r.sender.Serve(d.Context())
 					}
 					d.move(time.Second)
 				}

@@ -97,9 +97,9 @@ func TestAnOpenTicketKeepsItsPolicy(t *testing.T) {
 		at := d.Now()
 		d.open(assignedTo(bob), func(t *ticket.Ticket) { t.StartedAt = at })
 
-		restarted := newTicketDesk(d, d.store, d.Now, "clocks: {response: {targets: {A: 6h, C: 7h}, warn: []}, handoff: {targets: {}}}\nescalate: []")
+		restarted := newTicketDesk(d, d.Now, "clocks: {response: {targets: {A: 6h, C: 7h}, warn: []}, handoff: {targets: {}}}\nescalate: []")
 		restarted.Leads, restarted.EscalationConversation = d.desk.Leads, d.desk.EscalationConversation
-		d.desk = restarted
+		d.desk.Desk = restarted
 		d.replicas = nil
 		d.addReplica(d.store)
 		d.open(assignedTo(bob), func(t *ticket.Ticket) { t.StartedAt = at })

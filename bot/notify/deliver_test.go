@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"onbehalf/bot"
-	"onbehalf/bot/notify"
+	"onbehalf/bot/outbox"
 	"onbehalf/bot/teams/teamstest"
 	"onbehalf/bot/ticket"
 )
@@ -98,9 +98,9 @@ func TestTheNewAssigneeGetsTheCardInTheirOwnWords(t *testing.T) {
 	everyDesk(t, func(d *desk) {
 		bob := d.person("Bob")
 		d.teams.InstallFor(d.teams.Person("Bob"))
-		if err := d.store.SaveSettings(d.Context(), bob.ID, bot.Settings{Language: "ru", Zone: "Asia/Almaty"}); err != nil {
-			t.Fatal(err)
-		}
+		d.tx(func(tx ticket.Tx) error {
+			return tx.(bot.Tx).SaveSettings(d.Context(), bob.ID, bot.Settings{Language: "ru", Zone: "Asia/Almaty"})
+		})
 		opened := d.open()
 		if _, err := d.desk.Assign(d.Context(), d.person("Alice"), ticket.Move{Number: opened.Number}, bob); err != nil {
 			t.Fatal(err)
@@ -194,17 +194,12 @@ func TestAConversationThatThrewTheBotOutFallsBack(t *testing.T) {
 			t.Errorf("the assignee did not hear\n%s", d.events())
 		}
 		c, err := d.store.Conversation(d.Context(), opened.Home.Conversation)
-		if err != nil || c.Reach == notify.Reachable {
+		if err != nil || c.Reach != outbox.Removed {
 			t.Errorf("the conversation is %v, %v", c, err)
 		}
 		d.channel.Reinstall()
-		c.Reach, c.Heard = notify.Reachable, d.Now()
-		if err := d.store.KeepConversation(d.Context(), *c); err != nil {
-			t.Fatal(err)
-		}
-		if err := d.store.MarkConversation(d.Context(), c.ID, notify.Reachable); err != nil {
-			t.Fatal(err)
-		}
+		c.Reach, c.Seen = outbox.Reachable, d.Now()
+		d.remember(c)
 		d.move(10 * time.Minute)
 		d.settle()
 		d.expect(opened.Home.Conversation, "SR-1 is still late")

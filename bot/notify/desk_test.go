@@ -2,6 +2,7 @@ package notify_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -9,10 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"onbehalf/bot"
 	"onbehalf/bot/notify"
+	"onbehalf/bot/outbox"
 	"onbehalf/bot/sla"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
+	"onbehalf/bot/teams"
 	"onbehalf/bot/teams/teamstest"
 	"onbehalf/bot/ticket"
 )
@@ -58,15 +62,22 @@ type desk struct {
 	*clock
 	teams    *teamstest.Teams
 	store    *store.Store
-	desk     *ticket.Desk
+	desk     storetest.Desk
 	replicas []*replica
 	channel  *teamstest.Conversation
 }
 
 // replica is one process of the bot.
 type replica struct {
-	sweeper *notify.Sweeper
-	lanes   *notify.Lanes
+	sweeper  *notify.Sweeper
+	renderer *notify.Renderer
+	sender   *outbox.Sender
+}
+
+// database is what a replica sees of the store.
+type database interface {
+	notify.Store
+	outbox.Store
 }
 
 // policyText has short, round times: due after an hour, a warning at half of it.
@@ -96,7 +107,7 @@ func newDesk(tb testing.TB, s *store.Store, options ...teamstest.Option) *desk {
 	s.Now = d.Now
 	d.teams = teamstest.New(tb, append([]teamstest.Option{teamstest.WithClock(d.Now)}, options...)...)
 	d.channel = d.teams.Conversation(teamstest.Channel)
-	d.desk = newTicketDesk(tb, s, d.Now, policyText)
+	d.desk = storetest.Desk{Desk: newTicketDesk(tb, d.Now, policyText), Store: s}
 	lead := d.teams.Lead()
 	d.teams.InstallFor(lead)
 	d.desk.Leads = func() ticket.Leads { return ticket.Leads{lead.ObjectID} }
@@ -106,25 +117,28 @@ func newDesk(tb testing.TB, s *store.Store, options ...teamstest.Option) *desk {
 	return d
 }
 
-func newTicketDesk(tb testing.TB, s ticket.Store, now func() time.Time, text string) *ticket.Desk {
+func newTicketDesk(tb testing.TB, now func() time.Time, text string) *ticket.Desk {
 	tb.Helper()
 	policy, err := sla.Parse("test.yaml", []byte(text))
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return &ticket.Desk{Store: s, Policy: policy, OwnTenant: teamstest.Tenant, Tenants: []string{teamstest.Tenant}, Now: now}
+	return &ticket.Desk{Policy: policy, OwnTenant: teamstest.Tenant, Tenants: []string{teamstest.Tenant}, Now: now}
 }
 
 // addReplica starts one more process on the same database, as it sees it.
-func (d *desk) addReplica(lanes notify.Store) *replica {
+func (d *desk) addReplica(s database) *replica {
 	log := slog.New(slog.NewTextHandler(d.Output(), nil))
+	connector := d.teams.Connector()
 	r := &replica{
-		sweeper: &notify.Sweeper{Store: lanes, Desk: d.desk, Now: d.Now, Log: log},
-		lanes: &notify.Lanes{
-			Store: lanes, Desk: d.desk, Teams: d.teams.Connector(), BotID: teamstest.BotID, ServiceURL: d.teams.ServiceURL(),
-			TenantRate: 50, Now: d.Now, Pause: d.pause, Log: log,
-		},
+		sweeper:  &notify.Sweeper{Store: s, Desk: d.desk.Desk, Now: d.Now, Log: log},
+		renderer: &notify.Renderer{Store: s, Desk: d.desk.Desk, Teams: connector, Now: d.Now, Log: log},
 	}
+	r.sender = &outbox.Sender{
+		Store: s, Renderer: r.renderer, Teams: connector, BotID: teamstest.BotID, Tenant: teamstest.Tenant, ServiceURL: d.teams.ServiceURL(),
+		TenantRate: 50, Now: d.Now, Pause: d.pause, Log: log,
+	}
+	r.renderer.Pace = r.sender.Pace
 	d.replicas = append(d.replicas, r)
 	return r
 }
@@ -154,14 +168,20 @@ func (d *desk) open(changes ...func(*ticket.Ticket)) *ticket.Ticket {
 	for _, change := range changes {
 		change(t)
 	}
+	shown := "" // the form's message
 	if t.Home.Conversation == "" {
-		t.Home = d.thread()
+		t.Home.Conversation, shown = d.post(d.channel.ChannelID())
 	}
 	t.PolicyID = d.desk.Policy.ID()
 	t.Response = d.desk.Policy.Start(sla.ClockResponse, t.Terms(), t.StartedAt)
 	t.Handoff = d.desk.Policy.Start(sla.ClockHandoff, t.Terms(), t.OpenedAt)
 	t.Plan(d.desk.Policy)
-	d.tx(func(tx ticket.Tx) error { return tx.InsertTicket(d.Context(), t) })
+	d.tx(func(tx ticket.Tx) error {
+		if err := tx.InsertTicket(d.Context(), t); err != nil || shown == "" {
+			return err
+		}
+		return tx.(bot.Tx).Posted(d.Context(), outbox.Posted{Handle: ticket.Handle(t.Form), Conversation: t.Home.Conversation, Activity: shown})
+	})
 	return t
 }
 
@@ -182,17 +202,14 @@ func (c *counter) next() int {
 // thread is a new thread of the channel, with a message of the bot in it.
 func (d *desk) thread() ticket.Place {
 	d.Helper()
-	id, activity := d.post(d.channel.ChannelID())
-	return ticket.Place{Conversation: id, Activity: activity}
+	id, _ := d.post(d.channel.ChannelID())
+	return ticket.Place{Conversation: id}
 }
 
 func (d *desk) post(conversation string) (id, activity string) {
 	d.Helper()
-	place := notify.Conversation{ID: conversation, Kind: kindOf(conversation), Tenant: teamstest.Tenant, ServiceURL: d.teams.ServiceURL(), BotID: teamstest.BotID, Heard: d.Now()}
-	if err := d.store.KeepConversation(d.Context(), place); err != nil {
-		d.Fatal(err)
-	}
-	made, err := d.teams.Connector().Send(d.Context(), refOf(place), textMessage("the form"))
+	place := outbox.Conversation{ID: conversation, Kind: kindOf(conversation), Tenant: teamstest.Tenant, ServiceURL: d.teams.ServiceURL(), BotID: teamstest.BotID, Seen: d.Now()}
+	made, err := d.teams.Connector().Send(d.Context(), place.Ref(), d.text("the form"), false)
 	if err != nil {
 		d.Fatal(err)
 	}
@@ -203,10 +220,23 @@ func (d *desk) post(conversation string) (id, activity string) {
 		}
 	}
 	place.ID = id
-	if err := d.store.KeepConversation(d.Context(), place); err != nil {
+	d.remember(place)
+	return id, made
+}
+
+// remember keeps a conversation, as a turn from there does.
+func (d *desk) remember(place outbox.Conversation) {
+	d.Helper()
+	d.tx(func(tx ticket.Tx) error { return tx.(bot.Tx).Remember(d.Context(), place) })
+}
+
+func (d *desk) text(words string) json.RawMessage {
+	d.Helper()
+	body, err := teams.Message{Text: words, TextFormat: teams.Plain}.Encode()
+	if err != nil {
 		d.Fatal(err)
 	}
-	return id, made
+	return body
 }
 
 func (d *desk) tx(work func(tx ticket.Tx) error) {
@@ -227,7 +257,7 @@ func (d *desk) sweep() {
 }
 
 // settle sweeps and delivers until nothing waits, moving the clock on where the
-// lanes rest. It fails after a day on the clock.
+// queues rest. It fails after a day on the clock.
 func (d *desk) settle() {
 	d.Helper()
 	d.sweep()
@@ -240,9 +270,9 @@ func (d *desk) deliverWithin(limit time.Duration) {
 	for d.Now().Before(end) {
 		served := 0
 		for _, r := range d.replicas {
-			served += r.lanes.Serve(d.Context())
+			served += r.sender.Serve(d.Context())
 		}
-		next, err := d.store.NextReady(d.Context(), d.Now())
+		next, err := d.store.NextReady(d.Context())
 		if err != nil {
 			d.Fatal(err)
 		}

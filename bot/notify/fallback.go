@@ -59,6 +59,9 @@ func (l *Renderer) Delivered(ctx context.Context, messages []outbox.Message) {
 		if err != nil || n.To.Person.Nobody() {
 			continue
 		}
+		if t, err := l.Store.Ticket(ctx, n.Ticket); err == nil && !slices.Contains(t.Unreachable, n.To.Person.ID) {
+			continue
+		}
 		if err := l.markReached(ctx, n.Ticket, n.To.Person); err != nil {
 			l.Log.WarnContext(ctx, "person is still marked", "err", err)
 		}

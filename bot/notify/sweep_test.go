@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"onbehalf/bot/notify"
 	"onbehalf/bot/ticket"
 )
 
@@ -80,7 +81,7 @@ func TestDowntimeTellsEachPlaceOnceOfTheNewestState(t *testing.T) {
 
 // betweenBatches runs something before each transaction.
 type betweenBatches struct {
-	ticket.Store
+	notify.Store
 	before func()
 }
 
@@ -89,26 +90,26 @@ func (b betweenBatches) InTx(ctx context.Context, work func(ticket.Tx) error) er
 	return b.Store.InTx(ctx, work)
 }
 
-func TestNothingIsDeliveredWhileABurstIsWrittenDown(t *testing.T) {
+func TestNothingOrdinaryIsDeliveredWhileABurstIsWrittenDown(t *testing.T) {
 	everyDesk(t, func(d *desk) {
 		home := d.thread()
 		const tickets = 250 // more than two transactions fire
 		for range tickets {
-			d.open(func(t *ticket.Ticket) { t.Home = home })
+			d.open(func(t *ticket.Ticket) { t.Home, t.Severity = home, ticket.SeverityB })
 		}
-		d.move(30 * time.Minute)
+		d.move(time.Hour)
 		r := d.replicas[0]
-		r.sweeper.Lanes = r.lanes
+		r.sweeper.Outbox = r.sender
 		var served []int
-		deliver := func() { served = append(served, r.lanes.Serve(d.Context())) }
-		r.sweeper.Desk = newTicketDesk(d, betweenBatches{d.store, deliver}, d.Now, policyText)
+		deliver := func() { served = append(served, r.sender.Serve(d.Context())) }
+		r.sweeper.Store = betweenBatches{d.store, deliver}
 		if fired, err := r.sweeper.Sweep(d.Context()); err != nil || fired != tickets {
 			d.Fatalf("%d fired, %v", fired, err)
 		}
 		if len(served) < 3 || slices.Max(served) > 0 {
 			d.Errorf("conversations were served between transactions: %d", served)
 		}
-		if r.lanes.Serve(d.Context()) == 0 {
+		if r.sender.Serve(d.Context()) == 0 {
 			d.Error("nothing is delivered after the burst")
 		}
 	})

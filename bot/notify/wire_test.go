@@ -3,7 +3,6 @@ package notify_test
 import (
 	"strings"
 
-	"onbehalf/bot/notify"
 	"onbehalf/bot/teams"
 )
 
@@ -15,12 +14,4 @@ func kindOf(conversation string) string {
 		return teams.GroupChat
 	}
 	return teams.Personal
-}
-
-func refOf(c notify.Conversation) teams.Ref {
-	return teams.Ref{ServiceURL: c.ServiceURL, ConversationID: c.ID, Kind: c.Kind, TenantID: c.Tenant, BotID: c.BotID}
-}
-
-func textMessage(text string) teams.Message {
-	return teams.Message{Text: text, TextFormat: teams.Plain}
 }

@@ -26,7 +26,7 @@ func (s *Sender) failed(ctx context.Context, at Conversation, p Parcel, over Pos
 		return s.tryLater(ctx, at, p, e, ended)
 	case p.Otherwise != nil:
 		return s.otherwise(ctx, at, p, ended)
-	case e.ConversationGone() && at.Person != "":
+	case e.ConversationGone() && at.Person != "" && p.Sent[0].Ref == nil:
 		return s.meetAgain(ctx, at, p, e, ended)
 	case e.Final():
 		return s.final(ctx, at, p, e, ended)
@@ -44,11 +44,13 @@ func (s *Sender) anew(p Parcel, ended *Ended) error {
 	}
 	for _, m := range p.Sent {
 		ended.Done = append(ended.Done, m.ID)
-		if m.Body != nil && !m.Targeted {
-			again := m
-			again.ID, again.Update = 0, ""
-			ended.Moved = append(ended.Moved, again)
+		if m.Body == nil || m.Targeted { // a targeted message names its recipient only when it is posted
+			s.lost(m)
+			continue
 		}
+		again := m
+		again.ID, again.Update = 0, ""
+		ended.Moved = append(ended.Moved, again)
 	}
 	return nil
 }
@@ -83,7 +85,7 @@ func (s *Sender) otherwise(ctx context.Context, at Conversation, p Parcel, ended
 
 // meetAgain follows somebody who cleared the history: Teams forgot the conversation
 // and gives another one. It is asked once; the same id again means that they can't be
-// reached.
+// reached. To whom has just spoken there it is not done: that chat is there, or gone.
 func (s *Sender) meetAgain(ctx context.Context, at Conversation, p Parcel, gone *teams.Error, ended *Ended) error {
 	made, err := s.create(ctx, at, p.Sent[0].To)
 	e := (*teams.Error)(nil)

@@ -24,11 +24,11 @@ func ready(waiting []Message, now time.Time) []Message {
 	}
 	slices.SortFunc(due, func(a, b Message) int { return int(a.ID - b.ID) })
 	ranks := make([]Rank, len(due))
-	for i := range due {
+	for i := range slices.Backward(due) { // a chain of related messages ends with the last
 		ranks[i] = due[i].Rank
 		for j := i + 1; j < len(due); j++ {
-			if due[j].Rank < ranks[i] && related(&due[i], &due[j]) {
-				ranks[i] = due[j].Rank
+			if ranks[j] < ranks[i] && related(&due[i], &due[j]) {
+				ranks[i] = ranks[j]
 			}
 		}
 	}

@@ -114,8 +114,10 @@ func (s *Sender) post(ctx context.Context, at Conversation, p Parcel, ended *End
 	if err != nil {
 		return err
 	}
-	if known && over.Activity == "" {
-		ended.settle(p) // posted, but Teams did not say its id: it cannot be changed
+	if known && over.Activity == "" || over.Revision > 0 && over.Revision >= p.Revision {
+		// Posted, but Teams did not say its id, so it cannot be changed; or what it shows
+		// is no older.
+		ended.settle(p)
 		return nil
 	}
 	host := hostOf(at.ServiceURL)
@@ -123,14 +125,13 @@ func (s *Sender) post(ctx context.Context, at Conversation, p Parcel, ended *End
 	defer s.hosts.leave(host)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendWithin)
 	defer cancel()
-	sent, err := s.request(ctx, at, p, over)
+	sent, err := s.request(ctx, at, p, over, ended)
 	if wrong := (*teams.Error)(nil); errors.As(err, &wrong) && wrong.WrongHost() && at.ServiceURL != teams.GCCServiceURL {
 		at.ServiceURL = teams.GCCServiceURL
-		if sent, err = s.request(ctx, at, p, over); err == nil {
+		if sent, err = s.request(ctx, at, p, over, ended); err == nil {
 			ended.Places = append(ended.Places, at)
 		}
 	}
-	ended.Window.Add(s.now())
 	if err != nil {
 		return s.failed(ctx, at, p, over, err, ended)
 	}
@@ -154,17 +155,18 @@ func (s *Sender) over(ctx context.Context, p Parcel) (over Posted, known bool, e
 }
 
 // request is one attempt, in the short form where the message is too big.
-func (s *Sender) request(ctx context.Context, at Conversation, p Parcel, over Posted) (Posted, error) {
-	sent, err := s.requestOnce(ctx, at, p, over)
+func (s *Sender) request(ctx context.Context, at Conversation, p Parcel, over Posted, ended *Ended) (Posted, error) {
+	sent, err := s.requestOnce(ctx, at, p, over, ended)
 	tooBig := (*teams.Error)(nil)
 	if p.Short != nil && errors.As(err, &tooBig) && tooBig.Status == 413 {
 		p.Body = p.Short
-		return s.requestOnce(ctx, at, p, over)
+		return s.requestOnce(ctx, at, p, over, ended)
 	}
 	return sent, err
 }
 
-func (s *Sender) requestOnce(ctx context.Context, at Conversation, p Parcel, over Posted) (Posted, error) {
+func (s *Sender) requestOnce(ctx context.Context, at Conversation, p Parcel, over Posted, ended *Ended) (Posted, error) {
+	defer func() { ended.Window.Add(s.now()) }()
 	ref := at.Ref()
 	sent := Posted{Handle: p.Handle, Revision: p.Revision, Conversation: at.ID, Activity: over.Activity}
 	var err error

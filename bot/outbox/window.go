@@ -81,6 +81,12 @@ func (w *Window) settle(now time.Time) {
 	w.Buckets = slices.DeleteFunc(w.Buckets, func(b bucket) bool { return b.At < oldest })
 }
 
+// Idle says that no limit looks at anything of the window at now.
+func (w Window) Idle(now time.Time) bool {
+	w.settle(now)
+	return len(w.Recent) == 0 && len(w.Buckets) == 0
+}
+
 // free is the first instant, now or later, at which one more may be sent.
 func (w *Window) free(now time.Time) time.Time {
 	w.settle(now)

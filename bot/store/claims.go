@@ -70,11 +70,12 @@ func (t *tx) take(ctx context.Context, row queueRow, now time.Time) (outbox.Leas
 	if row.Lease != "" {
 		lease.Window.Add(now)
 	}
-	var err error
-	if lease.Messages, err = readQueue(t.with(ctx), row.Queue, row.Waiting, now); err != nil {
+	messages, aside, err := t.readQueue(t.with(ctx), row.Queue, row.Waiting, now)
+	if err != nil {
 		return lease, err
 	}
-	change := map[string]any{"lease": lease.Token}
+	lease.Messages, lease.Waiting = messages, row.Waiting-aside
+	change := map[string]any{"lease": lease.Token, "waiting": lease.Waiting}
 	if row.RestUntil > int64(at(now.Add(longestWait))) {
 		change["rest_until"] = 0
 	}
@@ -83,56 +84,71 @@ func (t *tx) take(ctx context.Context, row queueRow, now time.Time) (outbox.Leas
 
 // Waiting reads the messages of a queue that this process holds.
 func (s *Store) Waiting(ctx context.Context, lease outbox.Lease) ([]outbox.Message, error) {
-	messages, err := readQueue(s.write.WithContext(ctx), lease.Queue, lease.Waiting, s.Clock())
+	messages, _, err := s.readQueue(s.write.WithContext(ctx), lease.Queue, lease.Waiting, s.Clock())
 	return messages, wrap(err, "read queue")
 }
 
 // readQueue gives the messages of a queue: all of them, or of a long queue the first
-// that may go, what is related to them, and the milestones, because one card tells
-// them all.
-func readQueue(db *gorm.DB, queue string, waiting int, now time.Time) ([]outbox.Message, error) {
+// that may go, what must go before them, and the milestones, because one card tells
+// them all. It also says how many could not be read and were set aside.
+func (s reads) readQueue(db *gorm.DB, queue string, waiting int, now time.Time) (messages []outbox.Message, aside int, err error) {
 	db = db.Where("queue = ?", queue).Session(&gorm.Session{})
 	var rows []outgoingRow
 	if waiting <= outbox.BatchLimit {
 		if err := db.Order("id").Limit(2 * outbox.BatchLimit).Find(&rows).Error; err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		return messagesOf(rows)
+		return s.messagesOf(db, rows)
 	}
 	due := db.Where("not_before is null or not_before <= ? or not_before > ?", int64(at(now)), int64(at(now.Add(longestWait)))).Session(&gorm.Session{})
 	if err := due.Order("rank, id").Limit(outbox.BatchLimit).Find(&rows).Error; err != nil || len(rows) == 0 {
-		return nil, err
+		return nil, 0, err
 	}
-	var more []outgoingRow
-	var tickets []int64
-	for _, row := range rows {
-		if row.Rank == rows[0].Rank && row.Ticket != 0 {
-			tickets = append(tickets, row.Ticket)
-		}
-	}
-	if err := due.Where("ticket in ? and id < ?", tickets, rows[len(rows)-1].ID).Limit(outbox.BatchLimit).Find(&more).Error; err != nil {
-		return nil, err
+	more, err := before(due, rows)
+	if err != nil {
+		return nil, 0, err
 	}
 	rows = append(rows, more...)
 	if slices.ContainsFunc(rows, func(r outgoingRow) bool { return r.Kind == outbox.BundleKind }) {
 		if err := due.Where("kind = ?", outbox.BundleKind).Order("id").Limit(outbox.BundleLimit).Find(&more).Error; err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		rows = append(rows, more...)
 	}
 	slices.SortFunc(rows, func(a, b outgoingRow) int { return int(a.ID - b.ID) })
-	return messagesOf(slices.CompactFunc(rows, func(a, b outgoingRow) bool { return a.ID == b.ID }))
+	return s.messagesOf(db, slices.CompactFunc(rows, func(a, b outgoingRow) bool { return a.ID == b.ID }))
 }
 
-func messagesOf(rows []outgoingRow) ([]outbox.Message, error) {
-	messages := make([]outbox.Message, len(rows))
-	for i, row := range rows {
-		var err error
-		if messages[i], err = row.message(); err != nil {
+// before reads what must go before the first of a long queue, because it was left
+// before them and is about the same requests or cards.
+func before(due *gorm.DB, first []outgoingRow) (all []outgoingRow, err error) {
+	last := int64(0)
+	tickets, handles := map[int64]bool{}, map[string]bool{}
+	for _, row := range first {
+		if row.Rank == first[0].Rank {
+			last = max(last, row.ID)
+			all = append(all, row)
+		}
+	}
+	for known := -1; ; {
+		for _, row := range all {
+			if row.Ticket != 0 {
+				tickets[row.Ticket] = true
+			}
+			if row.Handle != "" {
+				handles[row.Handle] = true
+			}
+		}
+		if len(tickets)+len(handles) == known {
+			return all, nil
+		}
+		known = len(tickets) + len(handles)
+		err := due.Where("(ticket in ? or handle in ?) and id < ?", slices.Collect(maps.Keys(tickets)), slices.Collect(maps.Keys(handles)), last).
+			Order("id").Limit(outbox.BatchLimit).Find(&all).Error
+		if err != nil {
 			return nil, err
 		}
 	}
-	return messages, nil
 }
 
 // NextReady is when the next queue may be claimed, zero when nothing waits.
@@ -235,8 +251,12 @@ func (t *tx) closeQuickly(ctx context.Context, now time.Time, ended []*outbox.En
 	var args []any
 	quick := map[string]bool{}
 	rows := 0
+	leases := map[string]int{} // of a queue; two where one was lost
+	for _, e := range ended {
+		leases[e.Lease.Queue]++
+	}
 	for i, e := range ended {
-		if len(e.Lease.Messages) != e.Lease.Waiting || len(e.Failed) > 0 {
+		if len(e.Lease.Messages) != e.Lease.Waiting || len(e.Failed) > 0 || leases[e.Lease.Queue] > 1 {
 			continue
 		}
 		q := queueRow{Rank: int(outbox.Ordinary), RestUntil: int64(at(e.RestUntil))}
@@ -290,7 +310,7 @@ func (t *tx) closeSlowly(ctx context.Context, now time.Time, e *outbox.Ended) (*
 	}
 	row := locked[0]
 	row.Waiting -= len(e.Done)
-	left, err := readQueue(db, row.Queue, row.Waiting, now)
+	left, _, err := t.readQueue(db, row.Queue, row.Waiting, now)
 	if err != nil {
 		return nil, false, err
 	}

@@ -27,11 +27,38 @@ func standingStill(now time.Time, stores ...*store.Store) {
 	}
 }
 
+// keep keeps a new form, or one that has moved on.
+func keep(t testing.TB, s *store.Store, d *ticket.Draft) error {
+	kept := *d
+	kept.Version++
+	err := s.InTx(t.Context(), func(tx ticket.Tx) error {
+		if kept.Version == 1 {
+			return tx.InsertDraft(t.Context(), &kept)
+		}
+		return tx.UpdateDraft(t.Context(), &kept)
+	})
+	if err == nil {
+		d.Version = kept.Version
+	}
+	return err
+}
+
 func save(t testing.TB, s *store.Store, d *ticket.Draft) {
 	t.Helper()
-	if err := s.SaveDraft(t.Context(), d); err != nil {
+	if err := keep(t, s, d); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func drop(t testing.TB, s *store.Store, form string) {
+	t.Helper()
+	do(t, s, func(tx ticket.Tx) error { return tx.DropDraft(t.Context(), form) })
+}
+
+// byForm is a form, nil where there is none.
+func byForm(t testing.TB, s *store.Store, id string) *ticket.Draft {
+	t.Helper()
+	return session(t, s, form(id)).Draft
 }
 
 func TestFormComesBackAsItWasTyped(t *testing.T) {
@@ -45,15 +72,11 @@ func TestFormComesBackAsItWasTyped(t *testing.T) {
 			if want.Version != version {
 				t.Errorf("version %d, want %d", want.Version, version)
 			}
-			got, err := s.Draft(t.Context(), want.Person.ID, want.Conversation)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(&want, got); diff != "" {
+			if diff := cmp.Diff(&want, session(t, s, of(want.Person), in(want.Conversation)).Draft); diff != "" {
 				t.Error(diff)
 			}
-			if got, err = s.DraftByForm(t.Context(), want.Form); err != nil || cmp.Diff(&want, got) != "" {
-				t.Errorf("by form: %v, %v", got, err)
+			if diff := cmp.Diff(&want, byForm(t, s, want.Form)); diff != "" {
+				t.Error("by form: ", diff)
 			}
 		}
 	})
@@ -67,13 +90,13 @@ func TestLaterOfTwoAnswersToAFormIsStale(t *testing.T) {
 		errs := atOnce(8, func(i int) error {
 			mine := *first
 			mine.Answers.Title = fmt.Sprint(i)
-			return []*store.Store{a, b}[i%2].SaveDraft(t.Context(), &mine)
+			return keep(t, []*store.Store{a, b}[i%2], &mine)
 		})
 		if count(errs, nil) != 1 || count(errs, ticket.ErrStale) != 7 {
 			t.Fatal(errs)
 		}
 		before := first.Version
-		if err := b.SaveDraft(t.Context(), first); !errors.Is(err, ticket.ErrStale) || first.Version != before {
+		if err := keep(t, b, first); !errors.Is(err, ticket.ErrStale) || first.Version != before {
 			t.Errorf("%v, version %d", err, first.Version)
 		}
 	})
@@ -83,34 +106,38 @@ func TestOneUnfinishedFormForEachPersonAndConversation(t *testing.T) {
 	replicas(t, func(t *testing.T, a, b *store.Store) {
 		standingStill(monday, a, b)
 		errs := atOnce(8, func(i int) error {
-			return []*store.Store{a, b}[i%2].SaveDraft(t.Context(), newDraft(fmt.Sprint("f", i), ines))
+			return keep(t, []*store.Store{a, b}[i%2], newDraft(fmt.Sprint("f", i), ines))
 		})
-		if count(errs, nil) != 8 {
+		if count(errs, nil) != 1 || count(errs, ticket.ErrStale) != 7 {
 			t.Fatal(errs)
 		}
 		left := 0
 		for i := range 8 {
-			if _, err := a.DraftByForm(t.Context(), fmt.Sprint("f", i)); err == nil {
+			if byForm(t, a, fmt.Sprint("f", i)) != nil {
 				left++
 			}
 		}
 		if left != 1 {
 			t.Errorf("%d forms are left", left)
 		}
-		// The same form sent twice at once is one form.
-		errs = atOnce(8, func(i int) error {
-			return []*store.Store{a, b}[i%2].SaveDraft(t.Context(), newDraft("same", pavel))
+		// Dropped and begun anew in one transaction, as "new" does it.
+		open := session(t, a).Draft
+		do(t, a, func(tx ticket.Tx) error {
+			anew := newDraft("anew", ines)
+			anew.Version = 1
+			return errors.Join(tx.DropDraft(t.Context(), open.Form), tx.InsertDraft(t.Context(), anew))
 		})
-		if count(errs, nil) != 1 || count(errs, ticket.ErrStale) != 7 {
-			t.Fatal(errs)
-		}
 		elsewhere := newDraft("elsewhere", ines)
 		elsewhere.Conversation = "another"
 		save(t, a, elsewhere)
-		for form, p := range map[string]ticket.Person{"same": pavel, "elsewhere": ines} {
-			if _, err := b.DraftByForm(t.Context(), form); err != nil {
-				t.Errorf("%s of %s: %v", form, p.Name, err)
+		save(t, b, newDraft("his", pavel))
+		for id, p := range map[string]ticket.Person{"his": pavel, "elsewhere": ines, "anew": ines} {
+			if byForm(t, b, id) == nil {
+				t.Errorf("%s of %s is not there", id, p.Name)
 			}
+		}
+		if d := byForm(t, b, open.Form); d != nil {
+			t.Errorf("dropped: %+v", d)
 		}
 	})
 }
@@ -121,28 +148,28 @@ func TestFinishedFormRemembersItsTicket(t *testing.T) {
 		d := newDraft("f", ines)
 		save(t, s, d)
 		n := insert(t, s, newTicket("f")).Number
-		do(t, s, func(tx ticket.Tx) error { return tx.FinishDraft(t.Context(), "f", n) })
-		if _, err := s.Draft(t.Context(), ines.ID, d.Conversation); !errors.Is(err, ticket.ErrNoDraft) {
-			t.Errorf("still unfinished: %v", err)
+		do(t, s, func(tx ticket.Tx) error { return tx.FinishDraft(t.Context(), d, n) })
+		if open := session(t, s).Draft; open != nil {
+			t.Errorf("still unfinished: %+v", open)
 		}
-		if got, err := s.DraftByForm(t.Context(), "f"); err != nil || got.Opened != n {
-			t.Errorf("%+v, %v", got, err)
+		if got := byForm(t, s, "f"); got == nil || got.Opened != n {
+			t.Errorf("%+v", got)
 		}
-		if err := s.SaveDraft(t.Context(), d); !errors.Is(err, ticket.ErrStale) {
+		if err := keep(t, s, d); !errors.Is(err, ticket.ErrStale) {
 			t.Errorf("an old step of a finished form: %v", err)
 		}
-		if err := s.SaveDraft(t.Context(), newDraft("f", ines)); !errors.Is(err, ticket.ErrStale) {
-			t.Errorf("a finished form anew: %v", err)
+		err := s.InTx(t.Context(), func(tx ticket.Tx) error { return tx.FinishDraft(t.Context(), d, n) })
+		if !errors.Is(err, ticket.ErrStale) {
+			t.Errorf("finished twice: %v", err)
+		}
+		if err := keep(t, s, newDraft("f", ines)); err == nil {
+			t.Error("a finished form anew")
 		}
 		save(t, s, newDraft("g", ines)) // the finished one is not in the way
-		if err := s.DropDraft(t.Context(), "g"); err != nil {
-			t.Fatal(err)
-		}
-		if err := s.DropDraft(t.Context(), "g"); err != nil {
-			t.Errorf("dropping again: %v", err)
-		}
-		if _, err := s.DraftByForm(t.Context(), "g"); !errors.Is(err, ticket.ErrNoDraft) {
-			t.Errorf("dropped: %v", err)
+		drop(t, s, "g")
+		drop(t, s, "g") // again is harmless
+		if got := byForm(t, s, "g"); got != nil {
+			t.Errorf("dropped: %+v", got)
 		}
 	})
 }
@@ -152,35 +179,38 @@ func TestFormExpires(t *testing.T) {
 		standingStill(monday.Add(24*time.Hour-time.Millisecond), s)
 		d := newDraft("old", ines)
 		save(t, s, d)
-		if _, err := s.Draft(t.Context(), ines.ID, d.Conversation); err != nil {
-			t.Fatal(err)
+		if session(t, s).Draft == nil {
+			t.Fatal("it is not there")
 		}
 		standingStill(monday.Add(24*time.Hour), s)
-		if _, err := s.Draft(t.Context(), ines.ID, d.Conversation); !errors.Is(err, ticket.ErrNoDraft) {
-			t.Error(err)
+		if got := session(t, s).Draft; got != nil {
+			t.Errorf("expired: %+v", got)
 		}
-		if _, err := s.DraftByForm(t.Context(), "old"); !errors.Is(err, ticket.ErrNoDraft) {
-			t.Error(err)
+		if got := byForm(t, s, "old"); got != nil {
+			t.Errorf("expired: %+v", got)
 		}
-		next := newDraft("new", pavel)
+		next := newDraft("new", ines)
 		next.Expires = monday.Add(48 * time.Hour)
-		save(t, s, next)
+		save(t, s, next) // in its place
+		if err := s.Clean(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		standingStill(monday, s) // even with the clock put back
-		if _, err := s.DraftByForm(t.Context(), "old"); !errors.Is(err, ticket.ErrNoDraft) {
-			t.Errorf("what expired was not cleared away: %v", err)
+		if got := byForm(t, s, "old"); got != nil {
+			t.Errorf("what expired was not cleared away: %+v", got)
+		}
+		if byForm(t, s, "new") == nil {
+			t.Error("the new one is gone")
 		}
 	})
 }
 
 func TestContactIsTheLastOne(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		if c, err := s.ContactOf(t.Context(), ines.ID); err != nil || c != (ticket.Contact{}) {
-			t.Errorf("%v, %v", c, err)
-		}
 		for _, c := range []ticket.Contact{{Name: "A", Email: "a@x.example", Phone: "+4930"}, {Name: "B"}} {
 			do(t, s, func(tx ticket.Tx) error { return tx.SaveContact(t.Context(), ines.ID, c) })
-			if got, err := s.ContactOf(t.Context(), ines.ID); err != nil || got != c {
-				t.Errorf("%v, %v", got, err)
+			if got := session(t, s).Contact; got != c {
+				t.Errorf("%v", got)
 			}
 		}
 	})

@@ -21,20 +21,29 @@ type milestoneRow struct {
 
 func (milestoneRow) TableName() string { return "milestones" }
 
-// DueTickets locks the tickets whose next milestone is at or before now.
+// DueTickets locks the tickets whose next milestone is at or before now. One that
+// cannot be read is due again after an hour.
 func (t *tx) DueTickets(ctx context.Context, now time.Time, limit int) ([]*ticket.Ticket, error) {
 	var rows []ticketRow
 	err := skipLocked(t.with(ctx)).Where("next_due_at <= ?", int64(at(now))).Order("next_due_at").Limit(limit).Find(&rows).Error
 	if err != nil {
 		return nil, wrap(err, "look for due tickets")
 	}
-	due := make([]*ticket.Ticket, len(rows))
+	var due []*ticket.Ticket
+	var broken []int64
 	for i := range rows {
-		if due[i], err = rows[i].ticket(); err != nil {
-			return nil, err
+		read, err := rows[i].ticket()
+		if err != nil {
+			t.store.unreadable("ticket", err)
+			broken = append(broken, rows[i].Number)
+			continue
 		}
+		due = append(due, read)
 	}
-	return due, nil
+	if len(broken) > 0 {
+		err = t.with(ctx).Model(&ticketRow{}).Where("number in ?", broken).Update("next_due_at", at(now.Add(lookAgain))).Error
+	}
+	return due, wrap(err, "set tickets aside")
 }
 
 // FiredAll writes milestones down in one statement, and says of each whether it

@@ -85,37 +85,6 @@ func TestHistoryPagesFromTheNewest(t *testing.T) {
 	})
 }
 
-func TestRepeatedDeliveryIsRecordedOnce(t *testing.T) {
-	replicas(t, func(t *testing.T, a, b *store.Store) {
-		n, other := insert(t, a, newTicket("a")).Number, insert(t, a, newTicket("b")).Number
-		errs := atOnce(8, func(i int) error {
-			return record(t, []*store.Store{a, b}[i%2], &ticket.Event{Ticket: n, At: monday, What: "commented", Text: "once", Origin: "1795"})
-		})
-		if count(errs, nil) != 1 || count(errs, ticket.ErrRepeated) != 7 {
-			t.Fatal(errs)
-		}
-		for _, e := range []ticket.Event{
-			{Ticket: n, At: monday, What: "resolved", Origin: "1795"}, {Ticket: other, At: monday, What: "commented", Origin: "1795"},
-			{Ticket: n, At: monday, What: "breached"}, {Ticket: n, At: monday, What: "breached"},
-		} {
-			if err := record(t, a, &e); err != nil {
-				t.Errorf("%+v: %v", e, err)
-			}
-		}
-		// What is refused as repeated leaves the rest of its transaction alone.
-		do(t, a, func(tx ticket.Tx) error {
-			err := tx.Record(t.Context(), &ticket.Event{Ticket: n, At: monday, What: "commented", Text: "again", Origin: "1795"})
-			if !errors.Is(err, ticket.ErrRepeated) {
-				t.Error(err)
-			}
-			return tx.SaveContact(t.Context(), ines.ID, ticket.Contact{Name: "Ines"})
-		})
-		if c, err := b.ContactOf(t.Context(), ines.ID); err != nil || c.Name != "Ines" {
-			t.Errorf("%v, %v", c, err)
-		}
-	})
-}
-
 func TestHistoryCannotBeChanged(t *testing.T) {
 	storetest.EachURL(t, func(t *testing.T, url string) {
 		s := storetest.Open(t, url)
@@ -198,8 +167,9 @@ func TestDueTicketsGoToOneReplica(t *testing.T) {
 				}
 				for _, d := range due {
 					taken = append(taken, d.Number)
+					before := *d
 					d.NextDueAt = time.Time{}
-					if err := tx.UpdateTicket(t.Context(), d); err != nil {
+					if err := tx.UpdateTicket(t.Context(), &before, d); err != nil {
 						return err
 					}
 				}

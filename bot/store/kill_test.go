@@ -9,29 +9,28 @@ import (
 	"testing"
 	"time"
 
-	"onbehalf/bot/notify"
+	"onbehalf/bot"
+	"onbehalf/bot/outbox"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
 	"onbehalf/bot/ticket"
 )
 
-// openOne is what submitting a form keeps: ticket, first entry, finished form and
-// a notice.
-func openOne(ctx context.Context, s *store.Store, form string) (ticket.Number, error) {
-	opened := newTicket(form)
-	err := s.InTx(ctx, func(tx ticket.Tx) error {
+// openOne is what submitting a form keeps: ticket, first entry, finished form, a notice
+// and the answer of the delivery.
+func openOne(ctx context.Context, s *store.Store, draft *ticket.Draft) (ticket.Number, error) {
+	opened, form := newTicket(draft.Form), draft.Form
+	_, err := s.Turn(ctx, bot.Session{}, delivery(form, time.Now()), func(ctx context.Context, tx bot.Tx) (bot.StoredAnswer, error) {
+		answer := bot.StoredAnswer{Status: 200}
 		if err := tx.InsertTicket(ctx, opened); err != nil {
-			return err
+			return answer, err
 		}
+		answer.Body = []byte(opened.Number.String())
 		if err := tx.Record(ctx, &ticket.Event{Ticket: opened.Number, At: monday, By: ines, What: "opened", Text: form}); err != nil {
-			return err
+			return answer, err
 		}
-		if err := tx.FinishDraft(ctx, form, opened.Number); err != nil {
-			return err
-		}
-		n := notice("lane", int64(opened.Number))
-		n.Ticket = opened.Number
-		return tx.Notify(ctx, n)
+		tx.Post(notice("queue", int64(opened.Number)))
+		return answer, tx.FinishDraft(ctx, draft, opened.Number)
 	})
 	return opened.Number, err
 }
@@ -53,10 +52,8 @@ func TestChildThatIsKilled(t *testing.T) {
 		form := fmt.Sprint(os.Getpid(), " ", i)
 		d := newDraft(form, ines)
 		d.Expires = time.Now().Add(time.Hour)
-		if err := s.SaveDraft(t.Context(), d); err != nil {
-			t.Fatal(err)
-		}
-		n, err := openOne(t.Context(), s, form)
+		save(t, s, d)
+		n, err := openOne(t.Context(), s, d)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,12 +96,20 @@ func TestKilledInTheMiddle(t *testing.T) {
 		if err != nil || page.Total < len(answered) || len(answered) < 10 {
 			t.Fatalf("%d tickets, %d answered for, %v", page.Total, len(answered), err)
 		}
-		notices := map[ticket.Number]int{}
-		for lanes := claimLanes(t, s, monday, 1); len(lanes) > 0; lanes = claimLanes(t, s, monday, 1) {
-			for _, n := range lanes[0].Notices {
-				notices[n.Ticket]++
+		for _, kept := range page.Tickets {
+			if got, want := answer(t, s, delivery(kept.Form, time.Now())), "200 "+kept.Number.String(); got != want {
+				t.Errorf("%s: its delivery is answered with %q", kept.Number, got)
 			}
-			settle(t, s, lanes[0], notify.Outcome{Done: ids(lanes[0].Notices)})
+		}
+		claim(t, s, monday, 1) // sees the leases of the dead
+		later := time.Now().Add(outbox.LeaseFor)
+		s.Now = func() time.Time { return later }
+		notices := map[ticket.Number]int{}
+		for leases := claim(t, s, monday, 1); len(leases) > 0; leases = claim(t, s, monday, 1) {
+			for _, m := range leases[0].Messages {
+				notices[ticket.Number(m.Ticket)]++
+			}
+			settle(t, s, leases[0], outbox.Ended{Done: ids(leases[0].Messages)})
 		}
 		for _, kept := range page.Tickets {
 			if int(kept.Number) > page.Total {
@@ -113,8 +118,8 @@ func TestKilledInTheMiddle(t *testing.T) {
 			if events, err := s.History(t.Context(), kept.Number, 0, 9); err != nil || len(events) != 1 {
 				t.Errorf("%s: %d entries, %v", kept.Number, len(events), err)
 			}
-			if d, err := s.DraftByForm(t.Context(), kept.Form); err != nil || d.Opened != kept.Number {
-				t.Errorf("%s: its form is not finished: %v", kept.Number, err)
+			if d := byForm(t, s, kept.Form); d == nil || d.Opened != kept.Number {
+				t.Errorf("%s: its form is not finished: %+v", kept.Number, d)
 			}
 			if notices[kept.Number] != 1 {
 				t.Errorf("%s: %d notices", kept.Number, notices[kept.Number])

@@ -12,10 +12,8 @@ import (
 // are compared by their monotonic readings.
 type leases struct {
 	mu   sync.Mutex
-	seen map[string]seenLease // by the lease's name
+	seen map[string]time.Time // by the lease's name
 }
-
-type seenLease struct{ since, until time.Time }
 
 // dead takes the leases that are held at now, and gives those that have lasted
 // too long.
@@ -23,29 +21,17 @@ func (l *leases) dead(held []string, now time.Time, lease time.Duration) []strin
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var gone []string
-	seen := make(map[string]seenLease, len(held))
+	seen := make(map[string]time.Time, len(held))
 	for _, name := range held {
-		one, known := l.seen[name]
-		if !known || now.Before(one.since) {
-			one.since = now
+		since, known := l.seen[name]
+		if !known || now.Before(since) {
+			since = now
 		}
-		one.until = one.since.Add(lease)
-		seen[name] = one
-		if !now.Before(one.until) {
+		seen[name] = since
+		if now.Sub(since) >= lease {
 			gone = append(gone, name)
 		}
 	}
 	l.seen = seen
 	return gone
-}
-
-// until is when a lease that lasts on will be dead; otherwise where it was not
-// seen yet.
-func (l *leases) until(name string, otherwise time.Time) time.Time {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if one, known := l.seen[name]; known {
-		return one.until
-	}
-	return otherwise
 }

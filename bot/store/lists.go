@@ -38,9 +38,8 @@ func (s reads) Tickets(ctx context.Context, q ticket.Query) (ticket.Page, error)
 	if err := s.db.WithContext(ctx).Where("number in (?)", numbers).Order(byUrgency).Find(&rows).Error; err != nil {
 		return page, wrap(err, "list tickets")
 	}
-	var err error
-	page.Tickets, err = ticketsOf(rows)
-	return page, err
+	page.Tickets = s.ticketsOf(rows)
+	return page, nil
 }
 
 // choose narrows to what a query asks for.
@@ -134,8 +133,8 @@ func (s reads) Board(ctx context.Context, viewer ticket.Viewer, now time.Time) (
 	if err := unanswered().Order(byUrgency).Limit(3).Find(&rows).Error; err != nil {
 		return board, wrap(err, "list for the board")
 	}
-	board.Next, err = ticketsOf(rows)
-	return board, err
+	board.Next = s.ticketsOf(rows)
+	return board, nil
 }
 
 // OpenWithCase gives the other unfinished tickets with this Microsoft number.

@@ -255,8 +255,9 @@ func TestFindLooksEverywhereForEveryWord(t *testing.T) {
 			t.Fatal(err)
 		}
 		filed := load(t, s, vms)
+		before := *filed
 		filed.MicrosoftCase, filed.Title = "2611230010000042", "Machines do not start"
-		do(t, s, func(tx ticket.Tx) error { return tx.UpdateTicket(t.Context(), filed) })
+		do(t, s, func(tx ticket.Tx) error { return tx.UpdateTicket(t.Context(), &before, filed) })
 
 		for typed, want := range map[string]string{
 			"sr-1": "vms", "SR-2": "mail", "sr3": "odd",

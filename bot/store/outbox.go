@@ -282,7 +282,8 @@ func (t *tx) keepPosted(ctx context.Context, posted []outbox.Posted) error {
 		args = append(args, p.Handle, p.Conversation, p.Activity, p.Revision)
 	}
 	_, err := t.exec(ctx, "insert into posted (handle, conversation, activity, revision) values "+rowsOfMarks(len(posted), "(?, ?, ?, ?)")+
-		` on conflict (handle) do update set conversation = excluded.conversation, activity = excluded.activity, revision = excluded.revision`, args...)
+		` on conflict (handle) do update set conversation = excluded.conversation, activity = excluded.activity, revision = excluded.revision
+		where posted.revision <= excluded.revision`, args...)
 	return wrap(err, "note messages")
 }
 

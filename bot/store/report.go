@@ -67,7 +67,7 @@ func (s reads) LateTickets(ctx context.Context, viewer ticket.Viewer, from, to, 
 	if err := s.db.WithContext(ctx).Where("number in (?)", numbers).Order(order).Find(&rows).Error; err != nil {
 		return nil, wrap(err, "list for the report")
 	}
-	return ticketsOf(rows)
+	return s.ticketsOf(rows), nil
 }
 
 // reported are the tickets of a report.

@@ -41,6 +41,9 @@ type Store struct {
 	// What it returns is the statement's error, as if the process had died there. Nil
 	// lets everything through; change it before the store is used.
 	Trace func(statement string) error
+	// Unreadable hears of rows that cannot be read and were set aside, "message" or
+	// "ticket"; nil logs them. Change it before the store is used.
+	Unreadable func(what string, err error)
 
 	reads // from the pool for reading
 	// write and read are the same pool on PostgreSQL. On SQLite, write has one

@@ -184,18 +184,6 @@ func (r *ticketRow) ticket() (*ticket.Ticket, error) {
 	return &t, nil
 }
 
-func ticketsOf(rows []ticketRow) ([]ticket.Ticket, error) {
-	tickets := make([]ticket.Ticket, len(rows))
-	for i := range rows {
-		t, err := rows[i].ticket()
-		if err != nil {
-			return nil, err
-		}
-		tickets[i] = *t
-	}
-	return tickets, nil
-}
-
 func (s reads) readTicket(ctx context.Context, where string, key any) (*ticket.Ticket, error) {
 	var row ticketRow
 	found, err := s.one(ctx, row.fields(), "select "+ticketColumns+" from tickets where "+where, key)

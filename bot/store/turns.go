@@ -22,20 +22,6 @@ import (
 
 var _ bot.Store = (*Store)(nil)
 
-// deliveryRow is an activity that was committed, with its answer.
-type deliveryRow struct {
-	Conversation string `gorm:"primaryKey"`
-	Activity     string `gorm:"primaryKey"`
-	PersonID     string
-	Said         string
-	CameAt       instant
-	FinishedAt   instant
-	Status       int
-	Body         []byte
-}
-
-func (deliveryRow) TableName() string { return "deliveries" }
-
 // Turn is the one transaction of a turn, as bot.Store promises. The delivery comes
 // last: a second one that runs at the same time waits for the first at the row that
 // both change, or at the delivery itself, finds it there, and leaves nothing.
@@ -102,7 +88,7 @@ func (s *Store) Away(err error) bool {
 }
 
 // Clean removes what nobody needs any more: deliveries that are not replayed, forms
-// that expired, queues in which nothing waits and that have long rested. It also
+// that expired, queues in which nothing waits and whose limits look at nothing. It also
 // follows the clock that all processes share.
 func (s *Store) Clean(ctx context.Context) error {
 	now := s.Clock()
@@ -112,11 +98,31 @@ func (s *Store) Clean(ctx context.Context) error {
 		err = db.Exec("delete from drafts where expires_at < ?", int64(at(now))).Error
 	}
 	if err == nil {
-		idle := int64(at(now.Add(-2 * time.Hour)))
-		err = db.Exec("delete from queues where waiting = 0 and lease = '' and rest_until < ? and since < ?", idle, idle).Error
+		err = dropQueues(db, now)
 	}
 	if err == nil {
 		err = s.readClock(ctx)
 	}
 	return wrap(err, "clean up")
+}
+
+// dropQueues removes queues that have been empty for two hours, a thousand at a time.
+func dropQueues(db *gorm.DB, now time.Time) error {
+	long := int64(at(now.Add(-2 * time.Hour)))
+	idle := db.Where("waiting = 0 and lease = '' and rest_until < ? and since < ?", long, long).Session(&gorm.Session{})
+	for after := ""; ; {
+		var rows []queueRow
+		if err := idle.Where("queue > ?", after).Order("queue").Limit(1000).Find(&rows).Error; err != nil || len(rows) == 0 {
+			return err
+		}
+		var names []string
+		for _, row := range rows {
+			if after = row.Queue; outbox.DecodeWindow(row.Sent).Idle(now) {
+				names = append(names, row.Queue)
+			}
+		}
+		if err := idle.Where("queue in ?", names).Delete(&queueRow{}).Error; err != nil {
+			return err
+		}
+	}
 }

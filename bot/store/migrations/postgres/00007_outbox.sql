@@ -128,6 +128,8 @@ insert into ticket_cards (ticket, role, conversation, activity, revision)
     select t.number, 'home', p.conversation, p.activity, p.revision from posted p join tickets t on p.handle = 'form:' || t.form;
 insert into ticket_cards (ticket, role, conversation, activity, revision)
     select t.number, 'desk', p.conversation, p.activity, p.revision from posted p join tickets t on p.handle = 'desk:' || t.number;
+update drafts set document = jsonb_set(document, '{message}', to_jsonb(p.activity))
+    from posted p where p.handle = 'form:' || drafts.form and drafts.opened = 0;
 create table lanes (
     lane        text    collate "C" primary key,
     ready_at    bigint,

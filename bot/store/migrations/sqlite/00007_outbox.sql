@@ -126,6 +126,8 @@ insert into ticket_cards (ticket, role, conversation, activity, revision)
     select t.number, 'home', p.conversation, p.activity, p.revision from posted p join tickets t on p.handle = 'form:' || t.form;
 insert into ticket_cards (ticket, role, conversation, activity, revision)
     select t.number, 'desk', p.conversation, p.activity, p.revision from posted p join tickets t on p.handle = 'desk:' || t.number;
+update drafts set document = json_set(document, '$.message', p.activity)
+    from posted p where p.handle = 'form:' || drafts.form and drafts.opened = 0;
 create table lanes (
     lane        text    primary key,
     ready_at    integer,

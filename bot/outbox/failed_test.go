@@ -1,0 +1,420 @@
+package outbox_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"onbehalf/bot"
+	"onbehalf/bot/outbox"
+	"onbehalf/bot/teams"
+	"onbehalf/bot/teams/teamstest"
+)
+
+func TestRetryAfterStopsItsQueueAndNoOther(t *testing.T) {
+	for name, header := range map[string]func(o *office) string{
+		"seconds": func(*office) string { return "40" },
+		"date":    func(o *office) string { return o.Now().Add(40 * time.Second).Format(http.TimeFormat) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			everyOffice(t, func(o *office) {
+				one, other := o.group(), o.group()
+				o.teams.Fault(teamstest.Fault{Op: "send", Conversation: one, Status: 429, Code: "Throttled", RetryAfter: header(o)})
+				start := o.Now()
+				o.leave(o.answer(one, "one"), o.answer(one, "two"), o.answer(other, "other"))
+				o.settle()
+				o.expect(one, "one", "two")
+				o.expect(other, "other")
+				for _, e := range o.teams.Events("send") {
+					took := e.At.Sub(start)
+					if e.Conversation == one && e.Status == http.StatusCreated && took < 39*time.Second {
+						t.Errorf("the stopped queue sent after %s", took)
+					}
+					if e.Conversation == other && took > 5*time.Second {
+						t.Errorf("the other queue waited %s", took)
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestWhatMaySucceedLaterIsTriedAgain has an outage of some minutes: nothing is lost, in
+// order, and Teams is not asked without end.
+func TestWhatMaySucceedLaterIsTriedAgain(t *testing.T) {
+	for name, fault := range map[string]teamstest.Fault{
+		"412": {Status: 412, Code: "PreconditionFailed"}, "429": {Status: 429}, "502": {Status: 502, Body: "<html>no</html>"}, "503": {Status: 503}, "504": {Status: 504},
+		"cut": {CutBefore: true}, "no permission": {Status: 403, Code: "NotEnoughPermissions"}, "no registration": {Status: 401, Code: "BotNotRegistered"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			everyOffice(t, func(o *office) {
+				group := o.group()
+				fault.Times = -1
+				fault.Op = "create send update"
+				o.teams.Fault(fault)
+				o.teams.InstallFor(o.teams.Person("Bob"))
+				o.leave(o.answer(group, "answer"), o.notice(at(group), 1, said{Text: "notice"}), o.notice(o.to("Bob"), 2, said{Text: "for Bob"}))
+				o.within(5 * time.Minute)
+				if n := o.requests("send", "create"); n < 4 || n > 100 {
+					t.Errorf("%d attempts in five minutes", n)
+				}
+				o.expect(group)
+				if o.reach(group) != outbox.Reachable || o.counts.lost != 0 || len(o.words.given) > 0 {
+					t.Errorf("marked %q, counted %+v, given up %v", o.reach(group), o.counts, o.words.given)
+				}
+				o.teams.ClearFaults()
+				o.settle()
+				o.expect(group, "answer", "notice")
+				o.expect(o.teams.PersonalID(o.teams.Person("Bob")), "for Bob")
+			})
+		})
+	}
+}
+
+func TestWhatIsTriedForADayIsGivenUp(t *testing.T) {
+	everyOffice(t, func(o *office) {
+		group, other := o.group(), o.group()
+		o.teams.Fault(teamstest.Fault{Op: "send", Conversation: group, Times: -1, Status: 503})
+		o.leave(o.answer(group, "answer"), o.notice(at(group), 1, said{Text: "notice", Next: at(other)}))
+		o.settle()
+		o.expect(group)
+		o.expect(other, "notice")
+		if o.counts.lost != 1 || o.reach(group) != outbox.Reachable || len(o.words.unreachable) > 0 {
+			t.Errorf("counted %+v, marked %q", o.counts, o.reach(group))
+		}
+	})
+}
+
+func TestALostAnswerOfTeamsDoublesAtMostThatMessage(t *testing.T) {
+	everyOffice(t, func(o *office) {
+		group := o.group()
+		o.teams.Fault(teamstest.Fault{Op: "send", Conversation: group, CutAfter: true, Times: 2})
+		o.leave(o.answer(group, "one"), o.answer(group, "two"))
+		o.settle()
+		o.expect(group, "one", "one", "one", "two")
+	})
+}
+
+// TestAMessageWithoutAnIDIsNotSentAgain neither as it is, nor as the next state of the
+// same card.
+func TestAMessageWithoutAnIDIsNotSentAgain(t *testing.T) {
+	everyOffice(t, func(o *office) {
+		group := o.group()
+		o.teams.Fault(teamstest.Fault{Op: "send", Times: 2, NoID: true})
+		o.leave(o.answer(group, "answer"), o.notice(at(group), 1, said{Text: "card", Handle: "desk:1", Revision: 1}))
+		o.settle()
+		o.leave(o.notice(at(group), 1, said{Text: "card again", Handle: "desk:1", Revision: 2}))
+		o.settle()
+		o.expect(group, "answer", "card")
+		if p := o.posted("desk:1"); p.Handle == "" || p.Activity != "" {
+			t.Errorf("posted %+v", p)
+		}
+	})
+}
+
+// TestAFinalRefusalMarksAndFallsBack makes one attempt.
+func TestAFinalRefusalMarksAndFallsBack(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault teamstest.Fault
+		reach outbox.Reach
+	}{
+		"blocked by an administrator": {teamstest.Fault{Status: 403, Code: "BotDisabledByAdmin"}, outbox.Blocked},
+		"blocked by the person":       {teamstest.Fault{Status: 403, Code: "ConversationBlockedByUser"}, outbox.Blocked},
+		"blocked, in the other shape": {teamstest.Fault{Status: 403, Body: `{"errorCode":209,"message":"{\r\n \"subCode\": \"MessageWritesBlocked\"}"}`}, outbox.Blocked},
+		"thrown out":                  {teamstest.Fault{Status: 403, Code: "BotNotInConversationRoster"}, outbox.Removed},
+		"forbidden":                   {teamstest.Fault{Status: 403, Code: "ForbiddenOperationException"}, outbox.Removed},
+		"gone":                        {teamstest.Fault{Status: 404, Code: "ConversationNotFound"}, outbox.Removed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			everyOffice(t, func(o *office) {
+				group, next := o.group(), o.group()
+				o.remember(outbox.Conversation{ID: group, Kind: teams.GroupChat, Seen: o.Now()})
+				c.fault.Op, c.fault.Conversation, c.fault.Times = "send", group, -1
+				o.teams.Fault(c.fault)
+				o.leave(o.answer(group, "answer"), o.notice(at(group), 1, said{Text: "notice", Next: at(next)}), o.notice(at(group), 2, said{Text: "dropped"}))
+				o.settle()
+				if n := o.requests("send"); n != 2 { // and one in the next place
+					t.Errorf("%d attempts\n%s", n, o.events())
+				}
+				o.expect(next, "notice")
+				if got := o.reach(group); got != c.reach || o.counts.lost != 1 || !slices.Equal(o.words.unreachable, []int64{1, 2}) {
+					t.Errorf("marked %q, counted %+v, unreachable %v", got, o.counts, o.words.unreachable)
+				}
+				if got := o.reach(next); got != outbox.Reachable {
+					t.Errorf("the next place is marked %q", got)
+				}
+				// Only what comes from there lifts the mark; an answer to it is tried anyway.
+				o.teams.ClearFaults()
+				o.leave(o.notice(at(group), 3, said{Text: "still marked"}))
+				o.settle()
+				spoke := o.answer(group, "to whom spoke")
+				spoke.Ref = o.ref(group)
+				o.senders[0].DeliverNow(o.Context(), o.turn(o.store, spoke))
+				o.remember(outbox.Conversation{ID: group, Seen: o.Now()})
+				o.leave(o.notice(at(group), 4, said{Text: "reachable"}))
+				o.settle()
+				o.expect(group, "to whom spoke", "reachable")
+			})
+		})
+	}
+}
+
+// TestARefusalInAThreadMarksNotTheChannel has one thread refuse.
+func TestARefusalInAThreadMarksNotTheChannel(t *testing.T) {
+	everyOffice(t, func(o *office) {
+		channel := o.teams.Conversation(teamstest.Channel).ChannelID()
+		threads := []string{channel + ";messageid=1", channel + ";messageid=2"}
+		o.teams.Fault(teamstest.Fault{Op: "send", Conversation: threads[0], Times: -1, Status: 404, Code: "ConversationNotFound"})
+		o.leave(o.notice(at(threads[0]), 1, said{Text: "refused"}), o.notice(at(threads[1]), 2, said{Text: "taken"}))
+		o.settle()
+		o.expect(channel, "taken")
+		if a, b := o.reach(threads[0]), o.reach(threads[1]); a != outbox.Removed || b != outbox.Reachable {
+			t.Errorf("marked %q and %q", a, b)
+		}
+	})
+}
+
+func TestAMessageThatTeamsDoesNotUnderstandIsGivenUp(t *testing.T) {
+	everyOffice(t, func(o *office) {
+		group, next := o.group(), o.group()
+		o.teams.Fault(teamstest.Fault{Op: "send", Conversation: group, Times: 2, Status: 400, Code: "BadSyntax"})
+		o.leave(o.answer(group, "answer"), o.notice(at(group), 1, said{Text: "notice", Next: at(next)}), o.notice(at(group), 2, said{Text: "fine"}))
+		o.settle()
+		o.expect(group, "fine")
+		o.expect(next, "notice")
+		if o.counts.lost != 1 || len(o.words.unreachable) > 0 || o.reach(group) != outbox.Reachable {
+			t.Errorf("counted %+v, marked %q", o.counts, o.reach(group))
+		}
+	})
+}
+
+// TestARefusedUpdateMarksNothing posts the state anew, whatever the refusal says.
+func TestARefusedUpdateMarksNothing(t *testing.T) {
+	for name, fault := range map[string]teamstest.Fault{
+		"deleted": {Status: 404, Code: "ActivityNotFoundInConversation"}, "expired": {Status: 404, Code: "TARGETED_MESSAGE_EXPIRED_OR_DELETED"},
+		"gone": {Status: 403, Code: "ServiceError"}, "unknown": {Status: 403, Code: "Unknown"}, "not ours": {Status: 403, Code: "ForbiddenOperationException"},
+		"no conversation": {Status: 404, Code: "ConversationNotFound"}, "thrown out": {Status: 403, Code: "BotNotInConversationRoster"}, "split": {Status: 400, Code: "BadSyntax"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			everyOffice(t, func(o *office) {
+				group := o.group()
+				o.leave(o.notice(at(group), 1, said{Text: "card", Handle: "desk:1", Revision: 1}), o.answer(group, "question"))
+				o.settle()
+				question := o.teams.Messages(group)[0].ID
+				first := o.posted("desk:1")
+				fault.Op, fault.Times = "update", 2
+				o.teams.Fault(fault)
+				over := o.answer(group, "answered")
+				over.Update = question
+				o.leave(o.notice(at(group), 1, said{Text: "card again", Handle: "desk:1", Revision: 2}), over)
+				o.settle()
+				shown := o.texts(group)
+				slices.Sort(shown)
+				if !slices.Equal(shown, []string{"answered", "card", "card again", "question"}) || o.reach(group) != outbox.Reachable || len(o.words.given) > 0 {
+					t.Errorf("shows %q, marked %q, given up %v", shown, o.reach(group), o.words.given)
+				}
+				if p := o.posted("desk:1"); p.Activity == first.Activity || p.Activity == "" || p.Revision != 2 {
+					t.Errorf("posted %+v", p)
+				}
+				// The new one is the card from now on.
+				o.leave(o.notice(at(group), 1, said{Text: "card for the third time", Handle: "desk:1", Revision: 3}))
+				o.settle()
+				if n := len(o.texts(group)); n != 4 {
+					t.Errorf("shows %q", o.texts(group))
+				}
+			})
+		})
+	}
+}
+
+// TestOnlyTheNewMessageMarks has the bot thrown out: the update is refused, the new
+// message too, and that one marks.
+func TestOnlyTheNewMessageMarks(t *testing.T) {
+	everyOffice(t, func(o *office) {
+		place := o.teams.Conversation(teamstest.GroupChat)
+		o.leave(o.notice(at(place.ID()), 1, said{Text: "card", Handle: "desk:1", Revision: 1}))
+		o.settle()
+		place.Uninstall()
+		o.leave(o.notice(at(place.ID()), 1, said{Text: "card again", Handle: "desk:1", Revision: 2}))
+		o.settle()
+		if updates, sends := o.requests("update"), o.requests("send"); updates != 1 || sends != 2 || o.reach(place.ID()) != outbox.Removed {
+			t.Errorf("%d updates, %d sends, marked %q", updates, sends, o.reach(place.ID()))
+		}
+	})
+}
+
+func TestAnUpdateThatTeamsFailsAtIsTriedLater(t *testing.T) {
+	everyOffice(t, func(o *office) {
+		group := o.group()
+		o.leave(o.notice(at(group), 1, said{Text: "card", Handle: "desk:1", Revision: 1}))
+		o.settle()
+		o.teams.Fault(teamstest.Fault{Op: "update", Times: 3, Status: 500, Code: "ServiceError"})
+		o.leave(o.notice(at(group), 1, said{Text: "card again", Handle: "desk:1", Revision: 2}))
+		o.settle()
+		o.expect(group, "card again")
+		if n := o.requests("update"); n != 4 {
+			t.Errorf("%d attempts", n)
+		}
+	})
+}
+
+func TestASendThatTeamsFailsAtIsNotTriedAgain(t *testing.T) {
+	everyOffice(t, func(o *office) {
+		group := o.group()
+		o.teams.Fault(teamstest.Fault{Op: "send", Times: -1, Status: 500, Code: "ServiceError"})
+		o.leave(o.answer(group, "answer"))
+		o.settle()
+		if n := o.requests("send"); n != 1 || o.counts.lost != 1 || o.reach(group) != outbox.Reachable {
+			t.Errorf("%d attempts, counted %+v, marked %q", n, o.counts, o.reach(group))
+		}
+	})
+}
+
+// TestAnOlderStateNeverReplacesANewerOne nor is the same drawn again.
+func TestAnOlderStateNeverReplacesANewerOne(t *testing.T) {
+	everyOffice(t, func(o *office) {
+		group := o.group()
+		state := func(revision int) outbox.Message {
+			m := o.answer(group, fmt.Sprint("state ", revision))
+			m.Handle, m.Revision = "form:f", revision
+			return m
+		}
+		for _, revision := range []int{0, 0, 3, 2, 3, 0, 4} {
+			o.leave(state(revision))
+			o.settle()
+		}
+		o.expect(group, "state 4")
+		if updates := o.requests("update"); updates != 3 {
+			t.Errorf("%d updates", updates)
+		}
+		if p := o.posted("form:f"); p.Revision != 4 {
+			t.Errorf("posted %+v", p)
+		}
+	})
+}
+
+func TestTheShortFormGoesOutWhereTheMessageIsTooBig(t *testing.T) {
+	everyOffice(t, func(o *office) {
+		group := o.group()
+		o.teams.Fault(teamstest.Fault{Op: "send", Status: 413, Code: "MessageSizeTooBig"})
+		o.leave(o.notice(at(group), 1, said{Text: "long", Short: "short"}))
+		o.settle()
+		o.expect(group, "short")
+	})
+}
+
+func TestAThreadIsBegunAndItsMessageFoundAgain(t *testing.T) {
+	everyOffice(t, func(o *office) {
+		channel := o.teams.Conversation(teamstest.Channel).ChannelID()
+		o.leave(o.notice(at(channel), 1, said{Text: "card", Handle: "desk:1", Revision: 1, Thread: true}))
+		o.settle()
+		p := o.posted("desk:1")
+		if p.Activity == "" || !strings.HasPrefix(p.Conversation, channel+";messageid=") || o.requests("create") != 1 {
+			t.Errorf("posted %+v", p)
+		}
+		o.leave(o.notice(at(channel), 1, said{Text: "card again", Handle: "desk:1", Revision: 2, Thread: true}))
+		o.settle()
+		o.expect(p.Conversation, "card again")
+	})
+}
+
+// wrongHost is a Teams that takes nothing at the host that the bot knows.
+type wrongHost struct {
+	outbox.Connector
+	here  string
+	asked *[]string
+}
+
+func (g wrongHost) Send(ctx context.Context, ref teams.Ref, body json.RawMessage, targeted bool) (string, error) {
+	*g.asked = append(*g.asked, ref.ServiceURL)
+	if ref.ServiceURL != teams.GCCServiceURL {
+		return "", &teams.Error{Op: "send", Status: 403, Code: "InvalidBotApiHost"}
+	}
+	ref.ServiceURL = g.here
+	return g.Connector.Send(ctx, ref, body, targeted)
+}
+
+func (g wrongHost) Create(ctx context.Context, url string, p teams.ConversationParameters) (teams.ConversationResource, error) {
+	*g.asked = append(*g.asked, url)
+	if url != teams.GCCServiceURL {
+		return teams.ConversationResource{}, &teams.Error{Op: "create", Status: 403, Code: "InvalidBotApiHost"}
+	}
+	return g.Connector.Create(ctx, g.here, p)
+}
+
+func TestAConversationOfTheGovernmentCloudIsKeptAtItsHost(t *testing.T) {
+	everyOffice(t, func(o *office) {
+		group, bob := o.group(), o.teams.Person("Bob")
+		o.teams.InstallFor(bob)
+		var asked []string
+		o.senders[0].Teams = wrongHost{o.senders[0].Teams, o.teams.ServiceURL(), &asked}
+		for _, text := range []string{"first", "second"} {
+			o.leave(o.answer(group, text))
+			o.settle()
+		}
+		o.expect(group, "first", "second")
+		o.leave(o.notice(o.to("Bob"), 1, said{Text: "for Bob"}))
+		o.settle()
+		o.expect(o.teams.PersonalID(bob), "for Bob")
+		if want := []string{o.teams.ServiceURL(), teams.GCCServiceURL}; !slices.Equal(asked[:2], want) || slices.Contains(asked[2:], o.teams.ServiceURL()) {
+			t.Errorf("asked %v", asked)
+		}
+		if c, err := o.store.Conversation(o.Context(), group); err != nil || c.ServiceURL != teams.GCCServiceURL || c.Reach != outbox.Reachable {
+			t.Errorf("%+v, %v", c, err)
+		}
+	})
+}
+
+// TestTheNewestHostOfTheTenantServesWhatIsNotKnown names a conversation that nothing
+// came from: it is written to where the tenant was heard of last, else at the cloud's
+// own host.
+func TestTheNewestHostOfTheTenantServesWhatIsNotKnown(t *testing.T) {
+	everyOffice(t, func(o *office) {
+		fresh := o.group()
+		o.senders[0].ServiceURL = "https://smba.trafficmanager.net/teams"
+		for i, url := range []string{"https://old.example/amer", o.teams.ServiceURL()} {
+			o.remember(outbox.Conversation{ID: "19:known" + url, ServiceURL: url, Seen: o.Now().Add(time.Duration(i) * time.Hour)})
+		}
+		o.remember(outbox.Conversation{ID: "19:other", Tenant: teamstest.OtherTenant, ServiceURL: "https://elsewhere.example", Seen: o.Now().Add(9 * time.Hour)})
+		o.leave(o.answer(fresh, "hello"))
+		o.settle()
+		o.expect(fresh, "hello")
+	})
+}
+
+func TestAHostThatIsNotAllowedGetsNothing(t *testing.T) {
+	everyOffice(t, func(o *office) {
+		o.remember(outbox.Conversation{ID: "19:strange", ServiceURL: "https://strange.example/", Seen: o.Now()})
+		o.leave(o.answer("19:strange", "secret"), o.notice(at("19:strange"), 1, said{Text: "secret"}))
+		o.settle()
+		if o.counts.lost != 1 || !slices.Equal(o.words.given, []int64{1}) || len(o.words.unreachable) > 0 {
+			t.Errorf("counted %+v, given up %v, unreachable %v", o.counts, o.words.given, o.words.unreachable)
+		}
+	})
+}
+
+// postedAs says which message is under a handle, as a turn does.
+func (o *office) postedAs(p outbox.Posted) {
+	o.Helper()
+	o.tx(func(tx bot.Tx) error { return tx.Posted(o.Context(), p) })
+}
+
+// TestAnUpdateGoesWhereTheMessageIs has a card in another thread than its notices.
+func TestAnUpdateGoesWhereTheMessageIs(t *testing.T) {
+	everyOffice(t, func(o *office) {
+		channel := o.teams.Conversation(teamstest.Channel).ChannelID()
+		home, other := channel+";messageid=1", channel+";messageid=2"
+		o.leave(o.answer(home, "form"))
+		o.settle()
+		o.postedAs(outbox.Posted{Handle: "form:f", Conversation: home, Activity: o.teams.Messages(home)[0].ID})
+		o.leave(o.notice(at(other), 1, said{Text: "card", Handle: "form:f", Revision: 1}))
+		o.settle()
+		o.expect(home, "card")
+		o.expect(other)
+	})
+}
