@@ -232,6 +232,7 @@ func TestStatusCodes(t *testing.T) {
 
 func TestOtherMethodsAndRoutes(t *testing.T) {
 	b := newBench(t)
+	b.Conversation(teamstest.Personal).As("Alice").Say("hi").ExpectText("heard hi") // which loads the keys
 	routes := b.server.Routes(false)
 	for _, c := range []struct {
 		method, path string
