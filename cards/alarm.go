@@ -42,6 +42,9 @@ func Alarm(a AlarmView, w i18n.Words) Card {
 	}
 	if a.Milestone.Asks && !t.Assignee.Nobody() {
 		question := w.T("alarm.asks")
+		if t.MicrosoftCase == "" {
+			question = w.T("alarm.asks_file")
+		}
 		if t.Assignee.Is(a.reader()) {
 			question = w.T("alarm.asks_you") + " " + question
 		}
@@ -200,7 +203,7 @@ func (a AlarmView) buttons(w i18n.Words) []button {
 	t := a.View.Ticket
 	ack := button{title: w.T("press.ticket_ack"), verb: TicketAck, data: a.data()}
 	open := button{title: w.T("press.open"), verb: TicketShow, data: a.data()}
-	respond := askBelow(w.T("press.ticket_respond"), "text", w.T("ask.respond"), w.T("press.stop_clock"), TicketRespond, a.data())
+	respond := respondButton(t, a.data, w)
 	take := button{title: w.T("press.ticket_assign"), verb: TicketAssign, data: a.data("to", "me")}
 	sheet := button{title: w.T("press.ticket_sheet"), verb: TicketSheet, data: a.data()}
 	switch {
@@ -212,6 +215,8 @@ func (a AlarmView) buttons(w i18n.Words) []button {
 		return []button{take.next(), ack, open, respond.hidden()}
 	case a.Milestone.Clock == sla.ClockHandoff:
 		return []button{sheet.next(), ack, open, take.hidden()}
+	case t.MicrosoftCase == "": // Microsoft cannot answer what it does not have
+		return []button{sheet.next(), ack, open, respond.hidden(), take.hidden()}
 	}
 	return []button{respond.next(), ack, open, take.hidden()}
 }

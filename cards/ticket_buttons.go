@@ -161,7 +161,17 @@ func (v TicketView) comment(w i18n.Words) button {
 }
 
 func (v TicketView) respond(w i18n.Words) button {
-	return v.asking(TicketRespond, w.T("press.ticket_respond"), w.T("ask.respond"), w.T("press.stop_clock"))
+	return v.offered(TicketRespond, respondButton(v.View.Ticket, v.data, w))
+}
+
+// respondButton notes Microsoft's first response: with one field under it, or, of a
+// request without Microsoft's number, on the card that asks for that.
+func respondButton(t ticket.Ticket, data func(more ...any) Data, w i18n.Words) button {
+	title := w.T("press.ticket_respond")
+	if t.MicrosoftCase == "" {
+		return button{title: title, verb: TicketRespond, data: data("ask", true)}
+	}
+	return askBelow(title, "text", w.T("ask.respond"), w.T("press.stop_clock"), TicketRespond, data())
 }
 
 func (v TicketView) wait(w i18n.Words) button {

@@ -47,7 +47,9 @@ const (
 // Ticket verbs carry "number" and "rev"; form verbs "form" and "rev", and "shown",
 // the ids of the inputs on the card with commas between them. Besides:
 // ticket/assign "to": "me", or "ask": true for the card that asks whom;
-// ticket/file and ticket/severity "ask": true likewise; ticket/file "from":
+// ticket/file, ticket/severity and ticket/respond "ask": true likewise; ticket/respond
+// "asked": true on the card that asks for Microsoft's number, and "noNumber": true when
+// none is known; ticket/file "from":
 // "sheet" when it stands on the sheet, with the input "planConfirmed" for Azure (R14); ticket/close
 // "customerInformed": true, or "override": true with the input "reason"; ticket/history "before", an entry's id; ticket/sheet "plain": true for
 // the plain text; intake/next "ask": "impact" for the three questions and "scope":

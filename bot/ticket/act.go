@@ -91,6 +91,13 @@ func (d *Desk) keep(ctx context.Context, tx Tx, t *Ticket, by Person, m Move, ru
 		return nil
 	}
 	e.Ticket, e.At, e.By, e.Origin, e.Revision = t.Number, now, by, m.Origin, revision
+	if e.What == "responded" && t.MicrosoftCase != before.MicrosoftCase {
+		filed := e // the number came with the answer
+		filed.What, filed.From, filed.To, filed.Text = "filed", before.MicrosoftCase, t.MicrosoftCase, ""
+		if err := tx.Record(ctx, &filed); err != nil {
+			return err
+		}
+	}
 	if err := tx.Record(ctx, &e); err != nil {
 		return err
 	}
