@@ -148,6 +148,9 @@ func (a AlarmView) band(w i18n.Words) element {
 	sent := w.Clock(a.Sent)
 	if a.late() {
 		below := w.T("alarm.sent", "time", sent)
+		if by := a.Sent.Sub(a.Milestone.Due); by >= time.Minute && !a.looks() {
+			below = w.T("alarm.sent_late", "span", w.Duration(by.Truncate(time.Minute)), "time", sent)
+		}
 		if next := a.next(w); next != "" {
 			below += " " + next
 		}
@@ -168,8 +171,12 @@ func units(span time.Duration) int {
 
 // next says who hears of it next, and when.
 func (a AlarmView) next(w i18n.Words) string {
-	if a.Next.Name == "" {
+	switch {
+	case a.Next.Name != "":
+	case a.looks():
 		return ""
+	default:
+		return w.T("alarm.next_none")
 	}
 	time := dueBeside(a.Next.At, a.Sent, w)
 	switch {

@@ -86,7 +86,7 @@ func (a asking) fields() []element {
 		}
 		return fields
 	case TicketRespond:
-		text := field("text", w.T("ask.respond"), textLimit, a.typed["text"]).lines()
+		text := words(field("text", w.T("ask.respond"), textLimit, a.typed["text"]), w)
 		if a.v.View.MicrosoftCase == "" {
 			return append(a.marked(a.number()), a.marked(text)...)
 		}
@@ -98,14 +98,14 @@ func (a asking) fields() []element {
 				choices = append(choices, choice{w.T("severity_choice." + string(s)), string(s)})
 			}
 		}
-		reason := field("reason", w.T("ask.reason"), 500, a.typed["reason"]).lines()
+		reason := words(field("reason", w.T("ask.reason"), 500, a.typed["reason"]), w)
 		return append(a.marked(expanded("severity", w.T("field.severity"), a.typed["severity"], choices)), a.marked(reason)...)
 	case TicketClose:
 		lines := []element{rich(say(w.T("ticket.told_question", "customer", Foreign(a.v.View.Customer.Name).line(nameCut))+" ").bold(),
 			say(w.T("ticket.told_why"))).space("Medium")}
-		return append(lines, a.marked(field("reason", w.T("ask.close_reason"), 500, a.typed["reason"]).lines())...)
+		return append(lines, a.marked(words(field("reason", w.T("ask.close_reason"), 500, a.typed["reason"]), w))...)
 	}
-	return a.marked(field("text", w.T("ask."+short(a.verb)), textLimit, a.typed["text"]).lines())
+	return a.marked(words(field("text", w.T("ask."+short(a.verb)), textLimit, a.typed["text"]), w))
 }
 
 // number asks for Microsoft's.

@@ -52,6 +52,7 @@ func (s world) asks() []sample {
 	for _, verb := range []string{"respond", "comment", "wait", "resume", "resolve", "reopen", "cancel", "assign", "watch", "file"} {
 		list = append(list, sample{"ask-" + verb, Ask(verb, filed, Question{}, s.w)})
 	}
+	list = append(list, sample{"details", Details(s.view(s.filed(s.vms()), me, false), 0, s.w)})
 	events := []ticket.Event{
 		{ID: 5, At: s.at("2026-11-23T03:20:00+01:00"), By: jonas, What: "commented", Text: "Microsoft sees a capacity limit in zone 2.\nIt moves us to zone 3."},
 		{ID: 4, At: s.at("2026-11-23T02:58:00+01:00"), By: ines, What: "responded", From: "filed"},

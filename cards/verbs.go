@@ -29,6 +29,7 @@ const (
 	TicketWatch    = "ticket/watch"
 	TicketUnwatch  = "ticket/unwatch"
 	TicketSheet    = "ticket/sheet"
+	TicketDetails  = "ticket/details"
 	TicketHistory  = "ticket/history"
 	TicketShow     = "ticket/show"
 	TicketRefresh  = "ticket/refresh"
@@ -51,7 +52,7 @@ const (
 // "asked": true on the card that asks for Microsoft's number, and "noNumber": true when
 // none is known; ticket/file "from":
 // "sheet" when it stands on the sheet, with the input "planConfirmed" for Azure (R14); ticket/close
-// "customerInformed": true, or "override": true with the input "reason"; ticket/history "before", an entry's id; ticket/sheet "plain": true for
+// "customerInformed": true, or "override": true with the input "reason"; ticket/history "before", an entry's id; ticket/details "page"; ticket/sheet "plain": true for
 // the plain text; intake/next "ask": "impact" for the three questions and "scope":
 // "confirmed" to go on; list/page "filter", "customer", "of", "words" and
 // "offset"; sla/ack "numbers"; report/show "period", "back" and "csv"; help/show

@@ -341,3 +341,34 @@ func TestMicrosoftsFirstResponseIsTyped(t *testing.T) {
 		}
 	})
 }
+
+// TestDetailsAreForThoseWhoMayRead shows what was filed to a reader, the contact's
+// number whole to those who file with it, and nothing of a fraud case to others.
+func TestDetailsAreForThoseWhoMayRead(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		who := crowd(d.Conversation(teamstest.GroupChat))
+		n := d.file(who["Rita"]).Number
+		long := strings.Repeat("Nobody can work. ", 20)
+		d.pressed(who["Otto"], n, 1, "ticket/comment", map[string]any{"text": long})
+		for range 6 {
+			d.move(time.Minute)
+			d.pressed(who["Otto"], n, d.ticket(n).Revision, "ticket/watch", nil)
+			d.pressed(who["Otto"], n, d.ticket(n).Revision, "ticket/unwatch", nil)
+		}
+		if answer := d.pressed(who["Otto"], n, 1, "ticket/show", nil); !strings.Contains(answer, "Nobody can work.") {
+			t.Errorf("the newest words are gone: %s", answer)
+		}
+		of := d.ticket(n)
+		for _, name := range []string{"Otto", "Rita"} {
+			answer := d.pressed(who[name], n, 1, "ticket/details", nil)
+			for _, want := range []string{of.Description, of.Customer.TenantID, of.Contact.Email, "ticket/show"} {
+				if !strings.Contains(answer, want) {
+					t.Errorf("%s does not read %q: %s", name, want, answer)
+				}
+			}
+		}
+		if answer := d.pressed(who["Otto"], n, 1, "ticket/details", map[string]any{"number": "x"}); strings.Contains(answer, of.Description) {
+			t.Errorf("a forged number: %s", answer)
+		}
+	})
+}

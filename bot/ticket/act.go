@@ -25,6 +25,10 @@ type Move struct {
 // error and then nothing is kept. An entry without What changes nothing.
 type change func(t *Ticket, p *sla.Policy, now time.Time) (Event, error)
 
+// lastWords is how many characters of the newest words a ticket carries: a card shows
+// a few less.
+const lastWords = 300
+
 // act does one move inside a turn's transaction: it locks the ticket, checks the right,
 // the status, and whether what happened since the pressed card was drawn excludes the
 // move, and keeps ticket, entry and notices. What it returns instead of doing it
@@ -79,6 +83,10 @@ func (d *Desk) keep(ctx context.Context, tx Tx, t *Ticket, by Person, m Move, ru
 	noted := !t.PortalOpenedAt.Equal(before.PortalOpenedAt) || t.Details.PlanConfirmed != before.Details.PlanConfirmed
 	if err != nil || e.What == "" && !noted {
 		return err
+	}
+	if e.Text != "" {
+		said, _ := cut(e.Text, lastWords)
+		t.LastWords = Event{At: now, By: by, What: e.What, Text: said}
 	}
 	t.UpdatedAt = now
 	t.Plan(policy)

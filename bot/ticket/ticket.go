@@ -103,6 +103,9 @@ type Ticket struct {
 	// Unreachable holds the ids of people whom the bot could not write to.
 	Unreachable []string `json:"unreachable,omitempty"`
 
+	// LastWords is the newest entry of the history that holds words, cut.
+	LastWords Event `json:"lastWords,omitzero"`
+
 	OpenedAt time.Time `json:"openedAt"`
 	// StartedAt is when the clock of the first response started: OpenedAt, or when
 	// the customer told the desk if that was earlier.
