@@ -192,7 +192,7 @@ func (a AlarmView) next(w i18n.Words) string {
 // bot it is a name.
 func (a AlarmView) assignee(w i18n.Words) (fact, []mention) {
 	t := a.View.Ticket
-	name := mentionable(t.Assignee.Name)
+	name := Mentionable(t.Assignee.Name)
 	id := t.Assignee.TeamsID
 	if id == "" {
 		id = t.Assignee.ID
