@@ -48,6 +48,14 @@ func (v TicketView) detailsPage(blocks []element, page int, more bool, w i18n.Wo
 func (v TicketView) details(w i18n.Words) []element {
 	t := v.View.Ticket
 	blocks := facts(v.filedFacts(w)...)
+	for _, long := range []struct{ label, value string }{ // too long for half a row
+		{"fact.domain", t.Customer.PrimaryDomain}, {"fact.tenant", t.Customer.TenantID},
+		{"fact.subscription", t.Details.SubscriptionID}, {"fact.email", t.Contact.Email},
+	} {
+		if long.value != "" {
+			blocks = append(blocks, rich(say(w.T(long.label)+" ").quiet(), Foreign(long.value).run(500)).space("Small"))
+		}
+	}
 	for i, text := range []struct{ label, value string }{
 		{w.T("field.title"), t.Title}, {w.T("field.description"), t.Description}, {w.T("field.tried"), t.Details.Tried},
 		{w.T("field.impact"), t.Impact}, {w.T("field.reason"), t.Details.Reason},
@@ -80,13 +88,9 @@ func (v TicketView) filedFacts(w i18n.Words) []fact {
 	add("fact.opened", w.TimeYear(t.OpenedAt))
 	all = append(all, fact{label: w.T("fact.opened_by"), value: person(t.Requester, v.reader(), w)})
 	add("field.customer", t.Customer.Name)
-	add("fact.domain", t.Customer.PrimaryDomain)
-	add("fact.tenant", t.Customer.TenantID)
 	coded("field.kind", "kind.", string(t.Kind))
 	add("fact.language", languageName(t.Language, w))
-	add("fact.subscription", d.SubscriptionID)
 	add("fact.contact", t.Contact.Name)
-	add("fact.email", t.Contact.Email)
 	add("fact.phone", t.Contact.Phone)
 	if d.AccessConfirmed {
 		add("field.accessConfirmed", w.T("intake.access"))

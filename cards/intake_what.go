@@ -77,7 +77,7 @@ func (v Form) whatInput(id string, w i18n.Words) element {
 	case "description", "impact", "tried", "reason":
 		input := words(field(id, label, ticket.Limit(id), value), w)
 		if id == "description" {
-			input.Label, input.Placeholder = label+" ("+w.T("intake.up_to_long")+")", ""
+			input.Label, input.Placeholder = label+", "+w.T("intake.up_to_long"), ""
 		}
 		return input
 	case "topic":
