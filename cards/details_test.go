@@ -109,7 +109,7 @@ func TestWhatWasLeftEmptyIsNoWarning(t *testing.T) {
 		}
 	})
 	raw, err := c.MarshalJSON()
-	if want := "Left empty: what you tried; why does it go to Microsoft; service health checked."; err != nil || amber != 1 || !strings.Contains(string(raw), want) {
+	if want := "Left empty: What you tried; Why does it go to Microsoft; Service health checked."; err != nil || amber != 1 || !strings.Contains(string(raw), want) {
 		t.Errorf("%d amber boxes, or not %q: %s, %v", amber, want, raw, err)
 	}
 }

@@ -81,7 +81,7 @@ func (v Form) empty(w i18n.Words) string {
 	var fields []string
 	for _, warning := range v.Check.Warnings {
 		if id := emptied[warning.Code]; id != "" {
-			fields = append(fields, lower(strings.TrimRight(w.T("field."+id), "?")))
+			fields = append(fields, strings.TrimRight(w.T("field."+id), "?"))
 		}
 	}
 	if len(fields) == 0 {
