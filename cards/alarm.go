@@ -42,6 +42,9 @@ func Alarm(a AlarmView, w i18n.Words) Card {
 	}
 	if a.Milestone.Asks && !t.Assignee.Nobody() {
 		question := w.T("alarm.asks")
+		if t.MicrosoftCase == "" {
+			question = w.T("alarm.asks_file")
+		}
 		if t.Assignee.Is(a.reader()) {
 			question = w.T("alarm.asks_you") + " " + question
 		}
@@ -145,6 +148,9 @@ func (a AlarmView) band(w i18n.Words) element {
 	sent := w.Clock(a.Sent)
 	if a.late() {
 		below := w.T("alarm.sent", "time", sent)
+		if by := a.Sent.Sub(a.Milestone.Due); by >= time.Minute && !a.looks() {
+			below = w.T("alarm.sent_late", "span", w.Duration(by.Truncate(time.Minute)), "time", sent)
+		}
 		if next := a.next(w); next != "" {
 			below += " " + next
 		}
@@ -165,8 +171,12 @@ func units(span time.Duration) int {
 
 // next says who hears of it next, and when.
 func (a AlarmView) next(w i18n.Words) string {
-	if a.Next.Name == "" {
+	switch {
+	case a.Next.Name != "":
+	case a.looks():
 		return ""
+	default:
+		return w.T("alarm.next_none")
 	}
 	time := dueBeside(a.Next.At, a.Sent, w)
 	switch {
@@ -182,7 +192,7 @@ func (a AlarmView) next(w i18n.Words) string {
 // bot it is a name.
 func (a AlarmView) assignee(w i18n.Words) (fact, []mention) {
 	t := a.View.Ticket
-	name := mentionable(t.Assignee.Name)
+	name := Mentionable(t.Assignee.Name)
 	id := t.Assignee.TeamsID
 	if id == "" {
 		id = t.Assignee.ID
@@ -200,7 +210,7 @@ func (a AlarmView) buttons(w i18n.Words) []button {
 	t := a.View.Ticket
 	ack := button{title: w.T("press.ticket_ack"), verb: TicketAck, data: a.data()}
 	open := button{title: w.T("press.open"), verb: TicketShow, data: a.data()}
-	respond := askBelow(w.T("press.ticket_respond"), "text", w.T("ask.respond"), w.T("press.stop_clock"), TicketRespond, a.data())
+	respond := respondButton(t, a.data, w)
 	take := button{title: w.T("press.ticket_assign"), verb: TicketAssign, data: a.data("to", "me")}
 	sheet := button{title: w.T("press.ticket_sheet"), verb: TicketSheet, data: a.data()}
 	switch {
@@ -212,6 +222,8 @@ func (a AlarmView) buttons(w i18n.Words) []button {
 		return []button{take.next(), ack, open, respond.hidden()}
 	case a.Milestone.Clock == sla.ClockHandoff:
 		return []button{sheet.next(), ack, open, take.hidden()}
+	case t.MicrosoftCase == "": // Microsoft cannot answer what it does not have
+		return []button{sheet.next(), ack, open, respond.hidden(), take.hidden()}
 	}
 	return []button{respond.next(), ack, open, take.hidden()}
 }

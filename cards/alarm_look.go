@@ -25,8 +25,8 @@ func (a AlarmView) incident(w i18n.Words) []fact {
 // into a comment.
 func (a AlarmView) lookButtons(open, take, sheet button, w i18n.Words) []button {
 	t := a.View.Ticket
-	comment := askBelow(w.T("press.ticket_comment"), "text", w.T("ask.comment"), w.T("press.add_comment"), TicketComment, a.data())
-	resolve := askBelow(w.T("press.ticket_resolve"), "text", w.T("ask.resolve"), w.T("press.mark_resolved"), TicketResolve, a.data())
+	comment := askBelow(w, w.T("press.ticket_comment"), "text", w.T("ask.comment"), w.T("press.add_comment"), TicketComment, a.data())
+	resolve := askBelow(w, w.T("press.ticket_resolve"), "text", w.T("ask.resolve"), w.T("press.mark_resolved"), TicketResolve, a.data())
 	list := []button{comment, open, resolve.hidden()}
 	if t.MicrosoftCase == "" {
 		list = append(list, sheet.hidden())

@@ -1,32 +1,57 @@
 package cards
 
 import (
+	"slices"
 	"strings"
 
 	"onbehalf/bot/i18n"
 	"onbehalf/bot/ticket"
 )
 
+// Question is what a card for a move has to ask.
+type Question struct {
+	// Problem is what is missing or wrong, nil for a card that was asked for.
+	Problem *ticket.Problem
+	// Typed is what was typed, by the ids of the inputs.
+	Typed map[string]string
+	// First says that nobody has answered yet: nothing was wrong, so nothing is red.
+	First bool
+}
+
 // Ask is the card for a move that needs words: whom, which number, which
 // severity, why. verb is the move's ("ticket/assign" or "assign"). What was typed
-// is kept, and a problem stands at its field.
-func Ask(verb string, v TicketView, problem *ticket.Problem, typed map[string]string, w i18n.Words) Card {
+// is kept; a first question is asked plainly, and what was answered wrongly stands in
+// red at its field.
+func Ask(verb string, v TicketView, q Question, w i18n.Words) Card {
 	verb = fullVerb(verb)
 	t := v.View.Ticket
 	w = w.AsOf(t.UpdatedAt)
-	a := asking{verb: verb, v: v, problem: problem, typed: typed, w: w}
+	a := asking{verb: verb, v: v, typed: q.Typed, w: w}
+	if !q.First {
+		a.problem = q.Problem
+	}
 	body := []element{titleRow(join(t.Number.String(), w.T("ask.title_"+short(verb))), severityCorner(t.Severity, w))}
 	body = append(body, subject(t, w, "Small")...)
 	speak := w.T("ask.speak", "number", t.Number, "what", w.T("ask.title_"+short(verb)))
-	if problem != nil {
-		said := sentence(w, "problem."+problem.Code, problem.Args)
-		body = append(body, rich(say(w.T("ask.needs_change")+" ").bold(), say(w.T("ask.kept"))).space("Small"))
-		speak += " " + w.T("ask.needs_change") + " " + capital(said)
+	said := ""
+	if q.Problem != nil {
+		said = capital(sentence(w, "problem."+q.Problem.Code, q.Problem.Args))
+	}
+	if q.First && !slices.Contains(labelled, q.Problem.Code) {
+		body = append(body, rich(say(said)).space("Small"))
+		speak += " " + said
 	}
 	body = append(body, a.fields()...)
+	if a.problem != nil {
+		body = append(body, rich(say(w.T("ask.needs_change")+" ").bold(), say(w.T("ask.kept"))).space("Medium"))
+		speak += " " + w.T("ask.needs_change") + " " + said
+	}
 	body = append(body, pack(a.buttons()...))
 	return newCard(w, speak, body...)
 }
+
+// labelled are the problems whose question the field's label asks already.
+var labelled = []string{"required", "person_required", "choice", "not_informed"}
 
 func fullVerb(verb string) string {
 	if strings.Contains(verb, "/") {
@@ -51,8 +76,7 @@ func (a asking) fields() []element {
 	case TicketAssign, TicketWatch, TicketUnwatch:
 		return a.marked(field("text", w.T("ask.person"), 250, a.typed["text"]))
 	case TicketFile:
-		number := field("microsoftCase", w.T("field.microsoftCase"), 40, a.typed["microsoftCase"])
-		number.Placeholder = "2611230010000417"
+		number := a.number()
 		when := field("text", w.T("ask.filed_at"), 40, a.typed["text"])
 		when.Placeholder = w.T("intake.reported_hint")
 		fields := append(a.marked(number), a.marked(when)...)
@@ -61,6 +85,12 @@ func (a asking) fields() []element {
 			fields = append([]element{plan}, fields...) // R14
 		}
 		return fields
+	case TicketRespond:
+		text := words(field("text", w.T("ask.respond"), textLimit, a.typed["text"]), w)
+		if a.v.View.MicrosoftCase == "" {
+			return append(a.marked(a.number()), a.marked(text)...)
+		}
+		return a.marked(text)
 	case TicketSeverity:
 		var choices []choice
 		for _, s := range order {
@@ -68,14 +98,21 @@ func (a asking) fields() []element {
 				choices = append(choices, choice{w.T("severity_choice." + string(s)), string(s)})
 			}
 		}
-		reason := field("reason", w.T("ask.reason"), 500, a.typed["reason"]).lines()
+		reason := words(field("reason", w.T("ask.reason"), 500, a.typed["reason"]), w)
 		return append(a.marked(expanded("severity", w.T("field.severity"), a.typed["severity"], choices)), a.marked(reason)...)
 	case TicketClose:
 		lines := []element{rich(say(w.T("ticket.told_question", "customer", Foreign(a.v.View.Customer.Name).line(nameCut))+" ").bold(),
 			say(w.T("ticket.told_why"))).space("Medium")}
-		return append(lines, a.marked(field("reason", w.T("ask.close_reason"), 500, a.typed["reason"]).lines())...)
+		return append(lines, a.marked(words(field("reason", w.T("ask.close_reason"), 500, a.typed["reason"]), w))...)
 	}
-	return a.marked(field("text", w.T("ask."+short(a.verb)), textLimit, a.typed["text"]).lines())
+	return a.marked(words(field("text", w.T("ask."+short(a.verb)), textLimit, a.typed["text"]), w))
+}
+
+// number asks for Microsoft's.
+func (a asking) number() textInput {
+	number := field("microsoftCase", a.w.T("field.microsoftCase"), 40, a.typed["microsoftCase"])
+	number.Placeholder = "2611230010000417"
+	return number
 }
 
 // marked puts the field that the problem is about into a red box. A problem of
@@ -84,7 +121,7 @@ func (a asking) marked(input element) []element {
 	if a.problem == nil || !a.about(input) {
 		return []element{input}
 	}
-	line := []run{say(a.w.T("intake.fix") + " ").bold(), say(sentence(a.w, "problem."+a.problem.Code, a.problem.Args))}
+	line := []run{say(capital(sentence(a.w, "problem."+a.problem.Code, a.problem.Args)))}
 	if a.problem.Suggest != "" {
 		line = append(line, say(" "), Foreign(a.problem.Suggest).run(nameCut).code())
 	}
@@ -109,7 +146,7 @@ func (a asking) about(input element) bool {
 		id = in.ID
 	}
 	switch a.verb {
-	case TicketFile:
+	case TicketFile, TicketRespond:
 		return id == a.problem.Field || id == "text" && a.problem.Field != "microsoftCase"
 	case TicketSeverity:
 		return id == a.problem.Field || id == "severity" && a.problem.Field != "reason"
@@ -120,7 +157,13 @@ func (a asking) about(input element) bool {
 func (a asking) buttons() []button {
 	w := a.w
 	back := button{title: w.T("ask.back"), verb: TicketShow, data: a.v.data(), alone: true}
-	if a.verb == TicketClose {
+	switch {
+	case a.verb == TicketRespond && a.v.View.MicrosoftCase == "":
+		return []button{
+			{title: w.T("ask.press_respond"), verb: TicketRespond, data: a.v.data("asked", true), filled: true},
+			{title: w.T("press.no_number"), verb: TicketRespond, data: a.v.data("noNumber", true)}, back,
+		}
+	case a.verb == TicketClose:
 		return []button{
 			{title: w.T("press.ticket_close"), verb: TicketClose, data: a.v.data("customerInformed", true), filled: true},
 			{title: w.T("press.close_untold"), verb: TicketClose, data: a.v.data("override", true)}, back,

@@ -33,9 +33,11 @@ func Help(topic string, w i18n.Words) Card {
 	var names []string
 	for _, t := range helpTopics {
 		names = append(names, w.T("help.topic_"+t.name))
-		c := box("", "Medium",
+		arrow := narrow(text("›").bold()) // the row is a button
+		arrow.Align = "Center"
+		c := box("", "Medium", columns("", wide(
 			rich(say(w.T("help.title_"+t.name)).bold()),
-			rich(say(w.T("help.words_"+t.name)).quiet()).space("None"))
+			rich(say(w.T("help.words_"+t.name)).quiet()).space("None")), arrow))
 		c.Separator = true
 		name := t.name
 		if name == "file" {

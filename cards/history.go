@@ -16,8 +16,7 @@ func History(v TicketView, events []ticket.Event, before int64, w i18n.Words) Ca
 	w = w.AsOf(t.UpdatedAt)
 	head := []element{titleRow(join(t.Number.String(), w.T("history.title")), severityCorner(t.Severity, w))}
 	head = append(head, subject(t, w, "Small")...)
-	speak := w.T("history.speak", "number", t.Number, "count", len(events))
-	for limit := historyCut; ; limit /= 2 {
+	for limit := historyCut; ; {
 		body := append([]element{}, head...)
 		for _, e := range events {
 			body = append(body, entry(e, limit, w))
@@ -26,15 +25,22 @@ func History(v TicketView, events []ticket.Event, before int64, w i18n.Words) Ca
 		if before > 0 {
 			buttons = append([]button{{title: w.T("history.older"), verb: TicketHistory, data: v.data("before", before), alone: true}}, buttons...)
 		}
+		speak := w.T("history.speak", "number", t.Number, "count", len(events))
 		c := newCard(w, speak, append(body, pack(buttons...))...)
-		if c.Size() <= Limit || limit < excerpt/2 {
+		switch {
+		case c.Size() <= Limit || limit < excerpt/2:
 			return c
+		case len(events) > 1: // the rest stands on the next page, whole
+			events = events[:len(events)-1]
+			before = events[len(events)-1].ID
+		default:
+			limit /= 2
 		}
 	}
 }
 
-// historyCut is how much of each text the history shows; more entries of long
-// texts than fit into a card are cut shorter.
+// historyCut is how much of each text the history shows, which is all of it. More
+// entries than fit into a card go to the next page.
 const historyCut = 4000
 
 // HistoryPage is how many entries a page has.

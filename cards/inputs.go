@@ -3,6 +3,8 @@ package cards
 import (
 	"hash/fnv"
 	"strconv"
+
+	"onbehalf/bot/i18n"
 )
 
 // textInput is a field to type in. There is no isRequired on any input: it would
@@ -21,6 +23,14 @@ type textInput struct {
 
 func field(id, label string, limit int, value string) textInput {
 	return textInput{Type: "Input.Text", ID: id, Label: label, MaxLength: limit, Value: Foreign(value).typed()}
+}
+
+// words makes a field of several lines that says its limit, and takes more: a client
+// would cut what is pasted without a word, the server says what it cut.
+func words(t textInput, w i18n.Words) textInput {
+	t.Placeholder = capital(w.T("intake.up_to", "limit", t.MaxLength))
+	t.MaxLength = 0
+	return t.lines()
 }
 
 func (t textInput) lines() textInput { t.Multiline = true; return t }

@@ -109,7 +109,8 @@ func (v Form) summary(w i18n.Words) (lead, rest string) {
 	return w.T("intake.need_change", "count", len(wrong)), w.T("intake.kept", "fields", strings.Join(labels, ", "))
 }
 
-// step frames a step: heading, what is wrong, inputs, buttons.
+// step frames a step: heading, inputs, and beside the buttons what needs a change: that
+// is where whoever pressed one looks.
 func (v Form) step(w i18n.Words, title, number string, under element, inputs []element, buttons ...button) Card {
 	body := []element{stepRow(title, number)}
 	if under != nil {
@@ -118,25 +119,31 @@ func (v Form) step(w i18n.Words, title, number string, under element, inputs []e
 	speak := w.T("intake.speak", "title", title, "step", number)
 	lead, rest := v.summary(w)
 	if lead != "" {
-		body = append(body, rich(say(lead+" ").bold(), say(rest)).space("Small"))
 		speak += " " + lead + " " + rest
 	}
 	body = append(body, inputs...)
+	if lead != "" {
+		body = append(body, rich(say(lead+" ").bold(), say(rest)).space("Medium"))
+	}
 	body = append(body, pack(append(buttons, v.again(w)...)...))
 	c := newCard(w, speak, body...)
 	return c.withFallback(speak + " " + w.T("intake.cannot_show"))
 }
 
-// marked puts an input that needs a change into a red box, with what is wrong and
-// how to mend it below.
+// marked puts an input that needs a change into a red box, with one line below: what
+// is wrong and how to mend it. Where a name fits several customers nothing is wrong;
+// that is a question.
 func (v Form) marked(id string, w i18n.Words, input element) element {
 	p := v.problem(id)
 	if p == nil {
 		return input
 	}
-	line := []run{say(w.T("intake.fix") + " ").bold(), say(sentence(w, "problem."+p.Code, p.Args))}
+	line := []run{say(capital(sentence(w, "problem."+p.Code, p.Args)))}
 	if p.Suggest != "" {
 		line = append(line, say(" "+w.T("intake.on_record")+" "), Foreign(p.Suggest).run(nameCut).code())
+	}
+	if p.Code == "customer_many" {
+		return box("emphasis", "Medium", rich(line...), input)
 	}
 	return box("attention", "Medium", input, rich(line...).space("Small"))
 }
@@ -146,7 +153,7 @@ func (v Form) marked(id string, w i18n.Words, input element) element {
 func (v Form) label(id string, w i18n.Words) string {
 	name := w.T("field." + id)
 	switch {
-	case v.problem(id) != nil:
+	case v.problem(id) != nil && v.problem(id).Code != "customer_many":
 		return name + " " + w.T("intake.fix_label")
 	case v.optional(id):
 		return name + " " + w.T("intake.optional")

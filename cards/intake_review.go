@@ -18,23 +18,15 @@ func (v Form) review(w i18n.Words) Card {
 	t := v.preview()
 	body := []element{stepRow(w.T("intake.review"), w.T("intake.step", "n", 3)), v.dueBox(w)}
 	for _, warning := range v.Check.Warnings {
-		if warning.Code == "reachable" {
-			continue // the tick below asks for it
+		if !mayRefuse(warning) {
+			continue
 		}
 		first, rest := lead(sentence(w, "warning."+warning.Code, warning.Args))
 		runs := []run{say(first + " ").bold()}
 		if rest != "" {
 			runs = append(runs, say(rest))
 		}
-		items := []element{rich(runs...)}
-		if link := warning.Link; !link.None() { // R3, E2
-			title := "press.health"
-			if warning.Code != "health" {
-				title = "link." + link.Name
-			}
-			items = append(items, actionSet{Type: "ActionSet", Spacing: "Small", Actions: []any{button{title: w.T(title), url: link.URL}.action()}})
-		}
-		body = append(body, box("warning", "Medium", items...))
+		body = append(body, box("warning", "Medium", rich(runs...)))
 	}
 	severity := rich(say(severityLabel(t.Severity, w)).bold())
 	severity.Align = "Right"
@@ -49,6 +41,9 @@ func (v Form) review(w i18n.Words) Card {
 	}
 	body = append(body, facts(v.reviewFacts(w)...)...)
 	body = append(body, v.texts(w)...)
+	if empty := v.empty(w); empty != "" {
+		body = append(body, small(empty).space("Medium"))
+	}
 	body = append(body, v.notes(w)...)
 	if slices.Contains(v.shown, "reachable") {
 		body = append(body, tick("reachable", w.T("field.reachable"), w.T("intake.reachable"), a.Reachable),
@@ -68,6 +63,31 @@ func (v Form) review(w i18n.Words) Card {
 	}
 	c := newCard(w, speak, body...)
 	return c.withFallback(speak + " " + w.T("review.cannot_show"))
+}
+
+// emptied are the warnings that something optional was left empty, with its field. The
+// tick on the review asks for "reachable" itself.
+var emptied = map[string]string{"tried": "tried", "criterion": "criterion", "health": "healthChecked"}
+
+// mayRefuse says whether a warning is about what may get the request refused, or sent
+// back: that alone is amber. What was left empty is nobody's fault.
+func mayRefuse(w ticket.Warning) bool {
+	_, empty := emptied[w.Code]
+	return !empty && w.Code != "reachable" && w.Code != "relation_ends"
+}
+
+// empty lists in one line what was left empty, though Microsoft asks for it (R2, R3, E2).
+func (v Form) empty(w i18n.Words) string {
+	var fields []string
+	for _, warning := range v.Check.Warnings {
+		if id := emptied[warning.Code]; id != "" {
+			fields = append(fields, strings.TrimRight(w.T("field."+id), "?"))
+		}
+	}
+	if len(fields) == 0 {
+		return ""
+	}
+	return w.T("review.empty", "fields", strings.Join(fields, "; "))
 }
 
 // preview is the ticket that the form would become, as far as the card shows it.
@@ -199,6 +219,11 @@ func (v Form) texts(w i18n.Words) []element {
 // notes tell what needs no press: fees, hours, where else to look.
 func (v Form) notes(w i18n.Words) []element {
 	var all []element
+	for _, warning := range v.Check.Warnings {
+		if warning.Code == "relation_ends" { // it has not ended
+			all = append(all, rich(say(sentence(w, "warning."+warning.Code, warning.Args)).quiet()).space("Small"))
+		}
+	}
 	for _, n := range v.Check.Notes {
 		said := sentence(w, "note."+n.Code, n.Args)
 		if n.Code == "access_request" {

@@ -75,7 +75,11 @@ func (v Form) whatInput(id string, w i18n.Words) element {
 	value, label := v.Draft.Answers.Get(id), v.label(id, w)
 	switch id {
 	case "description", "impact", "tried", "reason":
-		return field(id, label, ticket.Limit(id), value).lines()
+		input := words(field(id, label, ticket.Limit(id), value), w)
+		if id == "description" {
+			input.Label, input.Placeholder = label+", "+w.T("intake.up_to_long"), ""
+		}
+		return input
 	case "topic":
 		return compact(id, label, value, v.topics(value, w))
 	case "subscriptionId":

@@ -250,9 +250,9 @@ func band(style, label, value string, below ...string) container {
 }
 
 // askBelow is a button that opens one field with one button under it.
-func askBelow(title, id, label, press, verb string, data Data) button {
+func askBelow(w i18n.Words, title, id, label, press, verb string, data Data) button {
 	return button{title: title, under: []element{
-		field(id, label, textLimit, "").lines(),
+		words(field(id, label, textLimit, ""), w),
 		pack(button{title: press, verb: verb, data: data, filled: true}),
 	}}
 }

@@ -27,18 +27,20 @@ const reportLate = 5
 func Report(v ReportView, w i18n.Words) Card {
 	name := periodName(v.Period, v.From, w)
 	title := w.T("report.heading_none", "period", name)
-	if share, ok := inTime(v.Total); ok {
-		title = w.T("report.heading", "period", name, "share", share)
+	if decided := v.Total.Decided(); decided > 0 {
+		title = w.T("report.heading", "period", name, "intime", v.Total.InTime, "decided", decided)
 	}
 	summary := w.T("report.summary", "from", w.DayMonth(v.From), "to", w.Date(v.To.Add(-time.Second)),
 		"opened", v.Total.Opened, "intime", v.Total.InTime, "late", v.Total.Late)
 	if v.Total.Running+v.Total.NoTarget > 0 {
 		summary += " " + w.T("report.running", "running", v.Total.Running, "notarget", v.Total.NoTarget)
 	}
-	if v.Before != nil {
-		if share, ok := inTime(v.Before.Total); ok {
-			summary += " " + w.T("report.before", "period", periodName(v.Period, v.Before.From, w), "share", share)
-		}
+	if v.Total.Unanswered > 0 {
+		summary += " " + w.T("report.unanswered", "n", v.Total.Unanswered)
+	}
+	if v.Before != nil && v.Before.Total.Decided() > 0 {
+		summary += " " + w.T("report.before", "period", periodName(v.Period, v.Before.From, w),
+			"intime", v.Before.Total.InTime, "decided", v.Before.Total.Decided())
 	}
 	// No Markdown: "1. Nov." at the start of a line would become a list.
 	body := []element{heading(title, "Large"), rich(say(summary).quiet()).space("None")}
@@ -74,23 +76,6 @@ func periodName(period string, from time.Time, w i18n.Words) string {
 	}
 	_, week := from.In(w.Zone()).ISOWeek()
 	return w.T("report.week", "n", week)
-}
-
-// inTime is the share of first responses that were in time, in whole percent.
-// 99.6 % is not all of them, and 0.4 % is not none.
-func inTime(c ticket.Count) (int, bool) {
-	all := c.InTime + c.Late
-	if all == 0 {
-		return 0, false
-	}
-	share := (c.InTime*200 + all) / (2 * all)
-	if c.Late > 0 {
-		share = min(share, 99)
-	}
-	if c.InTime > 0 {
-		share = max(share, 1)
-	}
-	return share, true
 }
 
 func (v ReportView) table(w i18n.Words) element {

@@ -260,8 +260,8 @@ func (s world) hostile() map[string]Card {
 		"scope":     OutOfScope(ticket.Draft{Form: "f", Answers: ticket.Answers{Title: evil}}, ticket.OutOfScope{Code: "left", Field: "customer", Args: map[string]any{"customer": evil}}, s.w),
 		"resume":    ResumeForm(ticket.Draft{Form: "f", Personal: true, Answers: ticket.Answers{Title: evil}}, s.w),
 		"refusal":   Refusal(Sentence(s.w, "refused.only_assignee", map[string]any{"number": "SR-1", "verb": "resolve", "names": evil}), &v, s.w),
-		"ask":       Ask(TicketAssign, v, &ticket.Problem{Field: "person", Code: "person_required"}, map[string]string{"text": evil}, s.w),
-		"ask-close": Ask(TicketClose, v, nil, map[string]string{"reason": evil}, s.w),
+		"ask":       Ask(TicketAssign, v, Question{Problem: &ticket.Problem{Field: "person", Code: "person_required"}, Typed: map[string]string{"text": evil}}, s.w),
+		"ask-close": Ask(TicketClose, v, Question{Typed: map[string]string{"reason": evil}}, s.w),
 		"handover": Handover(ticket.Sheet{Ticket: t, Link: ticket.Link{Name: "azure", URL: "https://portal.azure.com/", Directory: evil, Domain: evil},
 			Fields: []ticket.SheetField{{Section: ticket.SectionProblem, Name: "Summary", Value: evil, Paste: true}, {Section: ticket.SectionProblem, Name: "Service", Value: evil}}}, nil, nil, s.w),
 	}
@@ -320,7 +320,7 @@ func TestTheLongestTextsFit(t *testing.T) {
 		for name, c := range map[string]Card{
 			"ticket": Ticket(v, s.w), "history": History(v, events, 9, s.w), "board": Board(ticket.Board{Next: rows[:3]}, ticket.Viewer{}, tk.OpenedAt, s.w),
 			"list":     List(ListView{Words: long(4000), Page: ticket.Page{Tickets: rows, Total: 99}, AsOf: tk.OpenedAt}, s.w),
-			"ask":      Ask(TicketComment, v, &ticket.Problem{Field: "text", Code: "required"}, map[string]string{"text": long(4000)}, s.w),
+			"ask":      Ask(TicketComment, v, Question{Problem: &ticket.Problem{Field: "text", Code: "required"}, Typed: map[string]string{"text": long(4000)}}, s.w),
 			"handover": Handover(s.sheet(tk, who), nil, nil, s.w),
 		} {
 			obey(t, "longest "+name+"."+lang, c)

@@ -38,18 +38,21 @@ func (s world) asks() []sample {
 	resolved := s.answered(s.vms(), "2026-11-23T02:58:00+01:00")
 	resolved.Status, resolved.ResolvedAt = ticket.Resolved, s.at("2026-11-23T07:45:00+01:00")
 	list := []sample{
-		{"ask-assign-problem", Ask(TicketAssign, filed, &ticket.Problem{Field: "person", Code: "person_required"}, map[string]string{"text": "Jo"}, s.w)},
-		{"ask-file-problem", Ask(TicketFile, open, &ticket.Problem{Field: "microsoftCase", Code: "case_length", Args: map[string]any{"length": 3, "least": 8, "most": 16}},
-			map[string]string{"microsoftCase": "123", "text": "01:44"}, s.w)},
-		{"ask-file-time", Ask(TicketFile, open, &ticket.Problem{Field: "time", Code: "time_future"}, map[string]string{"microsoftCase": "2611230010000417", "text": "23:59"}, s.w)},
-		{"ask-severity", Ask(TicketSeverity, filed, nil, nil, s.w)},
-		{"ask-severity-reason", Ask(TicketSeverity, s.view(s.outlook(), me, false), &ticket.Problem{Field: "reason", Code: "reason_severity", Rule: "R32", Args: map[string]any{"from": "B", "to": "A"}},
-			map[string]string{"severity": "A"}, s.w)},
-		{"ask-close", Ask(TicketClose, s.view(resolved, me, false), &ticket.Problem{Field: "reason", Code: "not_informed", Rule: "E10", Args: map[string]any{"customer": "Wingtip Toys"}}, nil, s.w)},
+		{"ask-assign-problem", Ask(TicketAssign, filed, Question{Problem: &ticket.Problem{Field: "person", Code: "person_required"}, Typed: map[string]string{"text": "Jo"}}, s.w)},
+		{"ask-file-problem", Ask(TicketFile, open, Question{Problem: &ticket.Problem{Field: "microsoftCase", Code: "case_length", Args: map[string]any{"length": 3, "least": 8, "most": 16}},
+			Typed: map[string]string{"microsoftCase": "123", "text": "01:44"}}, s.w)},
+		{"ask-file-time", Ask(TicketFile, open, Question{Problem: &ticket.Problem{Field: "time", Code: "time_future"}, Typed: map[string]string{"microsoftCase": "2611230010000417", "text": "23:59"}}, s.w)},
+		{"ask-severity", Ask(TicketSeverity, filed, Question{}, s.w)},
+		{"ask-severity-reason", Ask(TicketSeverity, s.view(s.outlook(), me, false), Question{Problem: &ticket.Problem{Field: "reason", Code: "reason_severity", Rule: "R32", Args: map[string]any{"from": "B", "to": "A"}},
+			Typed: map[string]string{"severity": "A"}}, s.w)},
+		{"ask-close", Ask(TicketClose, s.view(resolved, me, false), Question{Problem: &ticket.Problem{Field: "reason", Code: "not_informed", Rule: "E10", Args: map[string]any{"customer": "Wingtip Toys"}}, First: true}, s.w)},
+		{"ask-respond-first", Ask(TicketRespond, open, Question{Problem: &ticket.Problem{Field: "microsoftCase", Code: "case_first"}, Typed: map[string]string{"text": "They asked for logs"}, First: true}, s.w)},
+		{"ask-respond-number", Ask(TicketRespond, open, Question{Problem: &ticket.Problem{Field: "microsoftCase", Code: "case_first"}}, s.w)},
 	}
 	for _, verb := range []string{"respond", "comment", "wait", "resume", "resolve", "reopen", "cancel", "assign", "watch", "file"} {
-		list = append(list, sample{"ask-" + verb, Ask(verb, filed, nil, nil, s.w)})
+		list = append(list, sample{"ask-" + verb, Ask(verb, filed, Question{}, s.w)})
 	}
+	list = append(list, sample{"details", Details(s.view(s.filed(s.vms()), me, false), 0, s.w)})
 	events := []ticket.Event{
 		{ID: 5, At: s.at("2026-11-23T03:20:00+01:00"), By: jonas, What: "commented", Text: "Microsoft sees a capacity limit in zone 2.\nIt moves us to zone 3."},
 		{ID: 4, At: s.at("2026-11-23T02:58:00+01:00"), By: ines, What: "responded", From: "filed"},

@@ -33,7 +33,7 @@ func (f Foreign) line(limit int) string {
 // is interpreted.
 func (f Foreign) typed() string {
 	return strings.Map(func(r rune) rune {
-		if r != '\n' && r != '\t' && unicode.IsControl(r) {
+		if r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) {
 			return -1
 		}
 		return r
@@ -50,7 +50,7 @@ func scrub(s string) string {
 			return r
 		case r == '\u2028' || r == '\u2029':
 			return '\n'
-		case unicode.IsControl(r), r >= '\u202A' && r <= '\u202E', r >= '\u2066' && r <= '\u2069':
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
 			return -1
 		}
 		return r
@@ -70,9 +70,9 @@ func withoutMarkdown(s string) string {
 	return strings.Join(strings.Fields(markdown.Replace(s)), " ")
 }
 
-// mentionable is a name as it may stand in a mention: Markdown and XML are both
+// Mentionable is a name as it may stand in a mention: Markdown and XML are both
 // read there, so only what is part of names stays.
-func mentionable(name string) string {
+func Mentionable(name string) string {
 	clean := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsNumber(r) || strings.ContainsRune(" .,'’-()", r) {
 			return r

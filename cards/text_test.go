@@ -40,7 +40,7 @@ func TestAMentionHoldsPartsOfNamesOnly(t *testing.T) {
 		"Айгерим Садыкова":              "Айгерим Садыкова",
 		"<>&":                           "",
 	} {
-		if got := mentionable(in); got != want {
+		if got := Mentionable(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
@@ -78,7 +78,7 @@ func FuzzForeign(f *testing.F) {
 		if again := Foreign(line).line(limit); again != line {
 			t.Errorf("%q changes when it is cleaned again: %q", line, again)
 		}
-		if name := mentionable(s); strings.ContainsAny(name, "<>&*_[]`~#|\\") {
+		if name := Mentionable(s); strings.ContainsAny(name, "<>&*_[]`~#|\\") {
 			t.Errorf("%q is mentioned as %q", s, name)
 		}
 		if plain := withoutMarkdown(scrub(s)); strings.ContainsAny(plain, "<>*_[]`~#|\\\n") {

@@ -64,6 +64,9 @@ func Ticket(v TicketView, w i18n.Words) Card {
 	if lost := v.unreachable(); lost != "" {
 		body = append(body, rich(say(w.T("ticket.unreachable", "names", lost)).quiet()).space("Small"))
 	}
+	if t.Severity == ticket.SeverityA && !t.Details.Reachable && !t.Over() {
+		body = append(body, rich(say(w.T("ticket.not_reachable")).quiet()).space("Small"))
+	}
 	body = append(body, v.words(w))
 	body = append(body, v.buttons(w)...)
 
@@ -201,6 +204,9 @@ func (v TicketView) unreachable() string {
 func (v TicketView) words(w i18n.Words) element {
 	t := v.View.Ticket
 	label, said := w.T("ticket.description"), t.Description
+	if last := t.LastWords; last.Text != "" { // however much was pressed since
+		label, said = entryLabel(t, last, w), last.Text
+	}
 	for _, e := range v.Newest {
 		if e.Text == "" {
 			continue

@@ -105,6 +105,9 @@ func dueBeside(due, day time.Time, w i18n.Words) string {
 
 // responseResult says how the first response went, for a card that is past it.
 func responseResult(t ticket.Ticket, w i18n.Words) string {
+	if t.Unanswered() {
+		return w.T("band.unanswered")
+	}
 	if t.RespondedAt.IsZero() || t.Response.None() {
 		return ""
 	}

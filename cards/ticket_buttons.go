@@ -19,7 +19,8 @@ func (v TicketView) buttons(w i18n.Words) []element {
 		list = v.othersButtons(w)
 	}
 	list = slices.DeleteFunc(list, func(b button) bool { return b.title == "" })
-	list = append(list, button{title: w.T("press.ticket_history"), verb: TicketHistory, data: v.data(), behind: true})
+	list = append(list, button{title: w.T("details.title"), verb: TicketDetails, data: v.data(), behind: true},
+		button{title: w.T("press.ticket_history"), verb: TicketHistory, data: v.data(), behind: true})
 
 	var all []element
 	if t.Status == ticket.Resolved && works && v.may(TicketClose) {
@@ -58,15 +59,15 @@ func (v TicketView) workersButtons(w i18n.Words) []button {
 	case ticket.Open:
 		list = []button{v.sheet(w), v.respond(w), v.wait(w).hidden(), v.comment(w).hidden()}
 	case ticket.Filed:
-		list = []button{v.respond(w), v.portal(w), v.wait(w).hidden(), v.comment(w).hidden()}
+		list = []button{v.respond(w), v.portal(w), v.wait(w).hidden(), v.comment(w).hidden(), v.sheet(w).hidden()}
 	case ticket.InProgress:
-		list = []button{v.resolve(w), v.wait(w), v.comment(w), v.portalOrSheet(w), v.respond(w).hidden()}
+		list = []button{v.resolve(w), v.wait(w), v.comment(w), v.portalOrSheet(w), v.respond(w).hidden(), v.filedSheet(w).hidden()}
 	case ticket.Waiting:
 		second := v.resolve(w)
 		if !answered {
 			second = v.respond(w)
 		}
-		list = []button{v.resume(w), second, v.portalOrSheet(w), v.comment(w).hidden()}
+		list = []button{v.resume(w), second, v.portalOrSheet(w), v.comment(w).hidden(), v.filedSheet(w).hidden()}
 	case ticket.Resolved:
 		list = []button{v.close(w), v.reopen(w), v.closeUntold(w).hidden()}
 	case ticket.Closed:
@@ -129,8 +130,8 @@ func (v TicketView) offered(verb string, b button) button {
 }
 
 // asking is a button that opens its one field.
-func (v TicketView) asking(verb, title, label, press string) button {
-	return v.offered(verb, askBelow(title, "text", label, press, verb, v.data()))
+func (v TicketView) asking(w i18n.Words, verb, title, label, press string) button {
+	return v.offered(verb, askBelow(w, title, "text", label, press, verb, v.data()))
 }
 
 func (v TicketView) takeOver(w i18n.Words, named bool) button {
@@ -157,31 +158,41 @@ func (v TicketView) watch(w i18n.Words) button {
 }
 
 func (v TicketView) comment(w i18n.Words) button {
-	return v.asking(TicketComment, w.T("press.ticket_comment"), w.T("ask.comment"), w.T("press.add_comment"))
+	return v.asking(w, TicketComment, w.T("press.ticket_comment"), w.T("ask.comment"), w.T("press.add_comment"))
 }
 
 func (v TicketView) respond(w i18n.Words) button {
-	return v.asking(TicketRespond, w.T("press.ticket_respond"), w.T("ask.respond"), w.T("press.stop_clock"))
+	return v.offered(TicketRespond, respondButton(v.View.Ticket, v.data, w))
+}
+
+// respondButton notes Microsoft's first response: with one field under it, or, of a
+// request without Microsoft's number, on the card that asks for that.
+func respondButton(t ticket.Ticket, data func(more ...any) Data, w i18n.Words) button {
+	title := w.T("press.ticket_respond")
+	if t.MicrosoftCase == "" {
+		return button{title: title, verb: TicketRespond, data: data("ask", true)}
+	}
+	return askBelow(w, title, "text", w.T("ask.respond"), w.T("press.stop_clock"), TicketRespond, data())
 }
 
 func (v TicketView) wait(w i18n.Words) button {
-	return v.asking(TicketWait, w.T("press.ticket_wait"), w.T("ask.wait"), w.T("press.set_waiting"))
+	return v.asking(w, TicketWait, w.T("press.ticket_wait"), w.T("ask.wait"), w.T("press.set_waiting"))
 }
 
 func (v TicketView) resume(w i18n.Words) button {
-	return v.asking(TicketResume, w.T("press.ticket_resume"), w.T("ask.resume"), w.T("press.go_on"))
+	return v.asking(w, TicketResume, w.T("press.ticket_resume"), w.T("ask.resume"), w.T("press.go_on"))
 }
 
 func (v TicketView) resolve(w i18n.Words) button {
-	return v.asking(TicketResolve, w.T("press.ticket_resolve"), w.T("ask.resolve"), w.T("press.mark_resolved"))
+	return v.asking(w, TicketResolve, w.T("press.ticket_resolve"), w.T("ask.resolve"), w.T("press.mark_resolved"))
 }
 
 func (v TicketView) reopen(w i18n.Words) button {
-	return v.asking(TicketReopen, w.T("press.ticket_reopen"), w.T("ask.reopen"), w.T("press.ticket_reopen"))
+	return v.asking(w, TicketReopen, w.T("press.ticket_reopen"), w.T("ask.reopen"), w.T("press.ticket_reopen"))
 }
 
 func (v TicketView) withdraw(w i18n.Words) button {
-	return v.asking(TicketCancel, w.T("press.ticket_cancel"), w.T("ask.cancel"), w.T("press.ticket_cancel"))
+	return v.asking(w, TicketCancel, w.T("press.ticket_cancel"), w.T("ask.cancel"), w.T("press.ticket_cancel"))
 }
 
 // close asks by the button itself whether the customer knows (E10).
@@ -191,13 +202,17 @@ func (v TicketView) close(w i18n.Words) button {
 
 // closeUntold keeps name and reason (E10).
 func (v TicketView) closeUntold(w i18n.Words) button {
-	return v.offered(TicketClose, askBelow(w.T("press.close_untold"), "reason", w.T("ask.close_untold"), w.T("press.close_untold"),
+	return v.offered(TicketClose, askBelow(w, w.T("press.close_untold"), "reason", w.T("ask.close_untold"), w.T("press.close_untold"),
 		TicketClose, v.data("override", true)))
 }
 
 // sheet leads to the fields for Microsoft's portal.
 func (v TicketView) sheet(w i18n.Words) button {
-	return v.offered(TicketSheet, button{title: w.T("press.ticket_sheet"), verb: TicketSheet, data: v.data()})
+	title := w.T("press.ticket_sheet")
+	if v.View.MicrosoftCase != "" {
+		title = w.T("press.sheet")
+	}
+	return v.offered(TicketSheet, button{title: title, verb: TicketSheet, data: v.data()})
 }
 
 // portal opens Microsoft's page in the customer's context (R41, R46). It is shown
@@ -215,6 +230,14 @@ func (v TicketView) portalOrSheet(w i18n.Words) button {
 		return v.sheet(w)
 	}
 	return v.portal(w)
+}
+
+// filedSheet is the sheet of what is filed already, to read again.
+func (v TicketView) filedSheet(w i18n.Words) button {
+	if v.View.MicrosoftCase == "" {
+		return button{}
+	}
+	return v.sheet(w)
 }
 
 func portalOf(t ticket.Ticket) ticket.Link {

@@ -29,6 +29,7 @@ const (
 	TicketWatch    = "ticket/watch"
 	TicketUnwatch  = "ticket/unwatch"
 	TicketSheet    = "ticket/sheet"
+	TicketDetails  = "ticket/details"
 	TicketHistory  = "ticket/history"
 	TicketShow     = "ticket/show"
 	TicketRefresh  = "ticket/refresh"
@@ -47,9 +48,11 @@ const (
 // Ticket verbs carry "number" and "rev"; form verbs "form" and "rev", and "shown",
 // the ids of the inputs on the card with commas between them. Besides:
 // ticket/assign "to": "me", or "ask": true for the card that asks whom;
-// ticket/file and ticket/severity "ask": true likewise; ticket/file "from":
+// ticket/file, ticket/severity and ticket/respond "ask": true likewise; ticket/respond
+// "asked": true on the card that asks for Microsoft's number, and "noNumber": true when
+// none is known; ticket/file "from":
 // "sheet" when it stands on the sheet, with the input "planConfirmed" for Azure (R14); ticket/close
-// "customerInformed": true, or "override": true with the input "reason"; ticket/history "before", an entry's id; ticket/sheet "plain": true for
+// "customerInformed": true, or "override": true with the input "reason"; ticket/history "before", an entry's id; ticket/details "page"; ticket/sheet "plain": true for
 // the plain text; intake/next "ask": "impact" for the three questions and "scope":
 // "confirmed" to go on; list/page "filter", "customer", "of", "words" and
 // "offset"; sla/ack "numbers"; report/show "period", "back" and "csv"; help/show

@@ -84,7 +84,7 @@ func TestNobodyIsAddressedAsTheAssigneeButTheAssignee(t *testing.T) {
 		}
 		return string(encoded)
 	}
-	const question, yours = "Has the customer got a first response?", "You have it."
+	const question, yours = "Has Microsoft answered?", "You have it."
 	if said := warning(ticket.Viewer{Person: ines}, false); !strings.Contains(said, yours) || !strings.Contains(said, question) {
 		t.Error("the assignee is not asked")
 	}

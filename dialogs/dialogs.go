@@ -58,6 +58,7 @@ func NewDialogs(desk *ticket.Desk, metrics *bot.Metrics) *Dialogs {
 		cards.TicketRefresh: d.refresh,
 		cards.HelpShow:      d.helpTopic,
 		cards.TicketHistory: d.history,
+		cards.TicketDetails: d.details,
 		cards.TicketSheet:   d.sheet,
 		cards.SLABoard:      d.pressedBoard,
 		cards.ReportShow:    d.pressedReport,

@@ -44,6 +44,28 @@ func (d *Dialogs) history(ctx context.Context, t *bot.Turn, press teams.CardActi
 	return t.AnswerCard(shown(cards.History(view, entries, older, t.Words)))
 }
 
+// details shows everything that was filed.
+func (d *Dialogs) details(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
+	n, ok := ticket.ParseNumber(press.Data.String("number"))
+	if !ok {
+		return d.forged(t)
+	}
+	found, err := d.Desk.Ticket(ctx, t.Reader, t.Person, n)
+	if err != nil {
+		return err
+	}
+	page, err := strconv.Atoi(press.Data.String("page"))
+	if err != nil || page < 0 {
+		page = 0
+	}
+	view, err := d.view(ctx, t, found)
+	if err != nil {
+		return err
+	}
+	view.View = d.Desk.ShowFiled(*found, view.Viewer)
+	return t.AnswerCard(shown(cards.Details(view, page, t.Words)))
+}
+
 // sheet shows what is typed into Microsoft's portal, as a card, or as one plain
 // text that phones can copy: that one comes as a message beside the card.
 func (d *Dialogs) sheet(ctx context.Context, t *bot.Turn, press teams.CardAction) error {

@@ -17,10 +17,10 @@ func TestAWholeFormBecomesATicket(t *testing.T) {
 	everyDesk(t, func(t *testing.T, d *desk) {
 		alice := d.Conversation(teamstest.Personal).As("Alice")
 		form := alice.Say("new").ExpectCard("customer", "platform", "severity", "intake/next")
-		form.Press("intake/next", "ask", "").Expect("Fix this:"). // nothing was filled in
+		form.Press("intake/next", "ask", "").Expect("(fix this)"). // nothing was filled in
 										Fill("customer", contoso).Fill("platform", "azure").Fill("severity", "B").
 										Press("intake/next", "ask", "").ExpectInput("description").
-										Fill("title", "VMs do not start").Press("intake/next").Expect("Fix this:").ExpectValue("title", "VMs do not start").
+										Fill("title", "VMs do not start").Press("intake/next").Expect("(fix this)").ExpectValue("title", "VMs do not start").
 										Fill("description", "West Europe,\nsince 8:40").Fill("subscriptionId", contosoSub).
 										Press("intake/next").ExpectButton("intake/submit").Expect("Contoso Ltd", "VMs do not start", "First response due").
 										Press("intake/submit").Expect("SR-1")
@@ -435,8 +435,8 @@ func TestYesDoesNotPassWhatIsWrong(t *testing.T) {
 	everyDesk(t, func(t *testing.T, d *desk) {
 		alice := d.Conversation(teamstest.Personal).As("Alice")
 		form := alice.Say("new contoso.example ems B Slow").ExpectCard("description")
-		form.Fill("description", "x").Fill("reportedAt", "yesterday-ish").Press("intake/next").Expect("Fix this:")
+		form.Fill("description", "x").Fill("reportedAt", "yesterday-ish").Press("intake/next").Expect("(fix this)")
 		alice.Say("yes").ExpectText("cannot read this time")
-		alice.See(form).Expect("Fix this:")
+		alice.See(form).Expect("(fix this)")
 	})
 }

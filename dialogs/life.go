@@ -53,7 +53,7 @@ var movings = map[Name]moving{
 	Take:     {done: "taken", plan: (*Dialogs).take},
 	Ack:      {verb: cards.TicketAck, done: "acked", quiet: true, plan: (*Dialogs).ack},
 	File:     {verb: cards.TicketFile, done: "filed", plan: (*Dialogs).file},
-	Respond:  {verb: cards.TicketRespond, done: "responded", plan: withText((*ticket.Desk).Respond)},
+	Respond:  {verb: cards.TicketRespond, done: "responded", plan: (*Dialogs).respond},
 	Comment:  {verb: cards.TicketComment, done: "commented", quiet: true, plan: withText((*ticket.Desk).Comment)},
 	Wait:     {verb: cards.TicketWait, done: "waiting", plan: withText((*ticket.Desk).Wait)},
 	Resume:   {verb: cards.TicketResume, done: "resumed", plan: withText((*ticket.Desk).Resume)},
@@ -115,6 +115,9 @@ func typedInputs(name Name, rest string) map[string]string {
 	case File:
 		number, when := cutCase(rest)
 		return map[string]string{"microsoftCase": number, "text": when}
+	case Respond:
+		a := microsoftsAnswer(rest)
+		return map[string]string{"microsoftCase": a.MicrosoftCase, "text": a.Text}
 	case Severity:
 		letter, reason := cutWord(rest)
 		to, _ := ticket.ParseSeverity(letter)
@@ -175,14 +178,15 @@ func (d *Dialogs) confirm(ctx context.Context, t *bot.Turn, move moving, moved *
 // askFor shows the card that asks for what a typed move lacks, with what was
 // typed in its inputs, to the one who typed it.
 func (d *Dialogs) askFor(ctx context.Context, t *bot.Turn, verb string, n ticket.Number, invalid *ticket.Invalid, typed map[string]string) error {
-	card, err := d.askCard(ctx, t, verb, n, invalid, typed)
+	problem := firstProblem(invalid)
+	card, err := d.askCard(ctx, t, verb, n, cards.Question{Problem: problem, Typed: typed, First: firstAsked(problem, typed)})
 	if err != nil {
 		return err
 	}
 	return t.ReplyPrivately(shown(card))
 }
 
-func (d *Dialogs) askCard(ctx context.Context, t *bot.Turn, verb string, n ticket.Number, invalid *ticket.Invalid, typed map[string]string) (cards.Card, error) {
+func (d *Dialogs) askCard(ctx context.Context, t *bot.Turn, verb string, n ticket.Number, q cards.Question) (cards.Card, error) {
 	of, err := d.Desk.Ticket(ctx, t.Reader, t.Person, n)
 	if err != nil {
 		return cards.Card{}, err
@@ -194,7 +198,17 @@ func (d *Dialogs) askCard(ctx context.Context, t *bot.Turn, verb string, n ticke
 	if err != nil {
 		return cards.Card{}, err
 	}
-	return cards.Ask(verb, view, firstProblem(invalid), typed, t.Words), nil
+	return cards.Ask(verb, view, q, t.Words), nil
+}
+
+// firstAsked says whether a typed move asks for something for the first time: what it
+// wants was not typed, or is a person whom only the desk's people can tell apart.
+func firstAsked(problem *ticket.Problem, typed map[string]string) bool {
+	if problem == nil {
+		return false
+	}
+	wrong, _ := problem.Args["typed"].(string)
+	return problem.Field == "person" || wrong == "" && typed[problem.Field] == ""
 }
 
 func firstProblem(invalid *ticket.Invalid) *ticket.Problem {
@@ -260,7 +274,9 @@ func (d *Dialogs) answerAsk(ctx context.Context, t *bot.Turn, verb string, n tic
 		})
 		return nil
 	}
-	card, err := d.askCard(ctx, t, verb, n, invalid, typed)
+	q := cards.Question{Problem: firstProblem(invalid), Typed: typed}
+	q.First = q.Problem != nil && q.Problem.Code == "case_first" && press.Data.String("asked") != "true"
+	card, err := d.askCard(ctx, t, verb, n, q)
 	if err != nil {
 		return err
 	}
@@ -330,6 +346,44 @@ func (d *Dialogs) file(_ context.Context, t *bot.Turn, m ticket.Move, in input) 
 	return func(ctx context.Context, tx ticket.Tx) (*ticket.Ticket, error) {
 		return d.Desk.File(ctx, tx, t.Person, m, number, at)
 	}, nil
+}
+
+// respond notes Microsoft's first response. Behind a ticket's number may stand
+// Microsoft's, or that there is none, before what it said.
+func (d *Dialogs) respond(ctx context.Context, t *bot.Turn, m ticket.Move, in input) (doing, error) {
+	a := ticket.Answer{Text: in.text, MicrosoftCase: in.data.String("microsoftCase"), NoNumber: in.data.String("noNumber") == "true"}
+	if in.data == nil {
+		of, err := d.Desk.Ticket(ctx, t.Reader, t.Person, m.Number)
+		if err != nil {
+			return nil, err
+		}
+		if of.MicrosoftCase == "" {
+			a = microsoftsAnswer(in.text)
+		}
+	}
+	return func(ctx context.Context, tx ticket.Tx) (*ticket.Ticket, error) {
+		return d.Desk.Respond(ctx, tx, t.Person, m, a)
+	}, nil
+}
+
+// noNumber begins an answer that came without one, in the languages that people type.
+var noNumber = []string{"no number", "без номера", "номера нет", "ohne nummer", "keine nummer"}
+
+// microsoftsAnswer parts Microsoft's number, or that there is none, from the words of
+// an answer.
+func microsoftsAnswer(text string) ticket.Answer {
+	if words := strings.Fields(text); len(words) > 1 {
+		none := ticket.Fold(words[0] + " " + strings.TrimRight(words[1], ",.:;"))
+		if slices.Contains(noNumber, none) {
+			rest := strings.TrimSpace(text)[len(words[0]):]
+			return ticket.Answer{NoNumber: true, Text: strings.TrimSpace(strings.TrimSpace(rest)[len(words[1]):])}
+		}
+	}
+	number, rest := cutCase(text)
+	if digits, problem := ticket.ParseCase(number); problem == nil {
+		return ticket.Answer{MicrosoftCase: digits, Text: rest}
+	}
+	return ticket.Answer{Text: text}
 }
 
 // cutCase takes Microsoft's number off the front; people write "SR 123…", "Case

@@ -1,6 +1,8 @@
 package dialogs_test
 
 import (
+	"fmt"
+
 	"slices"
 	"strings"
 	"testing"
@@ -188,10 +190,10 @@ func TestEveryButton(t *testing.T) {
 		going = waiting.Fill("text", "").Press("ticket/resume").ExpectButton("ticket/wait")
 		ask := going.Press("ticket/severity", "ask", "true").ExpectInput("severity")
 		again := ask.Fill("severity", "A").Press("ticket/severity").ExpectInput("reason").ExpectValue("severity", "A")
-		again.Expect("Fix this")
+		again.Expect("(fix this)")
 		going = again.Fill("reason", "Production is down").Press("ticket/severity").ExpectButton("ticket/resolve")
 		hand := going.Press("ticket/assign", "ask", "true").ExpectInput("text")
-		hand = hand.Fill("text", "nobody of this name").Press("ticket/assign").ExpectValue("text", "nobody of this name").Expect("Fix this")
+		hand = hand.Fill("text", "nobody of this name").Press("ticket/assign").ExpectValue("text", "nobody of this name").Expect("(fix this)")
 		hand.Press("ticket/show").ExpectButton("ticket/resolve") // Back
 		done := going.Fill("text", "New host").Press("ticket/resolve").Expect("ticket/close", "New host")
 		refusedClose := done.Fill("reason", "").Press("ticket/close", "override", "true").Expect("ticket/close")
@@ -248,7 +250,8 @@ func TestOlderClientsMoveTheSame(t *testing.T) {
 		d.settle()
 		card := alice.ExpectCard("ticket/assign")
 		card = card.PressOld("ticket/assign", "to", "me").ExpectUpdate(card, "ticket/respond")
-		card.Fill("text", "On it").PressOld("ticket/respond").ExpectUpdate(card, "ticket/resolve")
+		ask := card.PressOld("ticket/respond").ExpectUpdate(card, "microsoftCase")
+		ask.Fill("text", "On it").PressOld("ticket/respond", "noNumber", "true").ExpectUpdate(ask, "ticket/resolve")
 		if got := d.one(); got.Status != ticket.InProgress || got.Assignee.Name != "Alice" {
 			t.Errorf("%+v", got)
 		}
@@ -286,8 +289,8 @@ func TestHandingOver(t *testing.T) {
 			Fill("text", "bobby tables").Press("ticket/assign").Expect("Bobby Tables")
 		d.move(time.Minute)
 		own.Say("assign 1 bo").ExpectCard("Several")
-		alice.Say("@onbehalf assign 1 @Gast").ExpectCard("Fix this")
-		alice.Say("@onbehalf assign 1 gast").ExpectCard("Fix this")
+		alice.Say("@onbehalf assign 1 @Gast").ExpectCard("Gast")
+		alice.Say("@onbehalf assign 1 gast").ExpectCard("nobody called")
 		assignee("Bobby Tables")
 		d.move(time.Minute)
 		alice.Say("@onbehalf watch 1 @Bob")
@@ -297,6 +300,75 @@ func TestHandingOver(t *testing.T) {
 		alice.Say("@onbehalf unwatch 1 bob")
 		if got := d.one().Watchers; len(got) != 0 {
 			t.Errorf("watched by %+v", got)
+		}
+	})
+}
+
+// TestMicrosoftsFirstResponseIsTyped notes it in one line, with a number, without one,
+// and where it asks for the number, plainly: nothing was wrong.
+func TestMicrosoftsFirstResponseIsTyped(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		for line, want := range map[string]ticket.Answer{
+			"Case #" + case1 + " They ask for logs": {MicrosoftCase: case1, Text: "They ask for logs"},
+			"no number: they called at 14:05":       {NoNumber: true, Text: "they called at 14:05"},
+			"Ohne Nummer":                           {NoNumber: true},
+			"без номера, позвонили":                 {NoNumber: true, Text: "позвонили"},
+			"They said 404 is known":                {Text: "They said 404 is known"},
+			"no numbers in the log":                 {Text: "no numbers in the log"},
+			"":                                      {},
+		} {
+			n := d.file(alice).Number
+			d.move(time.Minute)
+			answer := alice.Say(fmt.Sprintf("respond %d %s", n, line))
+			if want.MicrosoftCase == "" && !want.NoNumber {
+				ask := answer.ExpectCard("Under which number", "microsoftCase").ExpectValue("text", want.Text)
+				if raw := fmt.Sprint(ask.Content); strings.Contains(raw, "attention") || strings.Contains(raw, "fix this") || d.ticket(n).Status != ticket.Open {
+					t.Errorf("%q: a first question in red, or %s: %s", line, d.ticket(n).Status, raw)
+				}
+				ask.Press("ticket/respond", "asked", "true").Expect("(fix this)").ExpectValue("text", want.Text)
+				continue
+			}
+			got := d.ticket(n)
+			entries, err := d.store.History(t.Context(), n, 0, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := entries[0].Text
+			if got.Status != ticket.InProgress || got.MicrosoftCase != want.MicrosoftCase || text != want.Text {
+				t.Errorf("%q: %s %q, %q", line, got.Status, got.MicrosoftCase, text)
+			}
+		}
+	})
+}
+
+// TestDetailsAreForThoseWhoMayRead shows what was filed to a reader, the contact's
+// number whole to those who file with it, and nothing of a fraud case to others.
+func TestDetailsAreForThoseWhoMayRead(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		who := crowd(d.Conversation(teamstest.GroupChat))
+		n := d.file(who["Rita"]).Number
+		long := strings.Repeat("Nobody can work. ", 20)
+		d.pressed(who["Otto"], n, 1, "ticket/comment", map[string]any{"text": long})
+		for range 6 {
+			d.move(time.Minute)
+			d.pressed(who["Otto"], n, d.ticket(n).Revision, "ticket/watch", nil)
+			d.pressed(who["Otto"], n, d.ticket(n).Revision, "ticket/unwatch", nil)
+		}
+		if answer := d.pressed(who["Otto"], n, 1, "ticket/show", nil); !strings.Contains(answer, "Nobody can work.") {
+			t.Errorf("the newest words are gone: %s", answer)
+		}
+		of := d.ticket(n)
+		for _, name := range []string{"Otto", "Rita"} {
+			answer := d.pressed(who[name], n, 1, "ticket/details", nil)
+			for _, want := range []string{of.Description, of.Customer.TenantID, of.Contact.Email, "ticket/show"} {
+				if !strings.Contains(answer, want) {
+					t.Errorf("%s does not read %q: %s", name, want, answer)
+				}
+			}
+		}
+		if answer := d.pressed(who["Otto"], n, 1, "ticket/details", map[string]any{"number": "x"}); strings.Contains(answer, of.Description) {
+			t.Errorf("a forged number: %s", answer)
 		}
 	})
 }

@@ -17,13 +17,13 @@ import (
 // pencil is a ticket as somebody would keep it on paper: what each entry is, and
 // who has it.
 type pencil struct {
-	status         ticket.Status
-	severity       string
-	assignee       string
-	number         string
-	answered, last bool // by anybody; since it was filed
-	entries        []string
-	watchers       []string
+	status   ticket.Status
+	severity string
+	assignee string
+	number   string
+	answered bool // by Microsoft
+	entries  []string
+	watchers []string
 	// told counts what each person hears in their own chat, lines what the thread
 	// does.
 	told  map[string]int
@@ -61,7 +61,7 @@ func (p *pencil) do(a attempt) {
 	working := slices.Contains([]ticket.Status{ticket.Open, ticket.Filed, ticket.InProgress, ticket.Waiting}, p.status)
 	works := p.assignee == "" || p.assignee == a.who || a.who == "Lena Lead"
 	owns := a.who == "Alice" || a.who == p.assignee || a.who == "Lena Lead"
-	owed := !p.answered || p.number != "" && !p.last
+	owed := !p.answered
 	if a.back > 0 {
 		seen := max(1, len(p.entries)-a.back)
 		for _, what := range p.entries[seen:] {
@@ -72,7 +72,6 @@ func (p *pencil) do(a attempt) {
 	}
 	had := p.assignee
 	what := ""
-	answer := func() { p.answered, p.last = true, p.last || p.number != "" }
 	switch a.verb {
 	case "assign":
 		if working && p.assignee != a.who {
@@ -84,7 +83,6 @@ func (p *pencil) do(a attempt) {
 		}
 	case "file":
 		if working && works && p.number != a.arg {
-			// An answer from before is not Microsoft's; one at the very instant of filing is.
 			what, p.number = "filed", a.arg
 			if p.status == ticket.Open {
 				p.status = ticket.Filed
@@ -92,8 +90,7 @@ func (p *pencil) do(a attempt) {
 		}
 	case "respond":
 		if working && works && owed {
-			what = "responded"
-			answer()
+			what, p.answered = "responded", true
 			if p.status != ticket.Waiting {
 				p.status = ticket.InProgress
 			}
@@ -117,7 +114,6 @@ func (p *pencil) do(a attempt) {
 	case "resolve":
 		if working && works {
 			what, p.status = "resolved", ticket.Resolved
-			answer()
 		}
 	case "close":
 		if p.status == ticket.Resolved && works {
@@ -126,7 +122,6 @@ func (p *pencil) do(a attempt) {
 	case "reopen":
 		if p.status == ticket.Resolved || p.status == ticket.Closed {
 			what, p.status = "reopened", ticket.InProgress
-			answer()
 		}
 	case "cancel":
 		if p.status == ticket.Open && owns {
@@ -264,7 +259,7 @@ func (d *desk) activity(who *teamstest.Speaker, n ticket.Number, revision int, a
 	if a.back >= 0 {
 		return press(who, n, max(1, revision-a.back), "ticket/"+a.verb, map[string]any{
 			"to": "me", "microsoftCase": a.arg, "severity": a.arg, "reason": "because", "text": map[bool]string{true: "words"}[a.verb == "comment"],
-			"customerInformed": true,
+			"customerInformed": true, "noNumber": a.verb == "respond",
 		})
 	}
 	line := fmt.Sprintf("@onbehalf %s %s", a.verb, n)
@@ -273,6 +268,8 @@ func (d *desk) activity(who *teamstest.Speaker, n ticket.Number, revision int, a
 		line += " me"
 	case "file":
 		line += " " + a.arg
+	case "respond":
+		line += " no number"
 	case "comment", "close":
 		line += " words"
 	case "severity":

@@ -51,7 +51,7 @@ func TestOnesOwnTenantIsChosenLikeACustomer_R42_R43(t *testing.T) {
 		}
 		form := alice.Say("new").ExpectCard("Your own tenant").Fill("customer", teamstest.Tenant).Fill("platform", "azure").Fill("severity", "C")
 		what := form.Press("intake/next", "ask", "").Fill("title", "VMs do not start").Fill("description", "All of them").Fill("subscriptionId", contosoSub)
-		what = what.Fill("planKind", "mpn_contract").Fill("supportPlan", "Cloud Solution Provider").Press("intake/next").Expect("Fix this:", "covers customers only")
+		what = what.Fill("planKind", "mpn_contract").Fill("supportPlan", "Cloud Solution Provider").Press("intake/next").Expect("(fix this)", "covers customers only")
 		review := what.Fill("supportPlan", "MPN-7654321").Press("intake/next").ExpectButton("intake/submit").Expect("••••4321").ExpectNot("MPN-7654321")
 		sheet := review.Press("intake/submit").ExpectNot("7654321").Press("ticket/assign", "to", "me").ExpectNot("7654321").Press("ticket/sheet")
 		sheet.Expect("MPN contract ••••4321", "your own company").ExpectNot("Cloud Solution Provider").ExpectNot("7654321")
@@ -69,7 +69,7 @@ func TestTheContactStepSaysWhyItComes_R15(t *testing.T) {
 	everyDesk(t, func(t *testing.T, d *desk) {
 		ann := d.Conversation(teamstest.Personal).As("Ann", func(p *teamstest.Person) { p.Email = "ann@mail.contoso.example" })
 		what := ann.Say("new contoso.example ems C Slow").ExpectCard("description").Fill("description", "All of it")
-		what.Press("intake/next").ExpectValue("contactEmail", "ann@mail.contoso.example").Expect("Fix this:", "belongs to Contoso")
+		what.Press("intake/next").ExpectValue("contactEmail", "ann@mail.contoso.example").Expect("(fix this)", "belongs to Contoso")
 
 		bert := d.Conversation(teamstest.Personal).As("Bert", func(p *teamstest.Person) { p.Email = "bert@contoso.example" })
 		form := bert.Say("new contoso.example ems C Slow").ExpectCard("description")

@@ -28,7 +28,7 @@ var rights = []right{
 	{"ticket/assign", "assign 1 me", map[string]any{"to": "me"}, nil, []string{"Rita", "Wolf", "Otto", "Lena Lead"}, "assigned"},
 	{"ticket/ack", "ack 1", nil, nil, []string{"Ines", "Rita", "Wolf", "Otto", "Lena Lead"}, "acked"},
 	{"ticket/file", "file 1 " + case1, map[string]any{"microsoftCase": case1}, nil, []string{"Ines", "Lena Lead"}, "filed"},
-	{"ticket/respond", "respond 1 yes", map[string]any{"text": "yes"}, nil, []string{"Ines", "Lena Lead"}, "responded"},
+	{"ticket/respond", "respond 1 no number yes", map[string]any{"text": "yes", "noNumber": true}, nil, []string{"Ines", "Lena Lead"}, "responded"},
 	{"ticket/comment", "comment 1 hello", map[string]any{"text": "hello"}, nil, []string{"Ines", "Rita", "Wolf", "Otto", "Lena Lead"}, "commented"},
 	{"ticket/wait", "wait 1", nil, nil, []string{"Ines", "Lena Lead"}, "waiting"},
 	{"ticket/resume", "resume 1", nil, []string{"wait"}, []string{"Ines", "Lena Lead"}, "resumed"},

@@ -66,7 +66,7 @@ func TestNewAloneShowsTheOpenFormAgain(t *testing.T) {
 		room := d.Conversation(teamstest.GroupChat)
 		bob := room.As("Bob")
 		form := bob.Say("@onbehalf new contoso.example ems B Slow").ExpectCard("description")
-		form.Fill("description", "only mine to read").Fill("reportedAt", "soon").Press("intake/next").Expect("Fix this")
+		form.Fill("description", "only mine to read").Fill("reportedAt", "soon").Press("intake/next").Expect("(fix this)")
 		carol := room.As("Carol")
 		turn := bob.Say("@onbehalf new")
 		turn.ExpectCard("description").ExpectValue("description", "only mine to read")

@@ -217,7 +217,7 @@ func cardMessage(c cards.Card, w i18n.Words) teams.Message {
 // mentionOf is a real mention, which notifies. Somebody without a name is
 // mentioned by number.
 func mentionOf(p ticket.Person) teams.Mention {
-	id, name := p.TeamsID, oneLine(p.Name)
+	id, name := p.TeamsID, cards.Mentionable(p.Name) // the message is Markdown
 	if id == "" {
 		id = p.ID
 	}

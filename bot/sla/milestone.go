@@ -54,12 +54,12 @@ type Milestone struct {
 type State struct {
 	// The clocks; nil or a run without a target has no milestones.
 	Response, Handoff, Microsoft, Incident *Run
-	// Responded: the first answer was given, which ends response and handoff.
+	// Responded: Microsoft gave its first response, which ends response and handoff.
 	Responded bool
 	// Filed: it is with Microsoft, which ends handoff.
 	Filed bool
-	// MicrosoftResponded: an answer was given after it was filed, which ends
-	// Microsoft's clock. An answer from before was not Microsoft's.
+	// MicrosoftResponded: that was noted as Microsoft's own, which ends Microsoft's
+	// clock from filing.
 	MicrosoftResponded bool
 	// Over: resolved, closed or cancelled, which ends everything.
 	Over bool
@@ -67,7 +67,7 @@ type State struct {
 	// so no more warnings, and no more repeats of handoff, until the breach.
 	WarningAcknowledged bool
 	// BreachAcknowledged: somebody has seen the breach, so no more repeats. The
-	// ladder goes on until the first answer.
+	// ladder goes on until the first response.
 	BreachAcknowledged bool
 	// Assigned: somebody has taken the ticket. That ends nothing.
 	Assigned bool

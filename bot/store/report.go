@@ -13,10 +13,13 @@ import (
 // What became of a first response by the instant of a report, in SQL: when the
 // clock ended, and whether that was late. It says the same as ticket.LateBy.
 const (
-	clockEnd  = "coalesce(responded_at, case when status = 'cancelled' then closed_at end, @asOf)"
+	endedAt   = "case when status = 'cancelled' then closed_at when status in ('resolved', 'closed') then resolved_at end"
+	clockEnd  = "coalesce(responded_at, " + endedAt + ", @asOf)"
 	wasLate   = "response_due_at is not null and " + clockEnd + " > response_due_at"
 	wasInTime = "response_due_at is not null and responded_at <= response_due_at"
-	noTarget  = "(response_due_at is null or status = 'cancelled' and responded_at is null and not (" + wasLate + "))"
+	// unanswered were resolved without a first response, before it was due.
+	unanswered = "(responded_at is null and status in ('resolved', 'closed') and not (" + wasLate + "))"
+	noTarget   = "(not " + unanswered + " and (response_due_at is null or status = 'cancelled' and responded_at is null and not (" + wasLate + ")))"
 )
 
 // ReportCounts counts the tickets opened in [from, to) that viewer may see, by
@@ -26,12 +29,12 @@ func (s reads) ReportCounts(ctx context.Context, viewer ticket.Viewer, from, to,
 	one := func(when string) string { return "sum(case when " + when + " then 1 else 0 end)" }
 	counts := s.reported(ctx, viewer, from, to).
 		Select("customer_id, max(number) as latest, severity, count(*) as opened, "+
-			one(wasInTime)+" as in_time, "+one(wasLate)+" as late, "+one(noTarget)+" as no_target, "+one(unfinished)+" as undone",
+			one(wasInTime)+" as in_time, "+one(wasLate)+" as late, "+one(unanswered)+" as unanswered, "+one(noTarget)+" as no_target, "+one(unfinished)+" as undone",
 			map[string]any{"asOf": int64(at(asOf))}).
 		Group("customer_id, severity")
 	var rows []struct {
-		CustomerID, CustomerName, Severity             string
-		Latest, Opened, InTime, Late, NoTarget, Undone int
+		CustomerID, CustomerName, Severity                         string
+		Latest, Opened, InTime, Late, Unanswered, NoTarget, Undone int
 	}
 	// The names stand in documents, so only one of each group is read.
 	err := s.db.WithContext(ctx).Table("(?) as counts", counts).
@@ -48,8 +51,8 @@ func (s reads) ReportCounts(ctx context.Context, viewer ticket.Viewer, from, to,
 		result[i] = ticket.ReportCount{
 			TenantID: r.CustomerID, Name: r.CustomerName, Severity: ticket.Severity(r.Severity),
 			Count: ticket.Count{
-				Opened: r.Opened, InTime: r.InTime, Late: r.Late, NoTarget: r.NoTarget, Open: r.Undone,
-				Running: r.Opened - r.InTime - r.Late - r.NoTarget,
+				Opened: r.Opened, InTime: r.InTime, Late: r.Late, Unanswered: r.Unanswered, NoTarget: r.NoTarget, Open: r.Undone,
+				Running: r.Opened - r.InTime - r.Late - r.Unanswered - r.NoTarget,
 			},
 		}
 	}
@@ -60,7 +63,7 @@ func (s reads) ReportCounts(ctx context.Context, viewer ticket.Viewer, from, to,
 // A first, then the latest.
 func (s reads) LateTickets(ctx context.Context, viewer ticket.Viewer, from, to, asOf time.Time, limit int) ([]ticket.Ticket, error) {
 	order := clause.OrderBy{Expression: gorm.Expr("case severity when 'A' then 0 when 'B' then 1 when 'C' then 2 else 3 end, "+
-		"coalesce(responded_at, case when status = 'cancelled' then closed_at end, ?) - response_due_at desc, number", int64(at(asOf)))}
+		"coalesce(responded_at, "+endedAt+", ?) - response_due_at desc, number", int64(at(asOf)))}
 	// The numbers come from the index alone; only the listed rows are read.
 	numbers := s.reported(ctx, viewer, from, to).Where(wasLate, map[string]any{"asOf": int64(at(asOf))}).Select("number").Order(order).Limit(limit)
 	var rows []ticketRow

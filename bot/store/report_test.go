@@ -21,12 +21,14 @@ func counted(t ticket.Ticket, asOf time.Time) (c ticket.Count) {
 		c.Open = 1
 	}
 	switch {
-	case t.Response.None():
+	case t.Response.None() && !t.Unanswered():
 		c.NoTarget = 1
 	case t.LateBy(asOf) > 0:
 		c.Late = 1
 	case !t.RespondedAt.IsZero():
 		c.InTime = 1
+	case t.Unanswered():
+		c.Unanswered = 1
 	case t.Status == ticket.Cancelled:
 		c.NoTarget = 1
 	default:
@@ -56,6 +58,9 @@ func TestReportCountsAsOneDoesByHand(t *testing.T) {
 				if r.IntN(2) == 0 {
 					one.RespondedAt = around(asOf)
 				}
+				if one.Status == ticket.Closed || one.Status == ticket.Resolved {
+					one.ResolvedAt = around(asOf)
+				}
 				if one.Status == ticket.Closed || one.Status == ticket.Cancelled {
 					one.ClosedAt = around(asOf)
 				}
@@ -79,7 +84,7 @@ func TestReportCountsAsOneDoesByHand(t *testing.T) {
 			c, k := counted(one, asOf), key{one.Customer.TenantID, one.Severity}
 			sum := want[k]
 			sum.Opened, sum.InTime, sum.Late = sum.Opened+c.Opened, sum.InTime+c.InTime, sum.Late+c.Late
-			sum.Running, sum.NoTarget, sum.Open = sum.Running+c.Running, sum.NoTarget+c.NoTarget, sum.Open+c.Open
+			sum.Running, sum.NoTarget, sum.Open, sum.Unanswered = sum.Running+c.Running, sum.NoTarget+c.NoTarget, sum.Open+c.Open, sum.Unanswered+c.Unanswered
 			if want[k] = sum; c.Late > 0 {
 				late = append(late, one)
 			}

@@ -25,6 +25,10 @@ type Move struct {
 // error and then nothing is kept. An entry without What changes nothing.
 type change func(t *Ticket, p *sla.Policy, now time.Time) (Event, error)
 
+// lastWords is how many characters of the newest words a ticket carries: a card shows
+// a few less.
+const lastWords = 300
+
 // act does one move inside a turn's transaction: it locks the ticket, checks the right,
 // the status, and whether what happened since the pressed card was drawn excludes the
 // move, and keeps ticket, entry and notices. What it returns instead of doing it
@@ -80,6 +84,10 @@ func (d *Desk) keep(ctx context.Context, tx Tx, t *Ticket, by Person, m Move, ru
 	if err != nil || e.What == "" && !noted {
 		return err
 	}
+	if e.Text != "" {
+		said, _ := cut(e.Text, lastWords)
+		t.LastWords = Event{At: now, By: by, What: e.What, Text: said}
+	}
 	t.UpdatedAt = now
 	t.Plan(policy)
 	revision := t.Revision + 1
@@ -91,6 +99,13 @@ func (d *Desk) keep(ctx context.Context, tx Tx, t *Ticket, by Person, m Move, ru
 		return nil
 	}
 	e.Ticket, e.At, e.By, e.Origin, e.Revision = t.Number, now, by, m.Origin, revision
+	if e.What == "responded" && t.MicrosoftCase != before.MicrosoftCase {
+		filed := e // the number came with the answer
+		filed.What, filed.From, filed.To, filed.Text = "filed", before.MicrosoftCase, t.MicrosoftCase, ""
+		if err := tx.Record(ctx, &filed); err != nil {
+			return err
+		}
+	}
 	if err := tx.Record(ctx, &e); err != nil {
 		return err
 	}

@@ -300,9 +300,9 @@ func Propose(production, loss, workaround string) (Severity, bool) {
 // rank orders the severities; a higher one hurts more.
 var rank = map[Severity]int{NonCritical: 0, SeverityC: 1, SeverityB: 2, SeverityA: 3}
 
-// NeedsReason says whether a change of severity asks for a reason: any raise to A
-// and any change by two steps.
+// NeedsReason says whether a change of severity asks for a reason: any change to A
+// or from it, and any by two steps.
 func NeedsReason(from, to Severity) bool {
 	step := rank[to] - rank[from]
-	return to == SeverityA && step > 0 || step >= 2 || step <= -2
+	return step != 0 && (to == SeverityA || from == SeverityA) || step >= 2 || step <= -2
 }

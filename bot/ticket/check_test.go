@@ -193,7 +193,7 @@ func TestWarningsAndNotes(t *testing.T) {
 			a.Production, a.Loss, a.Workaround, a.Severity, a.Reachable = "partly", "minimal", "yes", "A", "true"
 		}, note: []string{"severity_differs"}},
 		"C where the questions say A (R32)":     {answers: func(a *Answers) { a.Production, a.Severity = "down", "C" }, note: []string{"severity_differs"}},
-		"B where the questions say A (R32)":     {answers: func(a *Answers) { a.Production = "down" }},
+		"B where the questions say A (R32)":     {answers: func(a *Answers) { a.Production = "down" }, note: []string{"severity_differs"}},
 		"another severity, and why (R32)":       {answers: func(a *Answers) { a.Production, a.Severity, a.Reason = "down", "C", "only the test site" }},
 		"another severity, of a question (R33)": {answers: func(a *Answers) { a.Production, a.Kind = "down", "billing" }, note: []string{"fee_included", "billing_where", "business_day"}},
 		"regional (E8)":                         {answers: func(a *Answers) { a.Criterion = "regional" }, note: []string{"regional"}},
@@ -374,7 +374,7 @@ func TestProposedSeverity_R32_R34_R35_R36(t *testing.T) {
 		from, to Severity
 		want     bool
 	}{
-		{SeverityB, SeverityA, true}, {SeverityC, SeverityA, true}, {SeverityA, SeverityC, true}, {SeverityA, SeverityB, false},
+		{SeverityB, SeverityA, true}, {SeverityC, SeverityA, true}, {SeverityA, SeverityC, true}, {SeverityA, SeverityB, true},
 		{SeverityC, SeverityB, false}, {SeverityB, SeverityB, false}, {NonCritical, SeverityB, true}, {SeverityC, NonCritical, false},
 	} {
 		if got := NeedsReason(tc.from, tc.to); got != tc.want {

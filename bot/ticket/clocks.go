@@ -78,11 +78,11 @@ func (t *Ticket) retime(p *sla.Policy, from sla.Terms, now time.Time) {
 		if !t.Response.Start.IsZero() {
 			t.Response = p.Change(t.Response, from, to, now)
 		}
-		if t.MicrosoftCase == "" {
+		if t.MicrosoftCase == "" && !t.Handoff.Start.IsZero() {
 			t.Handoff = p.Change(t.Handoff, from, to, now)
 		}
 	}
-	if t.MicrosoftCase != "" && t.MicrosoftRespondedAt.IsZero() {
+	if t.MicrosoftCase != "" && t.MicrosoftRespondedAt.IsZero() && !t.Microsoft.Start.IsZero() {
 		t.Microsoft = p.Change(t.Microsoft, from, to, now)
 	}
 	if !t.Looks.None() {

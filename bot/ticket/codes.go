@@ -70,8 +70,9 @@ var CodeTable = []CodeEntry{
 	// Problems of moves.
 	{ProblemCode, "case_shape", nil, ""},
 	{ProblemCode, "case_length", []string{"length", "least", "most"}, ""},
+	{ProblemCode, "case_first", nil, ""}, // Microsoft's first response to a ticket without a number
 	{ProblemCode, "time_before_ticket", []string{"opened"}, ""},
-	{ProblemCode, "reason_severity", []string{"from", "to"}, "R32"}, // a raise to A, or a change by two steps
+	{ProblemCode, "reason_severity", []string{"from", "to"}, "R32"}, // to A or from it, or a change by two steps
 	{ProblemCode, "not_informed", []string{"customer"}, "E10"},
 	{ProblemCode, "person_required", nil, ""},
 
@@ -143,6 +144,7 @@ var CodeTable = []CodeEntry{
 
 	// Why a first response was late. minutes counts from opened, or past due.
 	{LateCode, "unanswered", nil, ""},
+	{LateCode, "resolved", nil, ""},
 	{LateCode, "nobody", nil, ""},
 	{LateCode, "filed_late", []string{"minutes"}, ""},
 	{LateCode, "not_filed", nil, ""},

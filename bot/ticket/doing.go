@@ -180,19 +180,41 @@ func (d *Desk) CaseWarnings(ctx context.Context, r Reader, by Person, t Ticket) 
 	return found, nil
 }
 
-// Respond notes the first answer, which ends the clock of the response; once
-// filed it can be given once more if the first was from before. It moves open and
-// filed tickets to in progress; a waiting one goes on waiting.
-func (d *Desk) Respond(ctx context.Context, tx Tx, by Person, m Move, text string) (*Ticket, error) {
-	text, err := note("text", text, textLimit, false)
+// Answer is Microsoft's first response, as somebody notes it.
+type Answer struct {
+	// Text is what Microsoft said; it may be empty.
+	Text string
+	// MicrosoftCase is the number that Microsoft answered under. A ticket that has
+	// one already keeps its own.
+	MicrosoftCase string
+	// NoNumber says that no number is known for a ticket without one.
+	NoNumber bool
+}
+
+// Respond notes Microsoft's first response to the request, which ends the clock of
+// the response. Microsoft answers under a number: a ticket without one asks for it
+// first, and takes "no number" for an answer. What the desk itself tells the
+// customer is a comment, and ends no clock. It moves open and filed tickets to in
+// progress; a waiting one goes on waiting.
+func (d *Desk) Respond(ctx context.Context, tx Tx, by Person, m Move, a Answer) (*Ticket, error) {
+	text, err := note("text", a.Text, textLimit, false)
 	if err != nil {
 		return nil, err
 	}
-	return d.act(ctx, tx, by, m, "respond", func(t *Ticket, _ *sla.Policy, now time.Time) (Event, error) {
+	return d.act(ctx, tx, by, m, "respond", func(t *Ticket, p *sla.Policy, now time.Time) (Event, error) {
 		if !t.owesAnswer() {
 			return Event{}, refused(*t, "answered", "number", t.Number.String(), "at", t.RespondedAt)
 		}
 		e := Event{What: "responded", From: string(t.Status), Text: text}
+		if t.MicrosoftCase == "" {
+			digits, problem := a.number()
+			if problem != nil {
+				return Event{}, &Invalid{Problems: []Problem{*problem}}
+			}
+			if digits != "" {
+				t.file(p, digits, now)
+			}
+		}
 		t.answered(now)
 		if t.Status == Open || t.Status == Filed {
 			t.Status = InProgress
@@ -202,12 +224,23 @@ func (d *Desk) Respond(ctx context.Context, tx Tx, by Person, m Move, text strin
 	})
 }
 
-// answered notes that an answer was given, where one was owed.
+// number is the number of the answer, empty where none is known.
+func (a Answer) number() (digits string, problem *Problem) {
+	switch {
+	case a.NoNumber:
+		return "", nil
+	case cleanText(a.MicrosoftCase) == "":
+		return "", &Problem{Field: "microsoftCase", Code: "case_first"}
+	}
+	return ParseCase(a.MicrosoftCase)
+}
+
+// answered notes that Microsoft answered, where that was owed.
 func (t *Ticket) answered(now time.Time) {
 	if t.RespondedAt.IsZero() {
 		t.RespondedAt = now
 	}
-	if t.MicrosoftCase != "" && t.MicrosoftRespondedAt.IsZero() {
+	if t.MicrosoftRespondedAt.IsZero() {
 		t.MicrosoftRespondedAt = now
 	}
 }
@@ -234,7 +267,7 @@ func (d *Desk) Comment(ctx context.Context, tx Tx, by Person, m Move, text strin
 // Wait says that the ticket waits for the customer or for data. The clock of the
 // response runs on.
 func (d *Desk) Wait(ctx context.Context, tx Tx, by Person, m Move, text string) (*Ticket, error) {
-	return d.shift(ctx, tx, by, m, "wait", text, func(t *Ticket, now time.Time) Status {
+	return d.shift(ctx, tx, by, m, "wait", text, func(t *Ticket, _ *sla.Policy, now time.Time) Status {
 		t.WaitingSince = now
 		return Waiting
 	})
@@ -243,7 +276,7 @@ func (d *Desk) Wait(ctx context.Context, tx Tx, by Person, m Move, text string) 
 // Resume says that what was waited for has come: back to in progress if somebody
 // has answered, else to filed if there is a Microsoft number, else to open.
 func (d *Desk) Resume(ctx context.Context, tx Tx, by Person, m Move, text string) (*Ticket, error) {
-	return d.shift(ctx, tx, by, m, "resume", text, func(t *Ticket, _ time.Time) Status {
+	return d.shift(ctx, tx, by, m, "resume", text, func(t *Ticket, _ *sla.Policy, _ time.Time) Status {
 		t.WaitingSince = time.Time{}
 		switch {
 		case !t.RespondedAt.IsZero():
@@ -255,28 +288,51 @@ func (d *Desk) Resume(ctx context.Context, tx Tx, by Person, m Move, text string
 	})
 }
 
-// Resolve says that the problem is solved, which ends every clock; where no answer
-// was noted before, this is the first.
+// Resolve says that the problem is solved, which ends every clock. Where Microsoft
+// had not answered, it was resolved without a first response, and counts as that.
 func (d *Desk) Resolve(ctx context.Context, tx Tx, by Person, m Move, text string) (*Ticket, error) {
-	return d.shift(ctx, tx, by, m, "resolve", text, func(t *Ticket, now time.Time) Status {
-		t.answered(now)
+	return d.shift(ctx, tx, by, m, "resolve", text, func(t *Ticket, _ *sla.Policy, now time.Time) Status {
 		t.ResolvedAt, t.WaitingSince, t.Looks = now, time.Time{}, sla.Run{}
 		return Resolved
 	})
 }
 
-// Reopen takes a resolved or closed ticket back in progress. It starts no clock.
+// Reopen takes a resolved or closed ticket back in progress. It starts no clock:
+// what had ended without a first response promises none any more.
 func (d *Desk) Reopen(ctx context.Context, tx Tx, by Person, m Move, text string) (*Ticket, error) {
-	return d.shift(ctx, tx, by, m, "reopen", text, func(t *Ticket, now time.Time) Status {
-		t.answered(now)
+	return d.shift(ctx, tx, by, m, "reopen", text, func(t *Ticket, p *sla.Policy, _ time.Time) Status {
+		t.endClocks(p)
 		t.ResolvedAt, t.ClosedAt = time.Time{}, time.Time{}
 		return InProgress
 	})
 }
 
+// endClocks drops the clocks that resolving ended before Microsoft answered. One
+// that had run out before stays late, and says no more about it.
+func (t *Ticket) endClocks(p *sla.Policy) {
+	t.Handoff = sla.Run{Clock: sla.ClockHandoff}
+	if t.MicrosoftRespondedAt.IsZero() {
+		t.Microsoft = sla.Run{Clock: sla.ClockMicrosoft}
+	}
+	switch {
+	case !t.RespondedAt.IsZero():
+	case t.LateBy(t.ResolvedAt) == 0:
+		t.Response = sla.Run{Clock: sla.ClockResponse}
+	default:
+		late := *t
+		late.Status = InProgress
+		t.Fired = slices.Clone(t.Fired)
+		for _, m := range p.Milestones(late.State()) {
+			if m.Clock == sla.ClockResponse && !slices.Contains(t.Fired, m.Name) {
+				t.Fired = append(t.Fired, m.Name)
+			}
+		}
+	}
+}
+
 // Cancel withdraws a ticket that is not with Microsoft yet. That is final.
 func (d *Desk) Cancel(ctx context.Context, tx Tx, by Person, m Move, text string) (*Ticket, error) {
-	return d.shift(ctx, tx, by, m, "cancel", text, func(t *Ticket, now time.Time) Status {
+	return d.shift(ctx, tx, by, m, "cancel", text, func(t *Ticket, _ *sla.Policy, now time.Time) Status {
 		t.ClosedAt = now
 		return Cancelled
 	})
@@ -304,15 +360,15 @@ func (d *Desk) Close(ctx context.Context, tx Tx, by Person, m Move, informed boo
 
 // shift does a move whose point is another status. The new status comes from to,
 // which also sets the times that go with it.
-func (d *Desk) shift(ctx context.Context, tx Tx, by Person, m Move, verb, text string, to func(t *Ticket, now time.Time) Status) (*Ticket, error) {
+func (d *Desk) shift(ctx context.Context, tx Tx, by Person, m Move, verb, text string, to func(t *Ticket, p *sla.Policy, now time.Time) Status) (*Ticket, error) {
 	text, err := note("text", text, textLimit, false)
 	if err != nil {
 		return nil, err
 	}
-	return d.act(ctx, tx, by, m, verb, func(t *Ticket, _ *sla.Policy, now time.Time) (Event, error) {
+	return d.act(ctx, tx, by, m, verb, func(t *Ticket, p *sla.Policy, now time.Time) (Event, error) {
 		rule, _ := moveOf(verb)
 		e := Event{What: rule.what, From: string(t.Status), Text: text}
-		next := to(t, now)
+		next := to(t, p, now)
 		if !MayGo(t.Status, next) {
 			return Event{}, refused(*t, "status", "number", t.Number.String(), "verb", verb, "status", e.From)
 		}

@@ -16,7 +16,7 @@ type model struct {
 	assignee  string
 	responded bool
 	filed     bool
-	answered  bool // by Microsoft
+	quiet     bool // no clock runs any more
 	entries   int
 	said      map[string]int // revision of the last comment, by person
 }
@@ -31,7 +31,7 @@ func (m model) expect(verb string, by ticket.Person) (ticket.Status, bool) {
 	case "take":
 		return m.status, working
 	case "ack":
-		return m.status, working && (!m.responded || m.filed && !m.answered)
+		return m.status, working && !m.responded
 	case "reopen":
 		return ticket.InProgress, m.status == ticket.Resolved || m.status == ticket.Closed
 	case "cancel":
@@ -48,9 +48,9 @@ func (m model) expect(verb string, by ticket.Person) (ticket.Status, bool) {
 		return m.status, working
 	case "respond":
 		if m.status == ticket.Open || m.status == ticket.Filed {
-			return ticket.InProgress, !m.responded || m.filed && !m.answered
+			return ticket.InProgress, !m.responded
 		}
-		return m.status, working && (!m.responded || m.filed && !m.answered)
+		return m.status, working && !m.responded
 	case "wait":
 		return ticket.Waiting, working && m.status != ticket.Waiting
 	case "resume":
@@ -91,10 +91,11 @@ func (m *model) apply(verb string, by ticket.Person, to ticket.Status, revision 
 	case "take":
 		m.assignee = by.ID
 	case "file":
-		m.filed = true
-	case "respond", "resolve", "reopen":
+		m.filed, m.quiet = true, false
+	case "respond":
 		m.responded = true
-		m.answered = m.answered || m.filed
+	case "resolve":
+		m.quiet = true
 	case "comment":
 		m.said[by.ID] = revision
 	}
@@ -165,7 +166,7 @@ func TestRandomMovesEndWhereTheModelSays(t *testing.T) {
 			(end.MicrosoftCase != "") != now.filed || len(entries) != now.entries {
 			r.Fatalf("ended as %s, %s, %d entries; the model has %+v", end.Status, end.Assignee.Name, len(entries), now)
 		}
-		if ended := end.Over() || now.responded && (!now.filed || now.answered); ended != end.NextDueAt.IsZero() {
+		if ended := end.Over() || now.responded || now.quiet; ended != end.NextDueAt.IsZero() {
 			r.Fatalf("next milestone %v in %s", end.NextDueAt, end.Status)
 		}
 		for _, e := range entries {

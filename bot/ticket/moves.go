@@ -90,8 +90,8 @@ func (m move) useful(t Ticket, v Viewer) bool {
 	return true
 }
 
-// owesAnswer says whether an answer can be noted: the first one, or once more
-// after filing, because one from before was not Microsoft's.
+// owesAnswer says whether Microsoft's first response can be noted: none was, or one
+// from before filing, which releases before this one took from the desk itself.
 func (t Ticket) owesAnswer() bool {
 	return t.RespondedAt.IsZero() || t.MicrosoftCase != "" && t.MicrosoftRespondedAt.IsZero()
 }

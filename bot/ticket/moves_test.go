@@ -25,7 +25,7 @@ var doings = map[string]func(ctx context.Context, d *ticket.Desk, tx ticket.Tx, 
 		return d.File(ctx, tx, by, m, "2611220010000417", time.Time{})
 	},
 	"respond": func(ctx context.Context, d *ticket.Desk, tx ticket.Tx, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
-		return d.Respond(ctx, tx, by, m, "")
+		return d.Respond(ctx, tx, by, m, ticket.Answer{NoNumber: true})
 	},
 	"wait": func(ctx context.Context, d *ticket.Desk, tx ticket.Tx, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
 		return d.Wait(ctx, tx, by, m, "")
@@ -488,34 +488,73 @@ func TestFilingStartsMicrosoftsClock(t *testing.T) {
 	}
 }
 
-func TestAnswerFromBeforeFilingIsNotMicrosofts(t *testing.T) {
+func TestFirstResponseIsMicrosoftsToTheRequest(t *testing.T) {
 	d := openDesk(t)
 	m := ticket.Move{Number: d.led(ticket.Open).Number}
 	d.pass(time.Hour)
-	d.must(d.Respond(t.Context(), bob, m, "we are on it"))
+	d.must(d.Comment(t.Context(), bob, m, "we told the customer that we are on it"))
+	if own, err := d.Ticket(t.Context(), bob, m.Number); err != nil || !own.RespondedAt.IsZero() || own.NextDueAt.IsZero() {
+		t.Errorf("the desk's own answer stopped the clock: %+v, %v", own, err)
+	}
+	for want, a := range map[string]ticket.Answer{
+		"case_first":  {Text: "they answered"},
+		"case_length": {Text: "they answered", MicrosoftCase: "123"},
+	} {
+		var invalid *ticket.Invalid
+		if _, err := d.Answered(t.Context(), bob, m, a); !errors.As(err, &invalid) || invalid.Problems[0].Code != want || invalid.Problems[0].Field != "microsoftCase" {
+			t.Errorf("%+v: %v, want %s", a, err, want)
+		}
+	}
+	got := d.must(d.Answered(t.Context(), bob, m, ticket.Answer{Text: "they answered", MicrosoftCase: "2611220010000417"}))
+	if got.MicrosoftCase != "2611220010000417" || got.Status != ticket.InProgress || !got.RespondedAt.Equal(sunday.Add(time.Hour)) || !got.NextDueAt.IsZero() {
+		t.Errorf("answered with a number: %+v", got)
+	}
+	var entries []string
+	for _, e := range d.history(m.Number) {
+		entries = append(entries, e.What+" "+e.To)
+	}
+	if said := strings.Join(entries, ", "); !strings.Contains(said, "responded in_progress, filed 2611220010000417") &&
+		!strings.Contains(said, "filed 2611220010000417, responded in_progress") {
+		t.Errorf("the history has %s", said)
+	}
 	if _, err := d.Respond(t.Context(), bob, m, ""); refusedWith(err) != "answered" {
-		t.Fatalf("answered twice: %v", err)
+		t.Errorf("answered twice: %v", err)
 	}
-	d.pass(time.Hour)
-	filed := d.must(d.File(t.Context(), bob, m, "2611220010000417", time.Time{}))
-	if !filed.MicrosoftRespondedAt.IsZero() || filed.Status != ticket.InProgress || filed.NextDueAt.IsZero() {
-		t.Errorf("filed after the answer: %+v", filed)
-	}
-	d.pass(time.Hour)
-	again := d.must(d.Respond(t.Context(), bob, m, "Microsoft answered"))
-	if !again.RespondedAt.Equal(sunday.Add(time.Hour)) || !again.MicrosoftRespondedAt.Equal(sunday.Add(3*time.Hour)) || !again.NextDueAt.IsZero() {
-		t.Errorf("answered by Microsoft: %+v", again)
-	}
-	if _, err := d.Respond(t.Context(), bob, m, ""); refusedWith(err) != "answered" {
-		t.Errorf("answered a third time: %v", err)
-	}
-	// The number was typed late, but filing was before the answer.
+	// Without a number it is Microsoft's answer all the same, whenever the number comes.
 	other := ticket.Move{Number: d.led(ticket.Open).Number}
+	d.must(d.Answered(t.Context(), bob, other, ticket.Answer{NoNumber: true}))
 	d.pass(time.Hour)
-	d.must(d.Respond(t.Context(), bob, other, ""))
-	late := d.must(d.File(t.Context(), bob, other, "2611220010000499", d.Now().Add(-30*time.Minute)))
-	if !late.MicrosoftRespondedAt.Equal(late.RespondedAt) {
-		t.Errorf("the answer was Microsoft's: %+v", late)
+	if filed := d.must(d.File(t.Context(), bob, other, "2611220010000499", time.Time{})); !filed.NextDueAt.IsZero() || filed.Status != ticket.InProgress {
+		t.Errorf("the number came later: %+v", filed)
+	}
+}
+
+func TestResolvedWithoutAnAnswerIsNoAnswer(t *testing.T) {
+	for _, late := range []bool{false, true} {
+		d := openDesk(t)
+		m := ticket.Move{Number: d.led(ticket.Filed).Number}
+		if late {
+			d.pass(5 * time.Hour)
+		}
+		resolved := d.must(d.Resolve(t.Context(), bob, m, "it mended itself"))
+		if !resolved.RespondedAt.IsZero() || !resolved.NextDueAt.IsZero() || !resolved.Unanswered() {
+			t.Errorf("resolved: %+v", resolved)
+		}
+		d.pass(48 * time.Hour)
+		if by := resolved.LateBy(d.Now()); late != (by == time.Hour) || !late && by != 0 {
+			t.Errorf("late %v: by %v", late, by)
+		}
+		again := d.must(d.Reopen(t.Context(), bob, m, "still broken"))
+		if again.Status != ticket.InProgress || !again.NextDueAt.IsZero() || again.Late(d.Now()) != late {
+			t.Errorf("late %v, reopened: %+v", late, again)
+		}
+		raised := d.must(d.SetSeverity(t.Context(), bob, m, ticket.SeverityA, "worse"))
+		if !late && (!raised.NextDueAt.IsZero() || raised.Late(d.Now())) {
+			t.Errorf("a new severity started a clock: %+v", raised)
+		}
+		if answered := d.must(d.Respond(t.Context(), bob, m, "")); answered.RespondedAt.IsZero() || answered.Late(d.Now()) {
+			t.Errorf("answered: %+v", answered)
+		}
 	}
 }
 
@@ -560,6 +599,7 @@ func TestSeverityMovesTheClocks(t *testing.T) {
 		{"A", "C", time.Hour, 8 * time.Hour, true},            // lowered: from the start
 		{"C", "B", time.Hour, 5 * time.Hour, false},           // raised: from now
 		{"B", "C", time.Hour, 8 * time.Hour, false},           // lowered
+		{"A", "B", time.Hour, 4 * time.Hour, true},            // down from A
 		{"B", "noncritical", time.Hour, 28 * time.Hour, true}, // a business day from Sunday: Monday 17:00 in Berlin
 	} {
 		d := openDesk(t)

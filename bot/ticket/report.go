@@ -11,11 +11,13 @@ import (
 )
 
 // Count is what a report counts of the tickets opened in its time. Opened is the
-// sum of InTime, Late, Running and NoTarget.
+// sum of InTime, Late, Unanswered, Running and NoTarget.
 type Count struct {
 	Opened int
 	// InTime were answered no later than promised, Late later or not yet.
 	InTime, Late int
+	// Unanswered were resolved without a first response, before it was due.
+	Unanswered int
 	// Running are not answered and not due; NoTarget were promised nothing, or were
 	// withdrawn before it was due.
 	Running, NoTarget int
@@ -36,6 +38,9 @@ type Report struct {
 	// LateOnes are at most LateMost, A first, then the latest.
 	LateOnes []LateTicket
 }
+
+// Decided are those of which it is known whether the first response was in time.
+func (c Count) Decided() int { return c.InTime + c.Late }
 
 // CustomerCount is what a report counts of one customer.
 type CustomerCount struct {
@@ -133,13 +138,14 @@ func (c *Count) add(o Count) {
 	c.Opened += o.Opened
 	c.InTime += o.InTime
 	c.Late += o.Late
+	c.Unanswered += o.Unanswered
 	c.Running += o.Running
 	c.NoTarget += o.NoTarget
 	c.Open += o.Open
 }
 
 // LateBy is how late the first answer was, or is by now; 0 is in time, or nothing
-// owed. Withdrawing a ticket ends the clock.
+// owed. Resolving or withdrawing a ticket ends the clock.
 func (t Ticket) LateBy(asOf time.Time) time.Duration {
 	if t.Response.None() {
 		return 0
@@ -150,6 +156,8 @@ func (t Ticket) LateBy(asOf time.Time) time.Duration {
 		end = t.RespondedAt
 	case t.Status == Cancelled:
 		end = t.ClosedAt
+	case t.Unanswered():
+		end = t.ResolvedAt
 	}
 	return max(0, end.Sub(t.Response.Due))
 }
@@ -159,7 +167,7 @@ func (t Ticket) whyLate() (code string, with map[string]any) {
 	due := t.Response.Due
 	switch {
 	case t.MicrosoftCase != "" && t.FiledAt.After(due):
-		if !t.RespondedAt.IsZero() && t.FiledAt.After(t.RespondedAt) {
+		if !t.RespondedAt.IsZero() && !t.FiledAt.Before(t.RespondedAt) {
 			return "number_after", nil
 		}
 		return "filed_late", args("minutes", int(t.FiledAt.Sub(t.OpenedAt).Minutes()))
@@ -171,6 +179,8 @@ func (t Ticket) whyLate() (code string, with map[string]any) {
 		return "not_filed", nil
 	case t.Status == Waiting:
 		return "waiting", nil
+	case t.Unanswered():
+		return "resolved", nil
 	case t.RespondedAt.IsZero():
 		return "unanswered", nil
 	}
@@ -178,14 +188,15 @@ func (t Ticket) whyLate() (code string, with map[string]any) {
 }
 
 // WriteCSV writes the numbers: a row for all, for each severity and for each
-// customer, then the late ones with their reasons' codes.
+// customer, then the late ones with their reasons' codes. Columns are only ever
+// added behind the others.
 func (r Report) WriteCSV(w io.Writer) error {
 	return WriteCSV(w, func(yield func([]string) bool) {
 		row := func(of, key, name string, c Count) bool {
 			n := strconv.Itoa
-			return yield([]string{of, key, name, n(c.Opened), n(c.InTime), n(c.Late), n(c.Running), n(c.NoTarget), n(c.Open), "", ""})
+			return yield([]string{of, key, name, n(c.Opened), n(c.InTime), n(c.Late), n(c.Running), n(c.NoTarget), n(c.Open), "", "", n(c.Unanswered)})
 		}
-		if !yield([]string{"of", "key", "name", "opened", "in_time", "late", "running", "no_target", "open", "minutes_late", "why"}) ||
+		if !yield([]string{"of", "key", "name", "opened", "in_time", "late", "running", "no_target", "open", "minutes_late", "why", "unanswered"}) ||
 			!row("all", "", "", r.Total) {
 			return
 		}
@@ -200,7 +211,7 @@ func (r Report) WriteCSV(w io.Writer) error {
 			}
 		}
 		for _, l := range r.LateOnes {
-			if !yield([]string{"late", l.Number.String(), l.Customer, "", "", "", "", "", "", strconv.Itoa(int(l.By.Minutes())), l.Code}) {
+			if !yield([]string{"late", l.Number.String(), l.Customer, "", "", "", "", "", "", strconv.Itoa(int(l.By.Minutes())), l.Code, ""}) {
 				return
 			}
 		}

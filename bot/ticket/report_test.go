@@ -25,6 +25,8 @@ func TestReportCountsFirstResponses(t *testing.T) {
 	withdrawn := d.file(severity("C"))                                               // 4
 	d.file(severity("C"), func(a *ticket.Answers) { a.Customer = formula.TenantID }) // 5: runs
 	numberAfter := d.file(severity("B"))                                             // 6: number typed after a late answer
+	solved := d.file(severity("C"))                                                  // 7: resolved without a first response
+	d.must(d.Resolve(t.Context(), bob, move(solved), ""))
 	d.must(d.Take(t.Context(), bob, move(late)))
 	d.must(d.Take(t.Context(), bob, move(numberAfter)))
 	d.must(d.Cancel(t.Context(), alice, move(withdrawn), ""))
@@ -32,6 +34,7 @@ func TestReportCountsFirstResponses(t *testing.T) {
 	d.must(d.Respond(t.Context(), bob, move(inTime), ""))
 	d.pass(2 * time.Hour)
 	d.must(d.File(t.Context(), bob, move(late), "2611220010000417", time.Time{}))
+	d.pass(time.Minute)
 	d.must(d.Respond(t.Context(), bob, move(late), ""))
 	d.pass(2 * time.Hour)
 	d.must(d.Respond(t.Context(), bob, move(numberAfter), ""))
@@ -42,13 +45,13 @@ func TestReportCountsFirstResponses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (ticket.Count{Opened: 6, InTime: 1, Late: 3, Running: 1, NoTarget: 1, Open: 5}); r.Total != want {
+	if want := (ticket.Count{Opened: 7, InTime: 1, Late: 3, Unanswered: 1, Running: 1, NoTarget: 1, Open: 5}); r.Total != want {
 		t.Errorf("total %+v, want %+v", r.Total, want)
 	}
 	if a := r.BySeverity[ticket.SeverityA]; a.Opened != 2 || a.Late != 2 {
 		t.Errorf("A: %+v", a)
 	}
-	if len(r.ByCustomer) != 2 || r.ByCustomer[0].Name != "Contoso Ltd" || r.ByCustomer[0].Opened != 5 {
+	if len(r.ByCustomer) != 2 || r.ByCustomer[0].Name != "Contoso Ltd" || r.ByCustomer[0].Opened != 6 {
 		t.Errorf("customers %+v", r.ByCustomer)
 	}
 	want := map[ticket.Number]string{nobody.Number: "nobody", late.Number: "filed_late", numberAfter.Number: "number_after"}

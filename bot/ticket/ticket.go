@@ -20,7 +20,7 @@ type Status string
 const (
 	Open       Status = "open"        // kept here, not yet with Microsoft
 	Filed      Status = "filed"       // Microsoft's number is known
-	InProgress Status = "in_progress" // somebody answered
+	InProgress Status = "in_progress" // Microsoft answered
 	Waiting    Status = "waiting"     // for the customer or for data
 	Resolved   Status = "resolved"
 	Closed     Status = "closed"
@@ -97,13 +97,19 @@ type Ticket struct {
 	// Unreachable holds the ids of people whom the bot could not write to.
 	Unreachable []string `json:"unreachable,omitempty"`
 
+	// LastWords is the newest entry of the history that holds words, cut.
+	LastWords Event `json:"lastWords,omitzero"`
+
 	OpenedAt time.Time `json:"openedAt"`
 	// StartedAt is when the clock of the first response started: OpenedAt, or when
 	// the customer told the desk if that was earlier.
-	StartedAt   time.Time `json:"startedAt"`
-	FiledAt     time.Time `json:"filedAt,omitzero"`
+	StartedAt time.Time `json:"startedAt"`
+	FiledAt   time.Time `json:"filedAt,omitzero"`
+	// RespondedAt is Microsoft's first response to the request, which is what "first
+	// response" means everywhere.
 	RespondedAt time.Time `json:"respondedAt,omitzero"`
-	// MicrosoftRespondedAt is the first answer given after filing.
+	// MicrosoftRespondedAt is the same instant. Only tickets of releases that also took
+	// the desk's own answer for the first response may have another one, or none yet.
 	MicrosoftRespondedAt time.Time `json:"microsoftRespondedAt,omitzero"`
 	WaitingSince         time.Time `json:"waitingSince,omitzero"`
 	ResolvedAt           time.Time `json:"resolvedAt,omitzero"`
@@ -166,6 +172,11 @@ type Details struct {
 // Late says whether the first response is overdue and still owed at now.
 func (t Ticket) Late(now time.Time) bool {
 	return !t.Response.None() && t.RespondedAt.IsZero() && !t.Over() && !now.Before(t.Response.Due)
+}
+
+// Unanswered says whether the ticket was resolved without a first response.
+func (t Ticket) Unanswered() bool {
+	return t.RespondedAt.IsZero() && (t.Status == Resolved || t.Status == Closed)
 }
 
 // Over says whether nothing is owed any more: resolved, closed or cancelled.

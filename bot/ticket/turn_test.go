@@ -140,7 +140,7 @@ func TestTurnKeepsEverythingOrNothing(t *testing.T) {
 		turn := func(ends error) error {
 			return d.Once(t.Context(), func(tx ticket.Tx) error {
 				m := ticket.Move{Number: first.Number}
-				if _, err := d.Desk.Desk.Respond(t.Context(), tx, bob, m, "we are on it"); err != nil {
+				if _, err := d.Desk.Desk.Respond(t.Context(), tx, bob, m, ticket.Answer{Text: "we are on it", NoNumber: true}); err != nil {
 					return err
 				}
 				commented, err := d.Desk.Desk.Comment(t.Context(), tx, bob, m, "more tomorrow")

@@ -100,8 +100,13 @@ func (d Desk) File(ctx context.Context, by ticket.Person, m ticket.Move, number 
 	return d.move(ctx, func(tx ticket.Tx) (*ticket.Ticket, error) { return d.Desk.File(ctx, tx, by, m, number, at) })
 }
 
+// Respond notes Microsoft's answer, of a ticket without a number too.
 func (d Desk) Respond(ctx context.Context, by ticket.Person, m ticket.Move, text string) (*ticket.Ticket, error) {
-	return d.move(ctx, func(tx ticket.Tx) (*ticket.Ticket, error) { return d.Desk.Respond(ctx, tx, by, m, text) })
+	return d.Answered(ctx, by, m, ticket.Answer{Text: text, NoNumber: true})
+}
+
+func (d Desk) Answered(ctx context.Context, by ticket.Person, m ticket.Move, a ticket.Answer) (*ticket.Ticket, error) {
+	return d.move(ctx, func(tx ticket.Tx) (*ticket.Ticket, error) { return d.Desk.Respond(ctx, tx, by, m, a) })
 }
 
 func (d Desk) Comment(ctx context.Context, by ticket.Person, m ticket.Move, text string) (*ticket.Ticket, error) {
