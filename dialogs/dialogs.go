@@ -144,11 +144,16 @@ func (d *Dialogs) Installed(ctx context.Context, t *bot.Turn) error {
 	return t.Reply(shown(cards.Welcome(t.Words)))
 }
 
+// deepest is how far somebody can scroll in what they search for; nobody looks
+// further, and each step costs the database the whole way.
+const deepest = 500
+
 // Search gives customers while somebody types into the form's first input.
 func (d *Dialogs) Search(ctx context.Context, t *bot.Turn, q teams.SearchQuery) ([]teams.Choice, error) {
-	if q.Dataset != "customers" {
+	if q.Dataset != "customers" || q.Skip > deepest {
 		return nil, nil
 	}
+	q.Text = ticket.SearchText(q.Text)
 	found, err := d.Desk.SearchCustomers(ctx, t.Reader, q.Text, q.Skip+min(q.Top, teams.MaxChoices))
 	if err != nil {
 		return nil, err

@@ -39,6 +39,9 @@ const (
 	// shortName is how many words may be an unknown customer's name; more are
 	// rather a title.
 	shortName = 3
+	// longestName is how many bytes a customer's name has at most; what is longer
+	// names nobody.
+	longestName = 1000
 )
 
 // customerWords says how many of the first words name the customer: the longest
@@ -64,6 +67,9 @@ func customerWords(ctx context.Context, r ticket.Reader, words []string) (n int,
 	}
 	for n := min(len(words), nameWords); n >= least; n-- {
 		typed := strings.Join(words[:n], " ")
+		if len(typed) > longestName {
+			continue
+		}
 		for _, c := range candidates {
 			if isCalled(c, typed) {
 				meant = append(meant, c)
@@ -85,6 +91,9 @@ func customerWords(ctx context.Context, r ticket.Reader, words []string) (n int,
 // candidatesFor gives the customers whom a line may mean that begins with a word: part
 // of a name, a domain in whatever form people write it, or a tenant id.
 func candidatesFor(ctx context.Context, r ticket.Reader, word string) ([]ticket.Customer, error) {
+	if len(word) > longestName {
+		return nil, nil
+	}
 	if domain, ok := ticket.ParseDomain(word); ok {
 		word = domain
 	} else if id, ok := ticket.ParseGUID(word); ok {

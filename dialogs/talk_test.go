@@ -224,3 +224,22 @@ func TestAReportPressedAloneIsThisWeeks(t *testing.T) {
 		}
 	})
 }
+
+// What somebody asks for beyond everything that people scroll to costs nothing.
+func TestTheTypeaheadEnds(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		for _, skip := range []any{501, 1 << 40} {
+			turn := alice.Invoke("application/search", map[string]any{
+				"kind": "search", "queryText": strings.Repeat("contoso ", 5000), "dataset": "customers",
+				"queryOptions": map[string]any{"skip": skip, "top": 15},
+			})
+			if body := string(turn.Response.Body); turn.Response.Status != 200 || strings.Contains(body, contoso) {
+				t.Errorf("skip %v: %d %s", skip, turn.Response.Status, body)
+			}
+		}
+		if found := alice.Search("customers", "contoso"); len(found) == 0 {
+			t.Error("an ordinary search finds nothing")
+		}
+	})
+}
