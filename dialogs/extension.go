@@ -43,7 +43,7 @@ func (d *Dialogs) hits(ctx context.Context, t *bot.Turn, q teams.ExtensionQuery)
 		}
 		return nil, ignoreNotFound(err)
 	}
-	query := ticket.Query{Filter: ticket.All, Words: ticket.FoldWords(q.Text), Offset: q.Skip, Limit: min(q.Count, cards.PageSize)}
+	query := ticket.Query{Filter: ticket.All, Words: ticket.SearchWords(q.Text), Offset: q.Skip, Limit: min(q.Count, cards.PageSize)}
 	if len(query.Words) == 0 {
 		query.Filter = ticket.OnlyMine
 	}

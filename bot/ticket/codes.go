@@ -70,6 +70,7 @@ var CodeTable = []CodeEntry{
 	// Problems of moves.
 	{ProblemCode, "case_shape", nil, ""},
 	{ProblemCode, "case_length", []string{"length", "least", "most"}, ""},
+	{ProblemCode, "case_many", []string{"numbers"}, ""}, // several different ones
 	{ProblemCode, "time_before_ticket", []string{"opened"}, ""},
 	{ProblemCode, "reason_severity", []string{"from", "to"}, "R32"}, // a raise to A, or a change by two steps
 	{ProblemCode, "not_informed", []string{"customer"}, "E10"},
