@@ -91,6 +91,7 @@ func (d *Dialogs) ownForm(ctx context.Context, t *bot.Turn, draft ticket.Draft, 
 func (d *Dialogs) sharedForm(ctx context.Context, t *bot.Turn, draft ticket.Draft, said string) (cards.Form, error) {
 	draft.Answers.Cut = maps.Clone(draft.Answers.Cut)
 	draft.Answers.Set("customer", "")
+	draft.Answers.Set("subscriptionId", "") // it was filled in from the customer's record
 	if draft.Step == ticket.StepScope { // that the customer left is the desk's to know
 		draft.Step = ticket.StepWho
 	}

@@ -72,13 +72,14 @@ func (d *Desk) Release(ctx context.Context, tx Tx, by Person, m Move) (*Ticket, 
 // acknowledged. The same press on one card, sent twice, is one.
 func (d *Desk) Ack(ctx context.Context, tx Tx, by Person, m Move) (*Ticket, error) {
 	return d.act(ctx, tx, by, m, "ack", func(t *Ticket, _ *sla.Policy, now time.Time) (Event, error) {
+		if !t.owesAnswer() {
+			return Event{}, refused(*t, "no_alarm", "number", t.Number.String())
+		}
 		acked := Event{What: "acked", By: by}
 		if repeated, err := d.pressedBefore(ctx, tx, t, m, acked); repeated || err != nil {
 			return Event{}, err
 		}
 		switch {
-		case !t.owesAnswer():
-			return Event{}, refused(*t, "no_alarm", "number", t.Number.String())
 		case t.Late(now):
 			t.BreachAckedAt = now
 		case len(t.Fired) > 0:
