@@ -187,19 +187,24 @@ func (t *Turn) membersCalled(ctx context.Context, ref teams.Ref, typed string) (
 	return people, nil
 }
 
-// readWords gives the turn the person's words and zone, and keeps a zone that is new.
+// readWords gives the turn the person's words and zone.
 func (t *Turn) readWords() {
-	zone, known := t.Activity.Zone(), t.Session.Settings.Zone
+	zone := t.Activity.Zone()
 	if _, ok := sla.Location(zone); !ok {
-		zone = known
-	} else if zone != known && !t.Person.Nobody() {
-		t.Do(func(ctx context.Context, tx Tx) error { return tx.SaveSettings(ctx, t.Person.ID, Settings{Zone: zone}) })
+		zone = t.Session.Settings.Zone
 	}
 	lang := t.Session.Settings.Language
 	if lang == "" {
 		lang = i18n.Match(t.Activity.Language())
 	}
 	t.Speak(lang, zone)
+}
+
+// keepZone keeps a zone that is new.
+func (t *Turn) keepZone() {
+	if zone := t.Zone; zone != t.Session.Settings.Zone && !t.Person.Nobody() {
+		t.Do(func(ctx context.Context, tx Tx) error { return tx.SaveSettings(ctx, t.Person.ID, Settings{Zone: zone}) })
+	}
 }
 
 // Speak changes the language and zone of this turn's answers; an empty zone is

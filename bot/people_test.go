@@ -2,11 +2,13 @@ package bot_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"onbehalf/bot"
+	"onbehalf/bot/outbox"
 	"onbehalf/bot/teams"
 	"onbehalf/bot/teams/teamstest"
 )
@@ -30,6 +32,12 @@ func TestStrangersGetOneSentenceAndNothingElse(t *testing.T) {
 				t.Error("the desk heard a stranger")
 			}
 			stranger.Say("@onbehalf help").ExpectText("heard help")
+			if _, err := b.store.Conversation(t.Context(), stranger.In.ID()); !errors.Is(err, outbox.ErrNoConversation) {
+				t.Errorf("their conversation is kept: %v", err)
+			}
+			if _, zone, err := b.store.Reader(t.Context(), stranger.ObjectID); err != nil || zone != "" {
+				t.Errorf("their zone is kept: %q, %v", zone, err)
+			}
 		})
 	}
 }

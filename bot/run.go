@@ -130,11 +130,8 @@ func (s *Server) try(ctx context.Context, t *Turn, p plan) (done outcome, err er
 	if p.once && t.Session.Answer != nil {
 		return outcome{StoredAnswer: *t.Session.Answer}, nil
 	}
-	t.Reader = t.Session.Reader
+	t.Reader, t.reads = t.Session.Reader, p.reads
 	t.readWords()
-	if !p.reads {
-		t.remember()
-	}
 	if err := p.make(ctx, t); err != nil {
 		return done, err
 	}
@@ -246,6 +243,15 @@ func referenceOf(t *Turn) string {
 	return strings.ToUpper(hex.EncodeToString(digest[:4]))
 }
 
+// keepNew keeps what the activity says that is new, of somebody who may use the bot:
+// of strangers nothing is kept.
+func (t *Turn) keepNew() {
+	t.keepZone()
+	if !t.reads {
+		t.remember()
+	}
+}
+
 // remember keeps what is new of the conversation. That it was heard of is kept once an
 // hour.
 func (t *Turn) remember() {
@@ -340,8 +346,13 @@ func (s *Server) welcome(ctx context.Context, t *Turn) (bool, error) {
 	who := t.identify(ctx)
 	switch {
 	case errors.Is(who, errSomebodyElse):
-		return true, t.readAgain(ctx)
+		if err := t.readAgain(ctx); err != nil {
+			return false, err
+		}
+		t.keepNew()
+		return true, nil
 	case who == nil:
+		t.keepNew()
 		return true, nil
 	case !errors.Is(who, errStranger) && !errors.Is(who, errNoLookup):
 		return false, who
@@ -399,10 +410,12 @@ func (t *Turn) conversation() outbox.Conversation {
 // and it is greeted once.
 func (s *Server) moved(_ context.Context, t *Turn) error {
 	if t.Activity.BotRemoved() {
-		for _, id := range []string{t.Conversation(), t.Activity.ChannelData.Team.ID} {
-			if id != "" {
-				t.Do(func(ctx context.Context, tx Tx) error { return tx.Forget(ctx, id, t.At) })
-			}
+		gone := []string{t.Conversation()}
+		if t.Activity.BotLeftTeam() {
+			gone = append(gone, t.Activity.ChannelData.Team.ID)
+		}
+		for _, id := range gone {
+			t.Do(func(ctx context.Context, tx Tx) error { return tx.Forget(ctx, id, t.At) })
 		}
 		return nil
 	}

@@ -261,3 +261,39 @@ func TestTheSameIDInTwoConversationsIsTwoTurns(t *testing.T) {
 	alice.Do(a).ExpectText("heard hi")
 	bob.Do(other).ExpectText("heard ho")
 }
+
+// The bot was taken out of one shared channel: the team and its other channels stay
+// (PROTOCOL 4.13).
+func TestLeavingAChannelIsNotLeavingItsTeam(t *testing.T) {
+	b := newBench(t)
+	shared := b.Conversation(teamstest.Channel)
+	alice := shared.As("Alice")
+	alice.Say("@onbehalf hi").ExpectText("heard hi")
+	left := alice.Activity("conversationUpdate")
+	data := left["channelData"].(map[string]any)
+	team := data["team"].(map[string]any)["id"].(string)
+	b.desk.message = func(_ context.Context, turn *bot.Turn) error {
+		turn.Do(func(ctx context.Context, tx bot.Tx) error { return tx.Remember(ctx, outbox.Conversation{ID: team}) })
+		return nil
+	}
+	alice.Say("@onbehalf hi")
+	if kept, err := b.store.Conversation(t.Context(), team); err != nil || kept.Reach != outbox.Reachable {
+		t.Fatalf("the team: %+v, %v", kept, err)
+	}
+
+	left["membersRemoved"] = []any{map[string]any{"id": teamstest.BotID}}
+	left["conversation"].(map[string]any)["id"] = shared.ChannelID()
+	data["eventType"] = "channelMemberRemoved"
+	b.Post(left)
+	for id, want := range map[string]outbox.Reach{team: outbox.Reachable, shared.ID(): outbox.Removed} {
+		if kept, err := b.store.Conversation(t.Context(), id); err != nil || kept.Reach != want {
+			t.Errorf("%s: %q, %v, want %q", id, kept.Reach, err, want)
+		}
+	}
+
+	left["id"], data["eventType"] = "f:another", "teamMemberRemoved"
+	b.Post(left)
+	if kept, err := b.store.Conversation(t.Context(), team); err != nil || kept.Reach != outbox.Removed {
+		t.Errorf("the team: %q, %v", kept.Reach, err)
+	}
+}

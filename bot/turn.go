@@ -68,6 +68,7 @@ type Turn struct {
 
 	server *Server
 	ref    teams.Ref
+	reads  bool
 	works  []func(ctx context.Context, tx Tx) error
 	left   []outbox.Message
 	after  []func()

@@ -103,7 +103,7 @@ func valueOf(e ticket.Event) string {
 	switch e.What {
 	case "severity":
 		return "severity"
-	case "assigned", "watched", "unwatched", "filed", "unreachable", "warned", "breached", "escalated", "reminded":
+	case "assigned", "released", "watched", "unwatched", "filed", "unreachable", "warned", "breached", "escalated", "reminded":
 		return "name"
 	}
 	return "status"

@@ -81,7 +81,7 @@ func (v TicketView) workersButtons(w i18n.Words) []button {
 		list[0].filled = true
 	}
 	if !t.Over() {
-		list = append(list, v.handOver(w), v.severity(w))
+		list = append(list, v.handOver(w), v.release(w), v.severity(w))
 	}
 	return list
 }
@@ -144,6 +144,14 @@ func (v TicketView) takeOver(w i18n.Words, named bool) button {
 
 func (v TicketView) handOver(w i18n.Words) button {
 	return v.offered(TicketAssign, button{title: w.T("press.hand_over"), verb: TicketAssign, data: v.data("ask", true), behind: true})
+}
+
+// release is for those who have it: nobody else does so by accident.
+func (v TicketView) release(w i18n.Words) button {
+	if v.View.Assignee.Nobody() {
+		return button{}
+	}
+	return v.offered(TicketRelease, button{title: w.T("press.ticket_release"), verb: TicketRelease, data: v.data(), behind: true})
 }
 
 func (v TicketView) severity(w i18n.Words) button {

@@ -16,6 +16,7 @@ const (
 
 	TicketAck      = "ticket/ack"
 	TicketAssign   = "ticket/assign"
+	TicketRelease  = "ticket/release"
 	TicketFile     = "ticket/file"
 	TicketRespond  = "ticket/respond"
 	TicketComment  = "ticket/comment"

@@ -1,6 +1,7 @@
 package dialogs
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -32,7 +33,7 @@ type Command struct {
 // umlauts, and so does what stands on a button; a bare "SR-7" asks for the status
 // of that ticket.
 func Parse(text string) Command {
-	line := clean(text)
+	line := unwrapped(clean(text))
 	var c Command
 	if after, ok := strings.CutPrefix(line, "/"); ok {
 		c.Slash, line = true, strings.TrimSpace(after)
@@ -48,7 +49,44 @@ func Parse(text string) Command {
 		c.Name, c.Rest = Status, line
 		c.Digits = strings.Trim(line, "0123456789 "+punctuation) == ""
 	}
+	if c.takesNumber() {
+		c.Rest = withoutOf(c.Rest)
+	}
 	return c
+}
+
+// unwrapped takes the quotes off a line that stands in them as a whole: the bot's own
+// texts put its words into quotes.
+func unwrapped(line string) string {
+	if bare := strings.Trim(line, "`"); len(bare) == len(line)-2 && !strings.Contains(bare, "`") {
+		return strings.TrimSpace(bare)
+	}
+	if inside, rest, ok := cutQuoted(line); ok && strings.Trim(rest, punctuation) == "" {
+		return inside
+	}
+	return line
+}
+
+// ofWords stand between a command and its number, as in "status of SR-1".
+var ofWords = []string{"of", "for", "on", "request", "ticket", "von", "fur", "zu", "anfrage", "по", "для", "запроса", "запросу", "запрос"}
+
+func withoutOf(rest string) string {
+	for after := rest; ; {
+		if _, _, ok := cutNumber(after); ok {
+			return after
+		}
+		word, left := cutWord(after)
+		if !slices.Contains(ofWords, ticket.Fold(word)) {
+			return rest
+		}
+		after = left
+	}
+}
+
+// takesNumber says whether the command is about one request.
+func (c Command) takesNumber() bool {
+	_, moves := movings[c.Name]
+	return moves || c.Name == Status || c.Name == SLA
 }
 
 // foldWord makes words comparable; what is put behind them does not count.

@@ -43,6 +43,7 @@ func NewDialogs(desk *ticket.Desk, metrics *bot.Metrics) *Dialogs {
 		Language: d.language,
 		SLA:      d.sla,
 		Report:   d.report,
+		Where:    d.where,
 	}
 	d.verbs = map[string]verb{
 		cards.IntakeStart:   d.pressedStart,
@@ -138,11 +139,16 @@ func (d *Dialogs) Installed(ctx context.Context, t *bot.Turn) error {
 	return t.Reply(shown(cards.Welcome(t.Words)))
 }
 
+// deepest is how far somebody can scroll in what they search for; nobody looks
+// further, and each step costs the database the whole way.
+const deepest = 500
+
 // Search gives customers while somebody types into the form's first input.
 func (d *Dialogs) Search(ctx context.Context, t *bot.Turn, q teams.SearchQuery) ([]teams.Choice, error) {
-	if q.Dataset != "customers" {
+	if q.Dataset != "customers" || q.Skip > deepest {
 		return nil, nil
 	}
+	q.Text = ticket.SearchText(q.Text)
 	found, err := d.Desk.SearchCustomers(ctx, t.Reader, q.Text, q.Skip+min(q.Top, teams.MaxChoices))
 	if err != nil {
 		return nil, err
@@ -164,10 +170,20 @@ func (d *Dialogs) Search(ctx context.Context, t *bot.Turn, q teams.SearchQuery) 
 	return choices, nil
 }
 
-// unknown names the nearest command.
+// unknown takes what is no command for what it most likely means: a filter of the
+// list, a case of Microsoft's, a greeting. Else it names the nearest command.
 func (d *Dialogs) unknown(ctx context.Context, t *bot.Turn, c Command) error {
-	if c.Word == "" {
+	if strings.Trim(c.Word, punctuation) == "" {
 		return d.help(ctx, t, Command{Name: Help})
+	}
+	if _, ok := filterOf(strings.TrimRight(c.Word, punctuation)); ok && c.Alone() {
+		return d.list(ctx, t, Command{Name: List, Word: c.Word, Rest: strings.TrimRight(c.Word, punctuation)})
+	}
+	if _, ok := ticket.CaseIn(t.Text); ok {
+		return d.ofCase(ctx, t, t.Text)
+	}
+	if talked, err := d.smallTalk(t); talked {
+		return err
 	}
 	if near := nearest(c.Word, t.Words.Lang()); near != "" {
 		return t.Reply(say(t.Words.T("talk.nearest", "word", excerpt(c.Word), "nearest", near.Spelled(t.Words.Lang()), "help", Help.Spelled(t.Words.Lang()))))

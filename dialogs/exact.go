@@ -87,7 +87,7 @@ func takesCase(rest string) bool {
 	if !ok || after == "" {
 		return ok
 	}
-	number, when := cutCase(after)
+	number, when := ticket.CutCase(after)
 	if _, problem := ticket.ParseCase(number); problem != nil {
 		return false
 	}

@@ -14,7 +14,7 @@ import (
 // are those that the person may see; the card that goes into their message is the
 // one for everybody, which shows of a fraud case number and status only.
 func (d *Dialogs) Extension(ctx context.Context, t *bot.Turn, q teams.ExtensionQuery) ([]teams.ExtensionResult, error) {
-	if q.CommandID != "find" {
+	if q.CommandID != "find" || q.Skip > deepest {
 		return nil, nil
 	}
 	found, err := d.hits(ctx, t, q)
@@ -43,7 +43,7 @@ func (d *Dialogs) hits(ctx context.Context, t *bot.Turn, q teams.ExtensionQuery)
 		}
 		return nil, ignoreNotFound(err)
 	}
-	query := ticket.Query{Filter: ticket.All, Words: ticket.FoldWords(q.Text), Offset: q.Skip, Limit: min(q.Count, cards.PageSize)}
+	query := ticket.Query{Filter: ticket.All, Words: ticket.SearchWords(q.Text), Offset: q.Skip, Limit: min(q.Count, cards.PageSize)}
 	if len(query.Words) == 0 {
 		query.Filter = ticket.OnlyMine
 	}

@@ -198,11 +198,16 @@ func fill(draft *ticket.Draft, data teams.Values) {
 	}
 }
 
-// settle writes the customer as the tenant that was meant.
-func settle(draft *ticket.Draft, check ticket.Check) {
+// settle writes the customer as the tenant that was meant, and what leaves no choice,
+// and gives the check of the form as it is then.
+func (d *Dialogs) settle(ctx context.Context, t *bot.Turn, draft *ticket.Draft, check ticket.Check) (ticket.Check, error) {
 	if check.Customer != nil {
 		draft.Answers.Set("customer", check.Customer.TenantID)
 	}
+	if !check.Preselect(&draft.Answers) {
+		return check, nil
+	}
+	return d.Desk.Check(ctx, t.Reader, *draft)
 }
 
 // next checks the step and goes on; with something missing or wrong it comes back
@@ -213,7 +218,9 @@ func (d *Dialogs) next(ctx context.Context, t *bot.Turn, p formPress) (ticket.Ch
 	if err != nil {
 		return check, err
 	}
-	settle(draft, check)
+	if check, err = d.settle(ctx, t, draft, check); err != nil {
+		return check, err
+	}
 	marks, changed := unmarked, false
 	switch {
 	case draft.Step == ticket.StepScope && p.Data.String("scope") == "confirmed":
@@ -267,7 +274,9 @@ func (d *Dialogs) back(ctx context.Context, t *bot.Turn, p formPress) (ticket.Ch
 	if err != nil {
 		return check, err
 	}
-	settle(draft, check)
+	if check, err = d.settle(ctx, t, draft, check); err != nil {
+		return check, err
+	}
 	switch draft.Step {
 	case ticket.StepScope:
 		leaveScope(draft, check)

@@ -91,7 +91,8 @@ func (d *Dialogs) ownForm(ctx context.Context, t *bot.Turn, draft ticket.Draft, 
 func (d *Dialogs) sharedForm(ctx context.Context, t *bot.Turn, draft ticket.Draft, said string) (cards.Form, error) {
 	draft.Answers.Cut = maps.Clone(draft.Answers.Cut)
 	draft.Answers.Set("customer", "")
-	if draft.Step == ticket.StepScope { // that the customer left is the desk's to know
+	draft.Answers.Set("subscriptionId", "") // it was filled in from the customer's record
+	if draft.Step == ticket.StepScope {     // that the customer left is the desk's to know
 		draft.Step = ticket.StepWho
 	}
 	check, err := d.Desk.Check(ctx, t.Reader, draft)

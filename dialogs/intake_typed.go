@@ -24,12 +24,14 @@ func (d *Dialogs) typedAnswer(ctx context.Context, t *bot.Turn, draft *ticket.Dr
 // answerOpen keeps an answer, and the form as it is then. What cannot be taken is
 // kept as well, and marked.
 func (d *Dialogs) answerOpen(ctx context.Context, t *bot.Turn, draft *ticket.Draft, id string) error {
-	draft.Answers.Set(id, asTyped(id, t.Text))
+	draft.Answers.Set(id, t.Text)
 	check, err := d.Desk.Check(ctx, t.Reader, *draft)
 	if err != nil {
 		return err
 	}
-	settle(draft, check)
+	if check, err = d.settle(ctx, t, draft, check); err != nil {
+		return err
+	}
 	if err := d.keep(ctx, t, draft, check, wrongOnly); err != nil {
 		return err
 	}
@@ -45,16 +47,6 @@ func (d *Dialogs) answerOpen(ctx context.Context, t *bot.Turn, draft *ticket.Dra
 func (d *Dialogs) tellProblem(t *bot.Turn, p ticket.Problem) error {
 	why := cards.Sentence(t.Words, "problem."+p.Code, p.Args)
 	return t.Reply(say(t.Words.T("form.fix", "field", t.Words.T("field."+p.Field), "why", why)))
-}
-
-// asTyped writes a typed choice as the form keeps it.
-func asTyped(id, text string) string {
-	if id == "severity" {
-		if s, ok := severityOf(text); ok {
-			return string(s)
-		}
-	}
-	return text
 }
 
 // nameOpen says what is asked now, or what is wrong with what is there.

@@ -51,6 +51,7 @@ func withText(move textMove) func(*Dialogs, context.Context, *bot.Turn, ticket.M
 var movings = map[Name]moving{
 	Assign:   {verb: cards.TicketAssign, done: "assigned", plan: (*Dialogs).assign},
 	Take:     {done: "taken", plan: (*Dialogs).take},
+	Release:  {verb: cards.TicketRelease, done: "released", plan: (*Dialogs).release},
 	Ack:      {verb: cards.TicketAck, done: "acked", quiet: true, plan: (*Dialogs).ack},
 	File:     {verb: cards.TicketFile, done: "filed", plan: (*Dialogs).file},
 	Respond:  {verb: cards.TicketRespond, done: "responded", plan: (*Dialogs).respond},
@@ -83,10 +84,13 @@ func (d *Dialogs) typedMove(ctx context.Context, t *bot.Turn, c Command) error {
 	if !ok {
 		return t.Reply(say(t.Words.T("talk.which_number", "word", c.Name.Spelled(t.Words.Lang()))))
 	}
-	do, err := move.plan(d, ctx, t, ticket.Move{Number: n, Origin: t.Origin}, input{text: rest})
+	do, err := move.plan(d, ctx, t, ticket.Move{Number: n, Origin: t.Origin, Said: saidIn(t)}, input{text: rest})
 	ask := func(ctx context.Context, err error) error {
 		var invalid *ticket.Invalid
 		if errors.As(err, &invalid) {
+			if onlyMissing(invalid) {
+				invalid = nil // nobody was asked yet, so nothing was wrong
+			}
 			return d.askFor(ctx, t, move.verb, n, invalid, typedInputs(c.Name, rest))
 		}
 		return err
@@ -108,18 +112,38 @@ func (d *Dialogs) typedMove(ctx context.Context, t *bot.Turn, c Command) error {
 	return nil
 }
 
+// saidIn is the conversation that the answer to a typed move is read in by others, empty
+// where the doer alone reads it.
+func saidIn(t *bot.Turn) string {
+	if t.Personal() || t.Activity.Targeted() {
+		return ""
+	}
+	return t.Conversation()
+}
+
+// unasked are the problems of what a typed move leaves out.
+var unasked = []string{"required", "person_required", "not_informed", "reason_severity"}
+
+// onlyMissing says whether a typed move lacks something, and nothing of it is wrong.
+func onlyMissing(invalid *ticket.Invalid) bool {
+	return !slices.ContainsFunc(invalid.Problems, func(p ticket.Problem) bool {
+		empty := p.Code == "choice" && p.Args["typed"] == ""
+		return !empty && !slices.Contains(unasked, p.Code)
+	})
+}
+
 // typedInputs puts what was typed behind a number into the inputs of the card
 // that asks for the rest.
 func typedInputs(name Name, rest string) map[string]string {
 	switch name {
 	case File:
-		number, when := cutCase(rest)
+		number, when := ticket.CutCase(rest)
 		return map[string]string{"microsoftCase": number, "text": when}
 	case Respond:
 		a := microsoftsAnswer(rest)
 		return map[string]string{"microsoftCase": a.MicrosoftCase, "text": a.Text}
 	case Severity:
-		letter, reason := cutWord(rest)
+		letter, reason := cutSeverity(rest)
 		to, _ := ticket.ParseSeverity(letter)
 		return map[string]string{"severity": string(to), "reason": reason}
 	case Close:
@@ -144,7 +168,7 @@ func (d *Dialogs) odd(ctx context.Context, t *bot.Turn, move moving, moved *tick
 // one was noted, and how to name another.
 func (d *Dialogs) doneSentence(t *bot.Turn, name Name, rest string, moved *ticket.Ticket) string {
 	w, done := t.Words, movings[name].done
-	if _, when := cutCase(rest); name == File && when == "" {
+	if _, when := ticket.CutCase(rest); name == File && when == "" {
 		done = "filed_now"
 	}
 	said := w.T("desk."+done, "number", moved.Number, "name", moved.Assignee.Name, "case", moved.MicrosoftCase,
@@ -323,6 +347,12 @@ func (d *Dialogs) assign(ctx context.Context, t *bot.Turn, m ticket.Move, in inp
 	}, err
 }
 
+func (d *Dialogs) release(_ context.Context, t *bot.Turn, m ticket.Move, _ input) (doing, error) {
+	return func(ctx context.Context, tx ticket.Tx) (*ticket.Ticket, error) {
+		return d.Desk.Release(ctx, tx, t.Person, m)
+	}, nil
+}
+
 func (d *Dialogs) ack(_ context.Context, t *bot.Turn, m ticket.Move, _ input) (doing, error) {
 	return func(ctx context.Context, tx ticket.Tx) (*ticket.Ticket, error) {
 		return d.Desk.Ack(ctx, tx, t.Person, m)
@@ -333,7 +363,7 @@ func (d *Dialogs) ack(_ context.Context, t *bot.Turn, m ticket.Move, _ input) (d
 func (d *Dialogs) file(_ context.Context, t *bot.Turn, m ticket.Move, in input) (doing, error) {
 	number, when := in.data.String("microsoftCase"), in.text
 	if in.data == nil {
-		number, when = cutCase(in.text)
+		number, when = ticket.CutCase(in.text)
 	}
 	var at time.Time
 	if when != "" {
@@ -379,23 +409,11 @@ func microsoftsAnswer(text string) ticket.Answer {
 			return ticket.Answer{NoNumber: true, Text: strings.TrimSpace(strings.TrimSpace(rest)[len(words[1]):])}
 		}
 	}
-	number, rest := cutCase(text)
+	number, rest := ticket.CutCase(text)
 	if digits, problem := ticket.ParseCase(number); problem == nil {
 		return ticket.Answer{MicrosoftCase: digits, Text: rest}
 	}
 	return ticket.Answer{Text: text}
-}
-
-// cutCase takes Microsoft's number off the front; people write "SR 123…", "Case
-// #123…" or "TrackingID#123…" before a time.
-func cutCase(text string) (number, when string) {
-	words := strings.Fields(text)
-	for i, word := range words {
-		if strings.ContainsAny(word, "0123456789") {
-			return strings.Join(words[:i+1], " "), strings.Join(words[i+1:], " ")
-		}
-	}
-	return text, ""
 }
 
 // close asks whether the customer was told (E10); a typed "close" never says so,
@@ -414,7 +432,7 @@ func (d *Dialogs) close(_ context.Context, t *bot.Turn, m ticket.Move, in input)
 func (d *Dialogs) severity(_ context.Context, t *bot.Turn, m ticket.Move, in input) (doing, error) {
 	letter, reason := in.data.String("severity"), in.data.String("reason")
 	if in.data == nil {
-		letter, reason = cutWord(in.text)
+		letter, reason = cutSeverity(in.text)
 	}
 	to, ok := ticket.ParseSeverity(letter)
 	if !ok {
@@ -423,6 +441,15 @@ func (d *Dialogs) severity(_ context.Context, t *bot.Turn, m ticket.Move, in inp
 	return func(ctx context.Context, tx ticket.Tx) (*ticket.Ticket, error) {
 		return d.Desk.SetSeverity(ctx, tx, t.Person, m, to, reason)
 	}, nil
+}
+
+// cutSeverity takes a severity off the front of words, "Sev B" and "critical" too.
+func cutSeverity(text string) (typed, reason string) {
+	words := strings.Fields(text)
+	if _, taken := severityAt(words); taken > 0 {
+		return strings.TrimRight(strings.Join(words[:taken], " "), ":,."), afterWords(text, taken)
+	}
+	return cutWord(text)
 }
 
 // watch adds the one who asks, or a mentioned person.

@@ -111,7 +111,7 @@ func (d *Dialogs) listPage(ctx context.Context, t *bot.Turn, press teams.CardAct
 // page reads a page of the list into the view.
 func (d *Dialogs) page(ctx context.Context, t *bot.Turn, view *cards.ListView, offset int) error {
 	q := ticket.Query{
-		Filter: view.Filter, Customer: view.Customer.TenantID, Of: view.Of.ID, Words: ticket.FoldWords(view.Words),
+		Filter: view.Filter, Customer: view.Customer.TenantID, Of: view.Of.ID, Words: ticket.SearchWords(view.Words),
 		Offset: offset, Limit: cards.PageSize,
 	}
 	page, err := d.Desk.List(ctx, t.Reader, t.Person, q)

@@ -28,6 +28,7 @@ type pencil struct {
 	// does.
 	told  map[string]int
 	lines int
+	by    []string // who left the entries after the first
 }
 
 // The crew: three are in the chat that the ticket was filed in, two are not.
@@ -78,7 +79,7 @@ func (p *pencil) do(a attempt) {
 			what, p.assignee = "assigned", a.who
 		}
 	case "ack":
-		if working && owed {
+		if working && owed && !p.ackedBefore(a) {
 			what = "acked"
 		}
 	case "file":
@@ -143,11 +144,13 @@ func (p *pencil) do(a attempt) {
 	if what == "" {
 		return
 	}
-	p.entries = append(p.entries, what)
+	p.entries, p.by = append(p.entries, what), append(p.by, a.who)
 	if what == "watched" || what == "unwatched" {
 		return
 	}
-	p.lines++
+	if a.back >= 0 { // what was typed there is told by its answer
+		p.lines++
+	}
 	if what == "acked" {
 		return
 	}
@@ -156,6 +159,17 @@ func (p *pencil) do(a attempt) {
 			p.told[name]++
 		}
 	}
+}
+
+// ackedBefore says whether they acknowledged it since the card was drawn that they
+// press again.
+func (p *pencil) ackedBefore(a attempt) bool {
+	for i := max(1, len(p.entries)-a.back); a.back > 0 && i < len(p.entries); i++ {
+		if p.entries[i] == "acked" && p.by[i-1] == a.who {
+			return true
+		}
+	}
+	return false
 }
 
 // TestRandomMovesAgainstAModel lets five people press and type at random, on old

@@ -26,6 +26,7 @@ type right struct {
 // rights are the rules of the desk: Rita filed it, Ines has it, Wolf watches it.
 var rights = []right{
 	{"ticket/assign", "assign 1 me", map[string]any{"to": "me"}, nil, []string{"Rita", "Wolf", "Otto", "Lena Lead"}, "assigned"},
+	{"ticket/release", "release 1", nil, nil, []string{"Ines", "Lena Lead"}, "released"},
 	{"ticket/ack", "ack 1", nil, nil, []string{"Ines", "Rita", "Wolf", "Otto", "Lena Lead"}, "acked"},
 	{"ticket/file", "file 1 " + case1, map[string]any{"microsoftCase": case1}, nil, []string{"Ines", "Lena Lead"}, "filed"},
 	{"ticket/respond", "respond 1 no number yes", map[string]any{"text": "yes", "noNumber": true}, nil, []string{"Ines", "Lena Lead"}, "responded"},

@@ -39,6 +39,9 @@ const (
 	// shortName is how many words may be an unknown customer's name; more are
 	// rather a title.
 	shortName = 3
+	// longestName is how many bytes a customer's name has at most; what is longer
+	// names nobody.
+	longestName = 1000
 )
 
 // customerWords says how many of the first words name the customer: the longest
@@ -49,7 +52,8 @@ func customerWords(ctx context.Context, r ticket.Reader, words []string) (n int,
 	}
 	platform := -1
 	for i := range words {
-		if _, taken := platformAt(words[i:]); taken > 0 {
+		_, taken := platformAt(words[i:])
+		if _, product := productAt(words[i:]); taken > 0 || product > 0 && i <= shortName {
 			platform = i
 			break
 		}
@@ -64,6 +68,9 @@ func customerWords(ctx context.Context, r ticket.Reader, words []string) (n int,
 	}
 	for n := min(len(words), nameWords); n >= least; n-- {
 		typed := strings.Join(words[:n], " ")
+		if len(typed) > longestName {
+			continue
+		}
 		for _, c := range candidates {
 			if isCalled(c, typed) {
 				meant = append(meant, c)
@@ -85,6 +92,9 @@ func customerWords(ctx context.Context, r ticket.Reader, words []string) (n int,
 // candidatesFor gives the customers whom a line may mean that begins with a word: part
 // of a name, a domain in whatever form people write it, or a tenant id.
 func candidatesFor(ctx context.Context, r ticket.Reader, word string) ([]ticket.Customer, error) {
+	if len(word) > longestName {
+		return nil, nil
+	}
 	if domain, ok := ticket.ParseDomain(word); ok {
 		word = domain
 	} else if id, ok := ticket.ParseGUID(word); ok {
@@ -109,16 +119,28 @@ func isCalled(c ticket.Customer, typed string) bool {
 	})
 }
 
-// takeTail fills platform, severity and title.
+// takeTail fills platform, product, severity and title. A severity of another scale is
+// kept as it was typed: the form then asks which of ours is meant.
 func takeTail(a *ticket.Answers, words []string) {
-	if platform, taken := platformAt(words); taken > 0 {
+	if topic, taken := productAt(words); taken > 0 {
+		a.Set("platform", string(topic.Platform))
+		a.Set("topic", topic.Code)
+		words = words[taken:]
+	} else if platform, taken := platformAt(words); taken > 0 {
 		a.Set("platform", string(platform))
 		words = words[taken:]
+		if topic, taken := productAt(words); taken > 0 && topic.Platform == platform {
+			a.Set("topic", topic.Code)
+			if _, severity := severityAt(words[taken:]); severity > 0 || len(words) == taken {
+				words = words[taken:]
+			}
+		}
 	}
-	if len(words) > 0 {
-		if severity, ok := severityWord(words[0], len(words) == 1); ok {
-			a.Set("severity", string(severity))
-			words = words[1:]
+	if typed, taken := severityAt(words); taken > 0 {
+		a.Set("severity", typed)
+		words = words[taken:]
+		if len(words) > 0 && strings.Trim(words[0], "-–—:") == "" {
+			words = words[1:] // "A - VMs do not start"
 		}
 	}
 	a.Set("title", strings.Join(words, " "))
@@ -135,25 +157,36 @@ func platformAt(words []string) (ticket.Platform, int) {
 	return "", 0
 }
 
-func endsInNumber(word string) bool { return word == "365" }
-
-// severityWord reads a severity in front of a title. Small Cyrillic "в" and "с"
-// are prepositions there, and count only when nothing follows.
-func severityWord(word string, last bool) (ticket.Severity, bool) {
-	if (word == "в" || word == "с" || word == "а") && !last {
-		return "", false
+// productAt reads a product, which says its platform too.
+func productAt(words []string) (ticket.Topic, int) {
+	for n := min(2, len(words)); n > 0; n-- {
+		if topic, ok := ticket.ParseProduct(strings.TrimRight(strings.Join(words[:n], " "), ":,")); ok {
+			return topic, n
+		}
 	}
-	return severityOf(strings.TrimRight(word, ":,."))
+	return ticket.Topic{}, 0
 }
 
-// severityOf reads a severity as the desk does, and in words of the three
-// languages.
-func severityOf(word string) (ticket.Severity, bool) {
-	switch ticket.Fold(word) {
-	case "unkritisch", "nichtkritisch", "nicht kritisch", "некритично", ticket.Fold("некритичный"), "not critical":
-		return ticket.NonCritical, true
-	case "critical", "kritisch", "критично":
-		return ticket.SeverityA, true
+func endsInNumber(word string) bool { return word == "365" }
+
+// severityWords is how many words a severity may have: "A - Critical impact".
+const severityWords = 4
+
+// severityAt reads a severity in front of a title, and says how many words it took.
+// Small Cyrillic letters, and "a" before more words, are prepositions or articles
+// there, and count only when nothing follows.
+func severityAt(words []string) (typed string, taken int) {
+	for n := min(severityWords, len(words)); n > 0; n-- {
+		phrase := strings.TrimRight(strings.Join(words[:n], " "), ":,.")
+		if n == 1 && len(words) > 1 && (phrase == "в" || phrase == "с" || phrase == "а") {
+			continue
+		}
+		if severity, ok := ticket.SeverityPhrase(phrase); ok {
+			return string(severity), n
+		}
+		if ticket.OtherScale(phrase) {
+			return phrase, n
+		}
 	}
-	return ticket.ParseSeverity(word)
+	return "", 0
 }

@@ -17,11 +17,11 @@ func TestUnknownWordsGetTheNearestCommand(t *testing.T) {
 	everyDesk(t, func(t *testing.T, d *desk) {
 		chat := d.Conversation(teamstest.Personal)
 		chat.As("Alice").Say("nwe contoso").ExpectText("“nwe”", "“new”")
-		chat.As("Alice").Say("good morning").ExpectText("good", "new", "help")
+		chat.As("Alice").Say("good grief").ExpectText("good", "new", "help")
 		chat.As("Boris", teamstest.Speaking("ru-RU")).Say("отменить").ExpectText("отмена")
 		chat.As("Boris").Say("спсиок").ExpectText("список")
 		chat.As("Greta", teamstest.Speaking("de-DE")).Say("hilffe").ExpectText("hilfe")
-		chat.As("Greta").Say("?").ExpectText("hilfe")
+		chat.As("Greta").Say("?").ExpectCard("help/show")
 		chat.As("Greta").Say("[x](https://evil.example) **y**").ExpectText("[x](https://evil.example)")
 		chat.As("Alice").Say("/").ExpectCard("help/show")
 		for _, e := range d.Events("send") {
@@ -221,6 +221,126 @@ func TestAReportPressedAloneIsThisWeeks(t *testing.T) {
 		}
 		if answer := d.pressed(alice, 1, 1, "report/show", map[string]any{"back": -1}); strings.Contains(answer, "Week") {
 			t.Errorf("a forged way back is answered with %s", answer)
+		}
+	})
+}
+
+// What somebody asks for beyond everything that people scroll to costs nothing.
+func TestTheTypeaheadEnds(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		for _, skip := range []any{501, 1 << 40} {
+			turn := alice.Invoke("application/search", map[string]any{
+				"kind": "search", "queryText": strings.Repeat("contoso ", 5000), "dataset": "customers",
+				"queryOptions": map[string]any{"skip": skip, "top": 15},
+			})
+			if body := string(turn.Response.Body); turn.Response.Status != 200 || strings.Contains(body, contoso) {
+				t.Errorf("skip %v: %d %s", skip, turn.Response.Status, body)
+			}
+		}
+		if found := alice.Search("customers", "contoso"); len(found) == 0 {
+			t.Error("an ordinary search finds nothing")
+		}
+	})
+}
+
+// What people say to the bot beside its commands.
+func TestSmallWordsAreUnderstood(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		room := d.Conversation(teamstest.Channel)
+		alice := room.As("Alice")
+		alice.Say("@onbehalf, hello").ExpectText("Hello", "help")
+		alice.Say("@onbehalf Danke!").ExpectText("welcome")
+		alice.Say("@onbehalf: “list all”").ExpectCard("new")
+		alice.Say("@onbehalf where").ExpectText("lead")
+		room.As("Lena Lead").Say("@onbehalf где").ExpectText(room.ChannelID())
+
+		own := d.Conversation(teamstest.Personal).As("Alice")
+		opened(own)
+		own.Say("mine").ExpectCard("SR-1")
+		own.Say("?").ExpectCard("help/show")
+		own.Say("status of SR-1").ExpectCard("VMs do not start")
+		own.Say("`status sr1`").ExpectCard("VMs do not start")
+		own.Say("take 1").ExpectCard("SR-1")
+		own.Say("release 1").ExpectCard("SR-1")
+		if who := d.one().Assignee; !who.Nobody() {
+			t.Errorf("%s has it still", who.Name)
+		}
+		if last := d.entries(1); last[len(last)-1] != "released" {
+			t.Errorf("the history is %q", last)
+		}
+	})
+}
+
+// A case of Microsoft's is taken, and found again, in every spelling that people paste.
+func TestMicrosoftsNumberAsPeoplePasteIt(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		opened(alice)
+		alice.Say("file 1 2611 2300 5000 1234, at 03:30").ExpectCard("not come yet")
+		alice.Say("file 1 RE: [EXTERNAL] VMs - TrackingID#" + case1).ExpectCard(case1)
+		if got := d.one().MicrosoftCase; got != case1 {
+			t.Fatalf("filed as %q", got)
+		}
+		for _, typed := range []string{
+			"status TrackingID#" + case1, "status 2611 2300 5000 1234", case1, "find RE: VMs - TrackingID#" + case1 + "001",
+			"find 2611-2300-5000-1234", "AW: VMs do not start - TrackingID#" + case1,
+		} {
+			alice.Say(typed).ExpectCard("SR-1", "VMs do not start")
+		}
+		found := alice.Invoke("composeExtension/query", map[string]any{"commandId": "find", "parameters": []any{map[string]any{"name": "q", "value": "Case " + case1 + ","}}})
+		if !strings.Contains(string(found.Response.Body), "SR-1") {
+			t.Errorf("the compose box finds %s", found.Response.Body)
+		}
+	})
+}
+
+// A first question is asked plainly; red is for what was wrong.
+func TestAFirstQuestionIsPlain(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		opened(alice)
+		for _, typed := range []string{"comment SR-1", "file SR-1", "severity SR-1", "assign SR-1", "severity 1 A"} {
+			alice.Say(typed).ExpectCard("SR-1").ExpectNot("Fix this", "needs a change")
+		}
+		alice.Say("file SR-1 abc").ExpectCard("Fix this")
+		alice.Say("severity SR-1 X").ExpectCard("Fix this")
+	})
+}
+
+// Platform, product and severity are taken in the words that people use.
+func TestSynonymsOnNew(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		for typed, want := range map[string][4]string{
+			"365 sev B Mail is slow":                   {"office365", "B", "Mail is slow", ""},
+			"exchange moderate Mail is slow":           {"office365", "B", "Mail is slow", "m.exo"},
+			"intune Schweregrad C: No enrolment":       {"ems", "C", "No enrolment", "e.intune"},
+			"m365 Exchange Sev A Mail is down":         {"office365", "A", "Mail is down", "m.exo"},
+			"azure A - Critical VMs are down":          {"azure", "A", "VMs are down", ""},
+			"azure P1 VMs are down":                    {"azure", "P1", "VMs are down", ""},
+			"m365 Exchange mailboxes cannot be opened": {"office365", "", "Exchange mailboxes cannot be opened", "m.exo"},
+			"azure 3 machines of the cluster are down": {"azure", "", "3 machines of the cluster are down", ""},
+		} {
+			who := d.Conversation(teamstest.Personal).As("Speaker of " + typed[:5])
+			who.Say("new contoso.example " + typed).ExpectCard()
+			a := d.draft(who).Answers
+			if got := [4]string{a.Platform, a.Severity, a.Title, a.Topic}; got != want {
+				t.Errorf("%q is %q, want %q", typed, got, want)
+			}
+			who.Say("cancel")
+		}
+	})
+}
+
+// The same press that comes twice is one entry.
+func TestAcknowledgingTwiceIsOnce(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		opened(alice)
+		d.pressed(alice, 1, 1, "ticket/ack", map[string]any{})
+		d.pressed(alice, 1, 1, "ticket/ack", map[string]any{})
+		if got := d.entries(1); strings.Count(strings.Join(got, " "), "acked") != 1 {
+			t.Errorf("the history is %q", got)
 		}
 	})
 }

@@ -98,10 +98,29 @@ func (d *Dialogs) visible(ctx context.Context, t *bot.Turn, n ticket.Number) (*t
 // it is the thread's own; any other ticket, and a fraud case that the person may
 // see (R5), goes to the one who asked alone.
 func (d *Dialogs) status(ctx context.Context, t *bot.Turn, c Command) error {
+	if _, ok := ticket.CaseIn(c.Rest); ok { // "2611 2300 5000 1234" begins like one of ours
+		return d.ofCase(ctx, t, c.Rest)
+	}
 	n, _, ok := c.Number()
 	if !ok {
 		return t.Reply(say(t.Words.T("talk.which_number", "word", Status.Spelled(t.Words.Lang()))))
 	}
+	return d.statusOf(ctx, t, n)
+}
+
+// ofCase shows the request that has a case of Microsoft's, or the list of several.
+func (d *Dialogs) ofCase(ctx context.Context, t *bot.Turn, typed string) error {
+	page, err := d.Desk.Find(ctx, t.Reader, t.Person, typed, 0)
+	if err != nil {
+		return err
+	}
+	if len(page.Tickets) == 1 && page.Total == 1 {
+		return d.statusOf(ctx, t, page.Tickets[0].Number)
+	}
+	return d.find(ctx, t, Command{Name: Find, Rest: typed})
+}
+
+func (d *Dialogs) statusOf(ctx context.Context, t *bot.Turn, n ticket.Number) error {
 	found, err := d.visible(ctx, t, n)
 	if err != nil {
 		return err

@@ -39,6 +39,8 @@ const (
 	Report   Name = "report"
 	Language Name = "language"
 	Back     Name = "back"
+	Release  Name = "release"
+	Where    Name = "where"
 	Help     Name = "help"
 	Yes      Name = "yes"
 )
@@ -85,6 +87,8 @@ var words = []struct {
 	{Report, spelling{"report", "отчёт", "bericht"}},
 	{Language, spelling{"language", "язык", "sprache"}},
 	{Back, spelling{"back", "назад", "zurück"}},
+	{Release, spelling{"release", "освободить", "freigeben"}},
+	{Where, spelling{"where", "где", "wo"}},
 	{Help, spelling{"help", "помощь", "hilfe"}},
 	{Yes, spelling{"yes", "да", "ja"}},
 }
@@ -132,6 +136,7 @@ var buttons = func() map[string]button {
 		"press.ticket_respond": {Respond, true}, "press.ticket_wait": {Wait, true}, "press.ticket_resume": {Resume, true},
 		"press.ticket_resolve": {Resolve, true}, "press.ticket_reopen": {Reopen, true}, "press.ticket_cancel": {Cancel, true},
 		"press.ticket_close": {Close, true}, "press.ticket_file": {File, true}, "press.ticket_ack": {Ack, true},
+		"press.ticket_release": {Release, true},
 	} {
 		for _, lang := range i18n.Languages() {
 			if label := foldWord(i18n.For(lang, nil).T(key)); names[label] == "" {

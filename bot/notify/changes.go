@@ -20,7 +20,7 @@ const lateAfter = time.Minute
 // told are the entries that a change line tells of, by what stands in the
 // history. The others are the clock's own, which has cards for them.
 var told = map[string]bool{
-	"opened": true, "assigned": true, "acked": true, "filed": true, "responded": true, "commented": true, "waiting": true,
+	"opened": true, "assigned": true, "released": true, "acked": true, "filed": true, "responded": true, "commented": true, "waiting": true,
 	"resumed": true, "resolved": true, "closed": true, "reopened": true, "cancelled": true, "severity": true,
 }
 

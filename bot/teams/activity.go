@@ -219,12 +219,15 @@ func (a *Activity) Language() string {
 	return ""
 }
 
-// HasFiles reports a file or picture. The text/html attachment is an echo of
-// the text, and cards are not files.
+// HasFiles reports a file or picture. The text/html attachment is an echo of the
+// text; cards, and what refers to a message, a meeting or a tab, are not files
+// (PROTOCOL 4.12).
 func (a *Activity) HasFiles() bool {
 	return slices.ContainsFunc(a.Attachments, func(at Attachment) bool {
 		kind, _, _ := strings.Cut(strings.ToLower(at.ContentType), ";")
-		return strings.TrimSpace(kind) != "text/html" && !strings.HasPrefix(kind, "application/vnd.microsoft.card.")
+		kind = strings.TrimSpace(kind)
+		refers := strings.HasSuffix(kind, "reference") && kind != "reference" // "reference" alone is a shared file
+		return kind != "text/html" && !refers && !strings.HasPrefix(kind, "application/vnd.microsoft.card.")
 	})
 }
 
@@ -250,6 +253,20 @@ func (a *Activity) BotRemoved() bool {
 		return slices.ContainsFunc(a.MembersRemoved, a.isBot)
 	}
 	return false
+}
+
+// BotLeftTeam reports an event by which this bot leaves a whole team, and not only
+// the one channel that the event is about (PROTOCOL 4.13).
+func (a *Activity) BotLeftTeam() bool {
+	team := a.ChannelData.Team.ID
+	if team == "" || !a.BotRemoved() {
+		return false
+	}
+	switch strings.ToLower(a.ChannelData.EventType) {
+	case "teammemberremoved", "teamdeleted", "teamharddeleted":
+		return true
+	}
+	return a.Type == TypeInstallationUpdate || a.TeamChannelID() == team
 }
 
 func (a *Activity) isBot(who Account) bool { return who.ID != "" && who.ID == a.Recipient.ID }

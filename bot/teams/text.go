@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // MentionedPerson is somebody whom the sender picked, beside the words that
@@ -17,20 +18,68 @@ type MentionedPerson struct {
 }
 
 // SpokenText returns what the person said to the bot: mentions of the bot are
-// gone, those of others read "@Name", character references are resolved,
-// blanks are plain, control characters are dropped.
+// gone together with the punctuation that set them off, those of others read
+// "@Name", markers of quoted messages are no words (PROTOCOL 4.12), character
+// references are resolved, blanks are plain, control characters are dropped.
 func (a *Activity) SpokenText() string {
+	text := a.unquoted()
 	var b strings.Builder
-	rest := 0
+	rest, addressed := 0, false
+	add := func(piece string) {
+		if addressed {
+			piece = withoutAddressing(piece)
+			addressed = piece == ""
+		}
+		b.WriteString(piece)
+	}
 	for _, m := range a.mentions() {
-		b.WriteString(a.Text[rest:m.from])
-		if !a.isBot(m.who) {
-			b.WriteString("@" + m.inner)
+		add(text[rest:m.from])
+		switch {
+		case !a.isBot(m.who):
+			add("@" + m.inner)
+		case strings.TrimSpace(html.UnescapeString(b.String())) == "":
+			addressed = true
 		}
 		rest = m.to
 	}
-	b.WriteString(a.Text[rest:])
-	return clean(b.String())
+	add(text[rest:])
+	said := clean(b.String())
+	if found := a.mentions(); len(found) > 0 && rest == len(strings.TrimRightFunc(text, unicode.IsSpace)) && a.isBot(found[len(found)-1].who) {
+		said = strings.TrimRight(said, " \n,;:–—") // "list all, @onbehalf"
+	}
+	return said
+}
+
+// addressing is what people put between the name of the bot and what they want.
+const addressing = ",:;!.–—"
+
+// withoutAddressing drops what follows the bot's name but is not meant: "@onbehalf,
+// list" and "@onbehalf - list". A hyphen counts only when a blank follows.
+func withoutAddressing(s string) string {
+	for {
+		s = strings.TrimLeftFunc(s, unicode.IsSpace)
+		if blank, ok := strings.CutPrefix(s, "&nbsp;"); ok {
+			s = blank
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s)
+		following, _ := utf8.DecodeRuneInString(s[size:])
+		if s == "" || !strings.ContainsRune(addressing, r) && (r != '-' || size < len(s) && !unicode.IsSpace(following)) {
+			return s
+		}
+		s = s[size:]
+	}
+}
+
+// quotedMarker stands in a text for a message that it quotes.
+var quotedMarker = regexp.MustCompile(`<quoted(?:\s[^<>]*)?/?>(?:\s*</quoted>)?`)
+
+// unquoted is the text without the markers of quoted messages.
+func (a *Activity) unquoted() string {
+	if !strings.Contains(a.Text, "<quoted") {
+		return a.Text
+	}
+	return quotedMarker.ReplaceAllString(a.Text, " ")
 }
 
 // MentionsBot reports a mention of this bot. Without one a message in a group
@@ -51,69 +100,130 @@ func (a *Activity) MentionedPeople() []MentionedPerson {
 	return people
 }
 
-// mention is a place in Text that stands for somebody.
+// mention is a place in the text that stands for somebody.
 type mention struct {
 	from, to int
 	inner    string
 	who      Account
 }
 
-var atTag = regexp.MustCompile(`(?s)^<at(?:\s[^<>]*)?>(.*)</at>$`)
+var (
+	atTag   = regexp.MustCompile(`(?s)^<at(?:\s[^<>]*)?>(.*)</at>$`)
+	atToken = regexp.MustCompile(`<at(?:\s[^<>]*)?>|</at>`)
+)
 
 // maxMentions is more than anybody writes; beyond it a message is forged to
 // keep us busy.
 const maxMentions = 50
 
-// mentions finds each mention entity's text once, left to right and never
-// overlapping, so that taking one away cannot make up another.
+// mentions gives the places of a.unquoted() that stand for somebody, left to right
+// and never overlapping. The n-th tag of a name belongs to the n-th entity of that
+// name, however each of them escapes it (PROTOCOL 4.2).
 func (a *Activity) mentions() []mention {
-	var found []mention
-	looked := 0
+	if len(a.Entities) == 0 {
+		return nil
+	}
+	text := a.unquoted()
+	tags := tagsIn(text)
+	byName := map[string][]int{}
+	for i, tag := range tags {
+		byName[spokenName(tag.inner)] = append(byName[spokenName(tag.inner)], i)
+	}
+	var found, strayed []mention // strayed: of the bot, by a name that no tag has
+	nth, taken := 0, make([]bool, len(tags))
 	for _, e := range a.Entities {
-		if e.Type != "mention" || e.Text == "" || e.Mentioned.ID == "" {
+		if e.Type != "mention" || e.Mentioned.ID == "" {
 			continue
 		}
-		if looked++; looked > maxMentions {
+		if nth++; nth > maxMentions {
 			break
 		}
-		if m, ok := a.find(e, found); ok {
+		name := e.Mentioned.Name
+		if e.Text != "" {
+			name = e.Text
+			if tag := atTag.FindStringSubmatch(e.Text); tag != nil {
+				name = tag[1]
+			}
+		}
+		places := byName[spokenName(name)]
+		switch {
+		case len(places) > 0:
+			i := places[0]
+			byName[spokenName(name)] = places[1:]
+			tags[i].who, taken[i] = e.Mentioned, true
+			found = append(found, tags[i])
+		case e.Text != "" && !atTag.MatchString(e.Text):
+			if m, ok := find(text, e, append(found, tags...)); ok {
+				found = append(found, m)
+			}
+		case a.isBot(e.Mentioned) && nth <= len(tags):
+			m := tags[nth-1]
+			m.who = e.Mentioned
+			strayed = append(strayed, m)
+		}
+	}
+	for _, m := range strayed {
+		if i := slices.IndexFunc(tags, func(tag mention) bool { return tag.from == m.from }); !taken[i] {
+			taken[i] = true
 			found = append(found, m)
 		}
 	}
 	slices.SortFunc(found, func(x, y mention) int { return x.from - y.from })
-	return found
+	return joined(text, found)
 }
 
-func (a *Activity) find(e Entity, taken []mention) (mention, bool) {
+// tagsIn finds the tags of mentions, of which none holds another.
+func tagsIn(text string) []mention {
+	var tags []mention
+	var open []int
+	for _, token := range atToken.FindAllStringIndex(text, -1) {
+		if text[token[0]:token[1]] != "</at>" {
+			open = token
+			continue
+		}
+		if open != nil {
+			tags = append(tags, mention{from: open[0], to: token[1], inner: text[open[1]:token[0]]})
+		}
+		open = nil
+	}
+	return tags
+}
+
+// spokenName makes names comparable that are escaped in different ways.
+func spokenName(s string) string { return strings.Join(strings.Fields(html.UnescapeString(s)), " ") }
+
+// find looks for the words of an entity that has no tag.
+func find(text string, e Entity, taken []mention) (mention, bool) {
 	m := mention{who: e.Mentioned, inner: e.Text}
-	if tag := atTag.FindStringSubmatch(e.Text); tag != nil {
-		m.inner = tag[1]
-	}
-	overlaps := func(from, to int) bool {
-		return slices.ContainsFunc(taken, func(t mention) bool { return from < t.to && t.from < to })
-	}
-	for at := 0; at < len(a.Text); {
-		i := strings.Index(a.Text[at:], e.Text)
+	for at := 0; at < len(text); at = m.to {
+		i := strings.Index(text[at:], e.Text)
 		if i < 0 {
 			break
 		}
 		m.from, m.to = at+i, at+i+len(e.Text)
-		if !overlaps(m.from, m.to) {
-			return m, true
-		}
-		at = m.to
-	}
-	// HTML payloads number their tags: <at id="0">Onbehalf</at>.
-	numbered, err := regexp.Compile(`<at(?:\s[^<>]*)?>` + regexp.QuoteMeta(m.inner) + `</at>`)
-	if err != nil {
-		return m, false
-	}
-	for _, span := range numbered.FindAllStringIndex(a.Text, -1) {
-		if m.from, m.to = span[0], span[1]; !overlaps(m.from, m.to) {
+		if !slices.ContainsFunc(taken, func(t mention) bool { return m.from < t.to && t.from < m.to }) {
 			return m, true
 		}
 	}
 	return m, false
+}
+
+// joined makes one of mentions side by side of the same person: a client may send
+// first and last name apart.
+func joined(text string, all []mention) []mention {
+	var kept []mention
+	for _, m := range all {
+		last := len(kept) - 1
+		if last < 0 || kept[last].who.ID != m.who.ID || strings.TrimSpace(text[kept[last].to:m.from]) != "" {
+			kept = append(kept, m)
+			continue
+		}
+		if spokenName(kept[last].inner) != spokenName(m.inner) {
+			kept[last].inner += " " + m.inner
+		}
+		kept[last].to = m.to
+	}
+	return kept
 }
 
 // clean resolves character references once, makes every blank a space, keeps

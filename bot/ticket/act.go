@@ -16,6 +16,9 @@ type Move struct {
 	Revision int
 	// Origin is the activity that the move came with, for the history.
 	Origin string
+	// Said is the conversation that the answer to a typed move is said in: there the
+	// change is told with it, and needs no line of its own.
+	Said string
 	// PlanConfirmed says, of a move to filed, that whoever filed it saw the CSP
 	// plan in the portal (R14).
 	PlanConfirmed bool
@@ -109,7 +112,7 @@ func (d *Desk) keep(ctx context.Context, tx Tx, t *Ticket, by Person, m Move, ru
 	if err := tx.Record(ctx, &e); err != nil {
 		return err
 	}
-	for _, n := range d.notices(before, *t, by, e, rule, now) {
+	for _, n := range d.notices(before, *t, by, e, rule, m.Said, now) {
 		if err := tx.Notify(ctx, n); err != nil {
 			return err
 		}

@@ -94,6 +94,16 @@ func (c Check) ProblemsOf(step Step) []Problem {
 // Complete says whether the form can be submitted.
 func (c Check) Complete() bool { return len(c.Problems) == 0 && c.Scope == nil }
 
+// Preselect fills in what leaves no choice: the subscription of a customer who has one
+// alone for the platform. It changes nothing that was typed, and says whether it
+// changed anything.
+func (c Check) Preselect(a *Answers) bool {
+	if !c.Required["subscriptionId"] || a.SubscriptionID != "" || len(c.Subscriptions) != 1 {
+		return false
+	}
+	return a.Set("subscriptionId", c.Subscriptions[0].ID)
+}
+
 // Check reads a form and says what is missing, wrong or worth knowing. It changes
 // nothing; what is invalid stands in the answer, not in the error.
 func (d *Desk) Check(ctx context.Context, r Reader, draft Draft) (Check, error) {

@@ -70,7 +70,8 @@ var CodeTable = []CodeEntry{
 	// Problems of moves.
 	{ProblemCode, "case_shape", nil, ""},
 	{ProblemCode, "case_length", []string{"length", "least", "most"}, ""},
-	{ProblemCode, "case_first", nil, ""}, // Microsoft's first response to a ticket without a number
+	{ProblemCode, "case_first", nil, ""},                // Microsoft's first response to a ticket without a number
+	{ProblemCode, "case_many", []string{"numbers"}, ""}, // several different ones
 	{ProblemCode, "time_before_ticket", []string{"opened"}, ""},
 	{ProblemCode, "reason_severity", []string{"from", "to"}, "R32"}, // to A or from it, or a change by two steps
 	{ProblemCode, "not_informed", []string{"customer"}, "E10"},

@@ -106,7 +106,7 @@ func (d *Desk) OwnCustomers(ctx context.Context, r Reader) ([]Customer, error) {
 // SearchCustomers finds customers who can be picked for a new ticket, for the
 // typeahead: by folded name, domain or tenant id, prefix first, then infix.
 func (d *Desk) SearchCustomers(ctx context.Context, r Reader, query string, limit int) ([]Customer, error) {
-	found, err := r.SearchCustomers(ctx, query, limit)
+	found, err := r.SearchCustomers(ctx, SearchText(query), limit)
 	for i := range found {
 		found[i].Own = d.owns(found[i].TenantID)
 	}

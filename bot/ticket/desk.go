@@ -75,6 +75,11 @@ func (d *Desk) NewDraft(ctx context.Context, r Reader, p Person, home Place, wor
 	if err != nil {
 		return nil, check, err
 	}
+	if check.Preselect(&draft.Answers) {
+		if check, err = d.Check(ctx, r, *draft); err != nil {
+			return nil, check, err
+		}
+	}
 	draft.Step = check.Next
 	if check.Customer != nil {
 		draft.Answers.Set("customer", check.Customer.TenantID)
@@ -244,7 +249,7 @@ func (d *Desk) List(ctx context.Context, r Reader, by Person, q Query) (Page, er
 
 // Find gives a page of the tickets in which every word is found.
 func (d *Desk) Find(ctx context.Context, r Reader, by Person, words string, offset int) (Page, error) {
-	return d.List(ctx, r, by, Query{Filter: All, Words: FoldWords(words), Offset: offset})
+	return d.List(ctx, r, by, Query{Filter: All, Words: SearchWords(words), Offset: offset})
 }
 
 // Board counts what is late and next to be late among what the person may see.

@@ -54,22 +54,59 @@ func (d *Desk) Take(ctx context.Context, tx Tx, by Person, m Move) (*Ticket, err
 	return d.Assign(ctx, tx, by, m, by)
 }
 
+// Release takes the ticket from whoever has it, so that nobody does. What nobody has
+// stays so.
+func (d *Desk) Release(ctx context.Context, tx Tx, by Person, m Move) (*Ticket, error) {
+	return d.act(ctx, tx, by, m, "release", func(t *Ticket, _ *sla.Policy, _ time.Time) (Event, error) {
+		if t.Assignee.Nobody() {
+			return Event{}, nil
+		}
+		e := Event{What: "released", From: t.Assignee.Name}
+		t.Assignee = Person{}
+		return e, nil
+	})
+}
+
 // Ack says "I have seen it": repeats stop until the next breach. It assigns nobody
 // and stops no clock. Where no answer is owed any more nothing can be
-// acknowledged.
+// acknowledged. The same press on one card, sent twice, is one.
 func (d *Desk) Ack(ctx context.Context, tx Tx, by Person, m Move) (*Ticket, error) {
 	return d.act(ctx, tx, by, m, "ack", func(t *Ticket, _ *sla.Policy, now time.Time) (Event, error) {
-		switch {
-		case !t.owesAnswer():
+		if !t.owesAnswer() {
 			return Event{}, refused(*t, "no_alarm", "number", t.Number.String())
+		}
+		acked := Event{What: "acked", By: by}
+		if repeated, err := d.pressedBefore(ctx, tx, t, m, acked); repeated || err != nil {
+			return Event{}, err
+		}
+		switch {
 		case t.Late(now):
 			t.BreachAckedAt = now
 		case len(t.Fired) > 0:
 			t.WarningAckedAt = now
 		}
 		t.AckedBy = by
-		return Event{What: "acked"}, nil
+		return acked, nil
 	})
+}
+
+// pressedBefore says whether somebody did the same since the card was drawn that they
+// pressed: a press that comes twice.
+func (d *Desk) pressedBefore(ctx context.Context, tx Tx, t *Ticket, m Move, e Event) (bool, error) {
+	if m.Revision == 0 || m.Revision >= t.Revision {
+		return false, nil
+	}
+	since, err := tx.EventsSince(ctx, t.Number, m.Revision)
+	pressed := false
+	for _, one := range since {
+		switch {
+		case e.repeats(one):
+			pressed = true
+		case one.What == "warned" || one.What == "breached": // which an acknowledgement from before does not cover
+			pressed = pressed && e.What != "acked"
+		}
+	}
+	return pressed, err
 }
 
 // File notes Microsoft's number and when it was filed; a zero at is now. It moves
@@ -254,11 +291,8 @@ func (d *Desk) Comment(ctx context.Context, tx Tx, by Person, m Move, text strin
 	}
 	return d.act(ctx, tx, by, m, "comment", func(t *Ticket, _ *sla.Policy, _ time.Time) (Event, error) {
 		said := Event{What: "commented", By: by, Text: text}
-		if m.Revision > 0 && m.Revision < t.Revision {
-			since, err := tx.EventsSince(ctx, t.Number, m.Revision)
-			if err != nil || slices.ContainsFunc(since, said.repeats) {
-				return Event{}, err
-			}
+		if repeated, err := d.pressedBefore(ctx, tx, t, m, said); repeated || err != nil {
+			return Event{}, err
 		}
 		return said, nil
 	})

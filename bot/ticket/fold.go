@@ -63,5 +63,26 @@ func plain(s string) bool {
 	return true
 }
 
-// FoldWords gives the folded words of a search, each of which must be found.
-func FoldWords(s string) []string { return strings.Fields(Fold(s)) }
+const (
+	// searchLimit is how many characters of a search are read, searchWords how many
+	// words of it are looked for.
+	searchLimit = 250
+	searchWords = 12
+)
+
+// SearchText is what of a search is read: as much as anything that is searched for
+// has characters.
+func SearchText(s string) string {
+	if len(s) <= searchLimit {
+		return s
+	}
+	kept, _ := cut(strings.ToValidUTF8(s, ""), searchLimit)
+	return kept
+}
+
+// FoldWords gives the folded words of a search, each of which must be found. Beyond a
+// dozen words nobody narrows a search any more, and each costs the database.
+func FoldWords(s string) []string {
+	words := strings.Fields(Fold(SearchText(s)))
+	return words[:min(len(words), searchWords)]
+}

@@ -5,13 +5,16 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/text/language"
 	"golang.org/x/text/unicode/norm"
 )
+
+// ownDigits is how many digits a number of ours has at most; what is longer is
+// Microsoft's, also behind "SR" (DOMAIN 10.5).
+const ownDigits = 6
 
 // ParseNumber reads a ticket's number as people type it: "SR-1", "sr1", "SR 1",
 // "#1" or "1".
@@ -23,44 +26,11 @@ func ParseNumber(s string) (Number, bool) {
 	if rest, ok := strings.CutPrefix(s, "sr"); ok {
 		s = strings.TrimLeft(rest, " -‐‑–—#")
 	}
-	if s == "" || len(s) > 18 || strings.TrimLeft(s, "0123456789") != "" {
+	if s == "" || len(s) > ownDigits || strings.TrimLeft(s, "0123456789") != "" {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(s, 10, 64)
 	return Number(n), err == nil && n > 0
-}
-
-// cyrillic are the letters that look like A, B and C.
-var cyrillic = strings.NewReplacer("а", "a", "в", "b", "с", "c", "А", "a", "В", "b", "С", "c")
-
-// ParseSeverity reads a severity; Cyrillic А, В and С count as A, B and C.
-func ParseSeverity(s string) (Severity, bool) {
-	switch cyrillic.Replace(strings.ToLower(strings.TrimSpace(s))) {
-	case "a":
-		return SeverityA, true
-	case "b":
-		return SeverityB, true
-	case "c":
-		return SeverityC, true
-	case "noncritical", "non-critical":
-		return NonCritical, true
-	}
-	return "", false
-}
-
-var platforms = map[string]Platform{
-	"azure": Azure, "office365": Office365, "office": Office365, "o365": Office365, "m365": Office365, "microsoft365": Office365,
-	"dynamics365": Dynamics, "dynamics": Dynamics, "d365": Dynamics, "crm": Dynamics, "ems": EMS, "intune": EMS,
-	// The names that Microsoft gave them, then and now.
-	"microsoftazure": Azure, "dynamicscrmonline": Dynamics, "microsoftdynamicscrmonline": Dynamics, "microsoftdynamics365": Dynamics,
-	"powerplatform": Dynamics, "enterprisemobilitysuite": EMS, "enterprisemobility+security": EMS, "e+s": EMS, "ems(intune)": EMS,
-	"ms365": Office365, "microsoftoffice365": Office365, "microsoftintune": EMS,
-}
-
-// ParsePlatform reads a platform by its id or by one of the names people use.
-func ParsePlatform(s string) (Platform, bool) {
-	p, ok := platforms[strings.ReplaceAll(Fold(s), " ", "")]
-	return p, ok
 }
 
 // ParseKind reads a kind of request by its id.
@@ -240,117 +210,6 @@ func primary(tag string) string {
 	base, _ := parsed.Base()
 	return base.String()
 }
-
-// casePrefix is what people copy along with Microsoft's number.
-var casePrefix = regexp.MustCompile(`^(?i:(?:tracking\s*id|support request|service request|sr|case|ticket|request|nr|no|№)[\s.:#-]*|[#:\s]+)`)
-
-const (
-	leastCase = 7
-	mostCase  = 20
-)
-
-// ParseCase reads Microsoft's case number and gives its digits. It refuses what
-// is no number of 7 to 20 digits; the problem is a code of CodeTable.
-func ParseCase(s string) (digits string, problem *Problem) {
-	s = strings.TrimSpace(norm.NFKC.String(s))
-	for {
-		rest := casePrefix.ReplaceAllString(s, "")
-		if rest == s {
-			break
-		}
-		s = rest
-	}
-	digits = strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || r == '-' {
-			return -1
-		}
-		return r
-	}, s)
-	switch {
-	case digits == "":
-		return "", &Problem{Field: "microsoftCase", Code: "required"}
-	case strings.Trim(digits, "0123456789") != "":
-		return "", &Problem{Field: "microsoftCase", Code: "case_shape"}
-	case len(digits) < leastCase || len(digits) > mostCase:
-		return "", &Problem{Field: "microsoftCase", Code: "case_length", Args: args("length", len(digits), "least", leastCase, "most", mostCase)}
-	}
-	return digits, nil
-}
-
-// caseWarning says what is unusual about Microsoft's number, if anything is.
-func caseWarning(platform Platform, digits string) *Warning {
-	date := ""
-	switch {
-	case len(digits) == 15 && (digits[0] == '1' || digits[0] == '6'):
-		date = digits[1:7]
-	case len(digits) == 16:
-		date = digits[:6]
-	case platform != Azure && len(digits) >= 8 && len(digits) <= 16:
-		return nil
-	default:
-		return &Warning{Code: "case_unusual", Field: "microsoftCase"}
-	}
-	if month, _ := strconv.Atoi(date[2:4]); month < 1 || month > 12 {
-		return &Warning{Code: "case_month", Field: "microsoftCase", Args: args("month", month)}
-	}
-	if _, err := time.Parse("060102", date); err != nil {
-		return &Warning{Code: "case_unusual", Field: "microsoftCase"}
-	}
-	return nil
-}
-
-// times are the layouts of a local date and time, as people of the three
-// languages write them.
-var times = []string{
-	"2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2.1.2006 15:04", "2/1/2006 15:04",
-}
-
-// daysOfAYear are the layouts that lack the year.
-var daysOfAYear = []string{"2.1. 15:04", "2.1 15:04", "2 Jan 15:04"}
-
-// ParseTime reads an instant: RFC 3339 with its offset, or a local date and time
-// in zone. Without the year, or as a time of day alone, it is the last time that
-// the calendar or the clock showed it.
-func ParseTime(s string, zone *time.Location, now time.Time) (time.Time, bool) {
-	s = strings.Join(strings.Fields(strings.ReplaceAll(s, ",", " ")), " ")
-	if t, err := time.Parse(time.RFC3339, s); err == nil {
-		return t, sane(t)
-	}
-	for _, layout := range times {
-		if t, err := time.ParseInLocation(layout, s, zone); err == nil {
-			return t, sane(t)
-		}
-	}
-	today := now.In(zone)
-	for _, layout := range daysOfAYear {
-		if t, err := time.Parse(layout, s); err == nil {
-			last := lastBefore(now, func(back int) time.Time {
-				return time.Date(today.Year()-back, t.Month(), t.Day(), t.Hour(), t.Minute(), 0, 0, zone)
-			})
-			return last, last.Day() == t.Day() // most years have no 29 February
-		}
-	}
-	if t, err := time.Parse("15:04", s); err == nil {
-		return lastBefore(now, func(back int) time.Time {
-			return time.Date(today.Year(), today.Month(), today.Day()-back, t.Hour(), t.Minute(), 0, 0, zone)
-		}), true
-	}
-	return time.Time{}, false
-}
-
-// lastBefore gives the first of two candidates that is not in the future; clocks
-// that run some minutes ahead are forgiven.
-func lastBefore(now time.Time, candidate func(back int) time.Time) time.Time {
-	if t := candidate(0); !t.After(now.Add(clockSkew)) {
-		return t
-	}
-	return candidate(1)
-}
-
-func sane(t time.Time) bool { return t.Year() >= 2000 && t.Year() < 2200 }
-
-// clockSkew is how far in the future an instant may lie that somebody typed.
-const clockSkew = 2 * time.Minute
 
 // args pairs names with values.
 func args(pairs ...any) map[string]any {

@@ -78,8 +78,8 @@ func (m model) changes(verb string, by ticket.Person, card int) bool {
 		return m.assignee != by.ID
 	case "file":
 		return !m.filed
-	case "comment":
-		return card == 0 || card >= m.said[by.ID]
+	case "comment", "ack":
+		return card == 0 || card >= m.said[verb+by.ID]
 	}
 	return true
 }
@@ -96,8 +96,8 @@ func (m *model) apply(verb string, by ticket.Person, to ticket.Status, revision 
 		m.responded = true
 	case "resolve":
 		m.quiet = true
-	case "comment":
-		m.said[by.ID] = revision
+	case "comment", "ack":
+		m.said[verb+by.ID] = revision
 	}
 	m.entries++
 }

@@ -45,7 +45,8 @@ var working = []Status{Open, Filed, InProgress, Waiting}
 
 // moves are all of them, in the order in which a card offers them.
 var moves = []move{
-	{"assign", "assigned", working, anyone, []string{"assigned", "resolved", "closed", "cancelled"}, everybody},
+	{"assign", "assigned", working, anyone, []string{"assigned", "released", "resolved", "closed", "cancelled"}, everybody},
+	{"release", "released", working, workers, []string{"assigned", "released", "resolved", "closed", "cancelled"}, everybody},
 	{"file", "filed", working, workers, []string{"filed", "resolved", "closed", "cancelled"}, everybody},
 	{"respond", "responded", working, workers, []string{"responded", "resolved", "closed", "cancelled"}, everybody},
 	{"resume", "resumed", []Status{Waiting}, workers, []string{"waiting", "resumed", "resolved", "closed", "cancelled", "reopened"}, everybody},
@@ -77,6 +78,8 @@ func (m move) useful(t Ticket, v Viewer) bool {
 	switch m.verb {
 	case "respond", "ack":
 		return t.owesAnswer()
+	case "release":
+		return !t.Assignee.Nobody()
 	case "watch":
 		return !t.watches(v.Person)
 	case "unwatch":

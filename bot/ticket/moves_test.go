@@ -141,7 +141,7 @@ func TestMovesGoWhereTheTableSays(t *testing.T) {
 func TestRightsOfEachRole(t *testing.T) {
 	everyone := []string{"assign", "ack", "comment", "watch", "unwatch"}
 	owners := append(slices.Clone(everyone), "cancel", "severity")
-	workers := append(slices.Clone(owners), "file", "respond", "wait", "resolve", "sheet")
+	workers := append(slices.Clone(owners), "release", "file", "respond", "wait", "resolve", "sheet")
 	d := openDesk(t)
 	for _, tc := range []struct {
 		who  ticket.Person

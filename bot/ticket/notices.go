@@ -8,8 +8,10 @@ const mergeFor = 3 * time.Second
 
 // notices gives everything that must arrive after a move. The doer is told
 // nothing of their own move. A line to a person is for those who do not read
-// along in the ticket's own conversation; whoever delivers it knows who does.
-func (d *Desk) notices(before, t Ticket, by Person, e Event, m move, now time.Time) []Notice {
+// along in the ticket's own conversation; whoever delivers it knows who does. In the
+// conversation said the doer has had an answer that everybody reads, so that only a
+// new assignee is mentioned there.
+func (d *Desk) notices(before, t Ticket, by Person, e Event, m move, said string, now time.Time) []Notice {
 	all := d.cardNotices(t, by, now)
 	line := Notice{
 		Ticket: t.Number, Revision: t.Revision, Reason: ChangeLine, Event: e.ID, By: by.ID, Severity: t.Severity,
@@ -19,7 +21,8 @@ func (d *Desk) notices(before, t Ticket, by Person, e Event, m move, now time.Ti
 	assigned.Reason, assigned.NotBefore = Assigned, time.Time{}
 	handed := e.What == "assigned" && !t.Assignee.Is(by) && !t.Assignee.Is(before.Assignee)
 
-	if m.telling >= threadOnly && !(t.Home.Personal && t.Requester.Is(by)) {
+	heard := said != "" && said == t.Home.Conversation && t.Kind != Fraud && !handed
+	if m.telling >= threadOnly && !heard && !(t.Home.Personal && t.Requester.Is(by)) {
 		n := line
 		if handed && !t.Home.Personal {
 			n = assigned

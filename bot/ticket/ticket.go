@@ -195,7 +195,7 @@ type Event struct {
 	Ticket Number    `json:"ticket"`
 	At     time.Time `json:"at"`
 	By     Person    `json:"by"`
-	// What is the verb: opened, assigned, acked, filed, responded, commented,
+	// What is the verb: opened, assigned, released, acked, filed, responded, commented,
 	// waiting, resumed, resolved, closed, reopened, cancelled, severity, watched,
 	// unwatched, warned, breached, escalated, reminded, unreachable.
 	What string `json:"what"`

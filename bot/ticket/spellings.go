@@ -1,0 +1,102 @@
+package ticket
+
+import (
+	"regexp"
+	"strings"
+)
+
+// cyrillic are the letters that look like A, B and C.
+var cyrillic = strings.NewReplacer("а", "a", "в", "b", "с", "c", "А", "a", "В", "b", "С", "c")
+
+// severityNames are the words for each severity, folded (DOMAIN 10.5).
+var severityNames = map[string]Severity{
+	"critical": SeverityA, "kritisch": SeverityA, "kritische": SeverityA, "критично": SeverityA, "критическии": SeverityA, "сильное": SeverityA,
+	"moderate": SeverityB, "mittel": SeverityB, "mittlere": SeverityB, "умеренныи": SeverityB, "умеренное": SeverityB,
+	"minimal": SeverityC, "minimale": SeverityC, "минимальныи": SeverityC, "минимальное": SeverityC,
+	"noncritical": NonCritical, "non-critical": NonCritical, "not critical": NonCritical, "unkritisch": NonCritical,
+	"nichtkritisch": NonCritical, "nicht kritisch": NonCritical, "некритично": NonCritical, "некритичныи": NonCritical,
+}
+
+var (
+	// severityLabel stands before a severity, and impactWord behind it.
+	severityLabel = regexp.MustCompile(`^(?:severity|sev|priority|schweregrad|уровень серьезности|серьезность)[.:]?\s+`)
+	impactWord    = regexp.MustCompile(`\s+(?:impact|auswirkung(?:en)?|влияние)$`)
+	// severityTitle is a choice's own title: "A – Critical: production is down."
+	severityTitle = regexp.MustCompile(`^([abc])\s*[-:]\s*\S`)
+)
+
+// ParseSeverity reads a severity by its letter, its name in the three languages, or
+// the title of a choice; Cyrillic А, В and С count as A, B and C. What other scales
+// use ("P1", "urgent") is none: it does not say which of ours is meant.
+func ParseSeverity(s string) (Severity, bool) {
+	if severity, ok := SeverityPhrase(s); ok {
+		return severity, true
+	}
+	folded := severityLabel.ReplaceAllString(Fold(s), "")
+	title := severityTitle.FindStringSubmatch(cyrillic.Replace(folded))
+	if title == nil {
+		return "", false
+	}
+	severity := Severity(strings.ToUpper(title[1]))
+	_, words, _ := strings.Cut(folded, " ")
+	for word := range strings.FieldsSeq(words) {
+		if named, ok := severityNames[strings.Trim(word, "-:,.")]; ok && named != severity {
+			return "", false // "B - critical" says two things
+		}
+	}
+	return severity, true
+}
+
+// SeverityPhrase is ParseSeverity for words that stand in front of others: nothing may
+// follow the severity's own.
+func SeverityPhrase(s string) (Severity, bool) {
+	s = Fold(s)
+	s = severityLabel.ReplaceAllString(s, "")
+	s = impactWord.ReplaceAllString(s, "")
+	letter := cyrillic.Replace(s)
+	switch letter {
+	case "a", "b", "c":
+		return Severity(strings.ToUpper(letter)), true
+	}
+	if named, ok := severityNames[s]; ok {
+		return named, true
+	}
+	before, name, both := strings.Cut(s, "-")
+	named, ok := severityNames[strings.TrimSpace(name)]
+	return named, both && ok && string(named) == strings.ToUpper(cyrillic.Replace(strings.TrimSpace(before)))
+}
+
+// otherScale are severities of scales that are not ours, folded.
+var otherScale = regexp.MustCompile(`^(?:[ps][1-4]|(?:severity|sev|prio|priority|schweregrad) ?[0-9]|high|hoch|urgent|dringend|срочно)$`)
+
+// OtherScale says whether words name a severity of a scale that is not ours, so that
+// it has to be asked which of ours is meant.
+func OtherScale(s string) bool { return otherScale.MatchString(Fold(s)) }
+
+var platforms = map[string]Platform{
+	"azure": Azure, "office365": Office365, "office": Office365, "o365": Office365, "m365": Office365, "microsoft365": Office365, "365": Office365,
+	"dynamics365": Dynamics, "dynamics": Dynamics, "d365": Dynamics, "crm": Dynamics, "ems": EMS, "intune": EMS,
+	// The names that Microsoft gave them, then and now.
+	"microsoftazure": Azure, "dynamicscrmonline": Dynamics, "microsoftdynamicscrmonline": Dynamics, "microsoftdynamics365": Dynamics,
+	"powerplatform": Dynamics, "enterprisemobilitysuite": EMS, "enterprisemobility+security": EMS, "e+s": EMS, "ems(intune)": EMS,
+	"ms365": Office365, "microsoftoffice365": Office365, "microsoftintune": EMS,
+}
+
+// ParsePlatform reads a platform by its id or by one of the names people use.
+func ParsePlatform(s string) (Platform, bool) {
+	p, ok := platforms[strings.ReplaceAll(Fold(s), " ", "")]
+	return p, ok
+}
+
+// products are the names by which people call one product of a platform, folded, and
+// the topics that they mean.
+var products = map[string]string{
+	"exchange": "m.exo", "exchange online": "m.exo", "sharepoint": "m.spo", "sharepoint online": "m.spo", "onedrive": "m.spo",
+	"teams": "m.teams", "microsoft teams": "m.teams", "intune": "e.intune", "microsoft intune": "e.intune",
+	"power platform": "d.pp", "business central": "d.bc", "aks": "az.aks",
+}
+
+// ParseProduct reads a product by one of the names people use.
+func ParseProduct(s string) (Topic, bool) {
+	return TopicByCode(products[Fold(s)])
+}
