@@ -111,6 +111,15 @@ func TestNobodyWaitsForADatabaseWhenAllIsOver(t *testing.T) {
 	s.keep(ended, []*closing{{ended: endedIn("a")}})
 }
 
+func TestALowRateHasFewWorkers(t *testing.T) {
+	for _, c := range []struct{ workers, rate, want int }{{0, 0, 64}, {8, 0, 8}, {0, 50, 64}, {0, 2, 6}, {8, 2, 6}, {8, 50, 8}} {
+		s := &Sender{Workers: c.workers, TenantRate: c.rate}
+		if got := s.workers(); got != c.want {
+			t.Errorf("%d workers at %d a second: %d", c.workers, c.rate, got)
+		}
+	}
+}
+
 func TestAHostThatHangsHasAQuarterOfTheWorkers(t *testing.T) {
 	s := &Sender{Workers: 8}
 	s.ready()

@@ -124,7 +124,7 @@ func (w *plainWords) Render(_ context.Context, _ outbox.Conversation, waiting []
 	if err := json.Unmarshal(first.Payload, &s); err != nil {
 		return outbox.Parcel{}, err
 	}
-	p := outbox.Parcel{Sent: waiting[:1], Handle: s.Handle, Revision: s.Revision, Thread: s.Thread}
+	p := outbox.Parcel{Sent: waiting[:1], Handle: s.Handle, Revision: s.Revision, Thread: s.Thread, Over: first.Over}
 	if first.Kind == changeKind {
 		p.Told = []outbox.Told{{Kind: changeKind, Ticket: first.Ticket, To: first.To, Through: w.newest}}
 	}

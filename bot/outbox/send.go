@@ -24,11 +24,20 @@ func (s *Sender) attempt(ctx context.Context, lease Lease) *Ended {
 	slices.Sort(ended.Done)
 	ended.Done = slices.Compact(ended.Done)
 	for _, m := range ended.Lease.Messages {
-		if !slices.Contains(ended.Done, m.ID) {
-			ended.Left = append(ended.Left, m)
+		if slices.Contains(ended.Done, m.ID) {
+			continue
 		}
+		if ended.changed(m.Handle) {
+			m.Over = nil // looked for again
+		}
+		ended.Left = append(ended.Left, m)
 	}
 	return ended
+}
+
+// changed says that the message under a handle is another one, or none, by now.
+func (e *Ended) changed(handle string) bool {
+	return slices.Contains(e.Gone, handle) || slices.ContainsFunc(e.Posted, func(p Posted) bool { return p.Handle == handle })
 }
 
 func (s *Sender) sendNext(ctx context.Context, ended *Ended) error {

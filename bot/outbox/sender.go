@@ -20,8 +20,9 @@ type Sender struct {
 	BotID, Tenant, ServiceURL string
 	// TenantRate is the requests a second for each tenant; 0 is no limit.
 	TenantRate int
-	// Workers is how many queues are served at once, 0 is 64; one host has at most a
-	// quarter of them.
+	// Workers is how many queues are served at once, 0 is 64, and never more than the
+	// rate of a tenant lets go in three seconds: whoever waits for it holds a lease. One
+	// host has at most a quarter of them.
 	Workers int
 	Now     func() time.Time // nil is time.Now
 	// Pause waits; nil is a timer. It returns early, with the context's error, when
@@ -148,10 +149,14 @@ func (s *Sender) ready() {
 }
 
 func (s *Sender) workers() int {
-	if s.Workers > 0 {
-		return s.Workers
+	n := s.Workers
+	if n <= 0 {
+		n = 64
 	}
-	return 64
+	if s.TenantRate > 0 {
+		n = min(n, 3*s.TenantRate)
+	}
+	return n
 }
 
 func (s *Sender) now() time.Time {

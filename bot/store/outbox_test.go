@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -86,9 +85,12 @@ func end(l outbox.Lease, e outbox.Ended) *outbox.Ended {
 // finish gives the leases under which the queues go on.
 func finish(t testing.TB, s *store.Store, now time.Time, ended ...*outbox.Ended) []*outbox.Lease {
 	t.Helper()
-	next, _, err := s.Finish(t.Context(), now, ended)
+	next, more, err := s.Finish(t.Context(), now, ended)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, l := range more { // handed back
+		finish(t, s, now, end(l, outbox.Ended{RestUntil: monday.Add(-time.Hour)}))
 	}
 	return next
 }
@@ -263,28 +265,6 @@ func TestLeaseThatRunsOutIsTakenOver(t *testing.T) {
 	})
 }
 
-// TestALostLeaseIsKnownBesideTheOneThatTookOver has a process that was too slow end both
-// in one transaction.
-func TestALostLeaseIsKnownBesideTheOneThatTookOver(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		standingStill(monday, s)
-		leave(t, s, notice("x", 1), notice("x", 2))
-		slow := claim(t, s, monday, 1)[0]
-		claim(t, s, monday, 1) // sees its own lease
-		standingStill(monday.Add(outbox.LeaseFor), s)
-		now := claim(t, s, monday, 1)
-		expectLeases(t, "taken over", now, "x: 1 2")
-		gone := end(slow, outbox.Ended{Done: ids(slow.Messages[:1]), Moved: []outbox.Message{notice("y", 3)}})
-		next := finish(t, s, monday, gone, end(now[0], outbox.Ended{Done: ids(slow.Messages[:1])}))
-		if next[0] != nil || next[1] == nil {
-			t.Errorf("go on with %v", next)
-		}
-		if left := waiting(t, s, "y"); len(left) > 0 {
-			t.Errorf("something of a lost lease was kept: %+v", left)
-		}
-	})
-}
-
 func TestQueuesOfTheBestRankComeFirst(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ranked := func(queue string, event int64, rank outbox.Rank) outbox.Message {
@@ -362,28 +342,6 @@ func TestMessageThatWaits(t *testing.T) {
 	})
 }
 
-// TestAChangeThatCameMeanwhileIsToldOnce leaves a change of what is just being told, and
-// one that the message does not tell.
-func TestAChangeThatCameMeanwhileIsToldOnce(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		change := func(event int64) outbox.Message {
-			m := notice("x", event)
-			m.Kind, m.Ticket = "change", 7
-			return m
-		}
-		leave(t, s, change(1), change(2))
-		l := claim(t, s, monday, 1)[0]
-		other := change(3)
-		other.Ticket = 8
-		leave(t, s, change(3), other, change(4))
-		told := []outbox.Told{{Kind: "change", Ticket: 7, To: l.Messages[0].To, Through: 3}}
-		next := finish(t, s, monday, end(l, outbox.Ended{Done: ids(l.Messages[:1]), Told: told}))[0]
-		if next == nil || len(next.Messages) != 2 || next.Messages[0].Ticket != 8 || next.Messages[1].Event != 4 || next.Waiting != 2 {
-			t.Errorf("goes on with %+v", next)
-		}
-	})
-}
-
 // TestAPersonsQueueIsTheSameInEveryChat writes to somebody before there is a chat, in
 // it, and in the one that comes after it.
 func TestAPersonsQueueIsTheSameInEveryChat(t *testing.T) {
@@ -415,256 +373,5 @@ func TestAPersonsQueueIsTheSameInEveryChat(t *testing.T) {
 		if c, err := a.PersonalOf(t.Context(), ines.ID); err != nil || c.ID != "a:2" {
 			t.Errorf("%+v, %v", c, err)
 		}
-	})
-}
-
-func TestMessageTakesItsFallback(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		leave(t, s, notice("x", 1), notice("x", 2), notice("x", 4), notice("y", 3))
-		leases := byQueue(claim(t, s, monday, 5))
-		x := leases[0]
-		moved, strange, again := x.Messages[0], x.Messages[1], x.Messages[2]
-		moved.To = outbox.Target{Conversation: "y"}
-		strange.To = outbox.Target{Person: lena.ID}
-		again.Kind = "again"
-		next, more, err := s.Finish(t.Context(), monday, []*outbox.Ended{end(x, outbox.Ended{
-			Done: ids(x.Messages), Moved: []outbox.Message{moved, strange, again},
-			Posted: []outbox.Posted{{Handle: "form:f", Conversation: "x", Activity: "1", Revision: 1}, {Handle: "desk:1", Conversation: "d", Activity: "2", Revision: 1}},
-		})})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if next[0] != nil {
-			t.Errorf("goes on with %+v", next[0])
-		}
-		expectLeases(t, "moved to free queues", more, "person:"+lena.ID+": 2, x: 4")
-		settle(t, s, leases[1], outbox.Ended{
-			Done: ids(leases[1].Messages), Posted: []outbox.Posted{{Handle: "form:f", Conversation: "y", Activity: "3", Revision: 2}}, Gone: []string{"desk:1"},
-		})
-		expectLeases(t, "moved to a queue that was held", byQueue(claim(t, s, monday, 5)), "y: 1")
-		want := outbox.Posted{Handle: "form:f", Conversation: "y", Activity: "3", Revision: 2}
-		if got, known, err := s.Posted(t.Context(), "form:f"); err != nil || !known || got != want {
-			t.Errorf("%+v, %v", got, err)
-		}
-		if _, known, err := s.Posted(t.Context(), "desk:1"); err != nil || known {
-			t.Errorf("what is gone is there: %v", err)
-		}
-	})
-}
-
-func TestAnOlderStateNeverReplacesANewerOne(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		for _, c := range []struct{ revision, want int }{{0, 0}, {0, 0}, {2, 2}, {1, 2}, {2, 2}, {3, 3}, {0, 3}} {
-			turn(t, s, func(tx bot.Tx) error {
-				return tx.Posted(t.Context(), outbox.Posted{Handle: "form:f", Conversation: "c", Activity: fmt.Sprint(c.revision), Revision: c.revision})
-			})
-			if got, known, err := s.Posted(t.Context(), "form:f"); err != nil || !known || got.Revision != c.want || got.Activity != fmt.Sprint(c.want) {
-				t.Errorf("after %d: %+v, %v", c.revision, got, err)
-			}
-		}
-		turn(t, s, func(tx bot.Tx) error { return tx.Unpost(t.Context(), "form:f") })
-		if _, known, err := s.Posted(t.Context(), "form:f"); known || err != nil {
-			t.Errorf("known %v, %v", known, err)
-		}
-	})
-}
-
-// TestEveryHostHasItsShare leaves out queues of hosts that hang.
-func TestEveryHostHasItsShare(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		leases := turn(t, s, func(tx bot.Tx) error {
-			for i, host := range []string{"slow.example", "fast.example"} {
-				c := personalOf(ines, host)
-				c.ServiceURL = "https://" + host + "/emea/"
-				ref, m := c.Ref(), notice(host, int64(i))
-				m.Ref = &ref
-				tx.Post(m)
-			}
-			return nil
-		})
-		for _, l := range leases {
-			settle(t, s, l, outbox.Ended{})
-		}
-		expectLeases(t, "one hangs", mustClaim(t, s, monday, outbox.Ordinary, []string{"slow.example", "other.example"}), "fast.example: 1")
-		expectLeases(t, "none hangs", mustClaim(t, s, monday, outbox.Ordinary, nil), "slow.example: 0")
-	})
-}
-
-func TestLongQueueIsShownInPieces(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		standingStill(monday, s)
-		var many []outbox.Message
-		for i := range outbox.BatchLimit + 20 {
-			many = append(many, notice("x", int64(i)))
-		}
-		leave(t, s, many...)
-		l := claim(t, s, monday, 1)[0]
-		if len(l.Messages) != outbox.BatchLimit || l.Messages[outbox.BatchLimit-1].Event != outbox.BatchLimit-1 || l.Waiting != outbox.BatchLimit+20 {
-			t.Errorf("%d messages of %d", len(l.Messages), l.Waiting)
-		}
-		settle(t, s, l, outbox.Ended{Done: ids(l.Messages)})
-
-		// Every milestone is among them, because one card tells all.
-		many = nil
-		for i := range 3 * outbox.BatchLimit / 2 {
-			m, other := notice("x", int64(1000+i)), notice("x", int64(5000+i))
-			m.Kind, m.Rank = outbox.BundleKind, outbox.Urgent
-			many = append(many, other, m)
-		}
-		later := notice("x", 9000)
-		later.Kind, later.NotBefore = outbox.BundleKind, monday.Add(time.Hour)
-		leave(t, s, append(many, later)...)
-		l = claim(t, s, monday, 1)[0]
-		milestones := slices.DeleteFunc(slices.Clone(l.Messages), func(m outbox.Message) bool { return m.Kind != outbox.BundleKind })
-		if len(milestones) != 3*outbox.BatchLimit/2 || !slices.IsSortedFunc(l.Messages, func(a, b outbox.Message) int { return int(a.ID - b.ID) }) {
-			t.Errorf("%d milestones among %d", len(milestones), len(l.Messages))
-		}
-		next := finish(t, s, monday, end(l, outbox.Ended{Done: ids(milestones)}))[0]
-		if next == nil || len(next.Messages) != outbox.BatchLimit || next.Messages[0].Event != 100 {
-			t.Errorf("then %d messages", len(next.Messages))
-		}
-	})
-}
-
-// TestWhatMustGoFirstIsAmongThePiece has an answer at the end of a long queue, with
-// what it is related to, by request and by card, in the middle.
-func TestWhatMustGoFirstIsAmongThePiece(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		standingStill(monday, s)
-		var many []outbox.Message
-		for i := range 300 {
-			m := notice("x", int64(i))
-			switch i {
-			case 150:
-				m.Ticket, m.Handle = 7000, ""
-			case 180:
-				m.Ticket, m.Handle = 7000, "form:f"
-			case 200:
-				m.Ticket, m.Handle = 0, "form:f"
-			case 299:
-				m.Ticket, m.Handle, m.Rank = 0, "form:f", outbox.Answer
-			}
-			many = append(many, m)
-		}
-		leave(t, s, many...)
-		events := map[int64]bool{}
-		for _, m := range claim(t, s, monday, 1)[0].Messages {
-			events[m.Event] = true
-		}
-		for _, wanted := range []int64{150, 180, 200, 299} {
-			if !events[wanted] {
-				t.Errorf("%d is missing", wanted)
-			}
-		}
-	})
-}
-
-func TestReplicasShareATenantsTime(t *testing.T) {
-	replicas(t, func(t *testing.T, a, b *store.Store) {
-		standingStill(monday, a, b)
-		starts := make([]time.Duration, 40)
-		for _, err := range atOnce(40, func(i int) (err error) {
-			starts[i], err = []*store.Store{a, b}[i%2].Pace(t.Context(), "t", 22*time.Millisecond)
-			return err
-		}) {
-			if err != nil {
-				t.Error(err)
-			}
-		}
-		slices.Sort(starts)
-		for i, start := range starts {
-			if want := time.Duration(i) * 22 * time.Millisecond; start != want {
-				t.Fatalf("block %d begins after %s, want %s", i, start, want)
-			}
-		}
-		if wait, err := a.Pace(t.Context(), "another", time.Second); err != nil || wait != 0 {
-			t.Errorf("another tenant waits %s, %v", wait, err)
-		}
-		standingStill(monday.Add(time.Hour), a, b)
-		if wait, err := b.Pace(t.Context(), "t", time.Second); err != nil || wait != 0 {
-			t.Errorf("an hour later: %s, %v", wait, err)
-		}
-		standingStill(monday.Add(-time.Hour), a, b)
-		if wait, err := b.Pace(t.Context(), "t", time.Second); err != nil || wait > time.Minute {
-			t.Errorf("with the clock put back: %s, %v", wait, err)
-		}
-	})
-}
-
-// TestOutcomesThatEndTogetherAreKeptTogether counts what keeping many sends asks of the
-// database.
-func TestOutcomesThatEndTogetherAreKeptTogether(t *testing.T) {
-	storetest.EachURL(t, func(t *testing.T, url string) {
-		s := storetest.Open(t, url)
-		leave(t, s, notice("one", 1))
-		for i := range 40 {
-			leave(t, s, notice(fmt.Sprintf("queue%02d", i), 1))
-		}
-		one := claim(t, s, monday, 1)
-		many := claim(t, s, monday, 40)
-		commits, statements := 0, 0
-		s.Trace = func(statement string) error {
-			statements++
-			if statement == "commit" {
-				commits++
-			}
-			return nil
-		}
-		finish(t, s, monday, end(one[0], outbox.Ended{Done: ids(one[0].Messages)}))
-		if commits != 1 || statements > 5 {
-			t.Errorf("one send: %d statements, %d commits", statements, commits)
-		}
-		commits, statements = 0, 0
-		var ended []*outbox.Ended
-		for i, l := range many {
-			ended = append(ended, end(l, outbox.Ended{Done: ids(l.Messages), Posted: []outbox.Posted{{Handle: fmt.Sprint(i), Activity: "1"}}}))
-		}
-		finish(t, s, monday, ended...)
-		if commits != 1 || statements > 8 {
-			t.Errorf("forty sends: %d statements, %d commits", statements, commits)
-		}
-		s.Trace = nil
-		drain(t, s)
-		var left int
-		if err := raw(t, url).QueryRowContext(t.Context(), "select (select count(*) from outgoing) + (select count(*) from queues where waiting <> 0 or lease <> '')").Scan(&left); err != nil || left != 0 {
-			t.Errorf("%d rows are left, %v", left, err)
-		}
-	})
-}
-
-// TestAFinishThatFailsKeepsNothing breaks it at each of its statements in turn.
-func TestAFinishThatFailsKeepsNothing(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		broken := errors.New("broken")
-		leave(t, s, notice("x", 1), notice("y", 2))
-		leases := byQueue(claim(t, s, monday, 2))
-		outcome := func() []*outbox.Ended {
-			return []*outbox.Ended{
-				end(leases[0], outbox.Ended{Done: ids(leases[0].Messages), Moved: []outbox.Message{notice("z", 3)}, Posted: []outbox.Posted{{Handle: "h", Activity: "1"}}}),
-				end(leases[1], outbox.Ended{Failed: ids(leases[1].Messages), RestUntil: monday.Add(time.Hour), Places: []outbox.Conversation{personalOf(ines, "a:1")}}),
-			}
-		}
-		for fail := 1; ; fail++ {
-			at := 0
-			s.Trace = func(statement string) error {
-				if at++; at == fail && statement != "committed" {
-					return broken
-				}
-				return nil
-			}
-			_, more, err := s.Finish(t.Context(), monday, outcome())
-			s.Trace = nil
-			if err == nil {
-				expectLeases(t, "moved", more, "z: 3")
-				if fail < 8 {
-					t.Errorf("a whole Finish has %d statements", fail)
-				}
-				break
-			}
-			if _, known, _ := s.Posted(t.Context(), "h"); known || len(waiting(t, s, "x")) != 1 || len(waiting(t, s, "z")) != 0 {
-				t.Fatalf("broken at statement %d, and something was kept", fail)
-			}
-		}
-		expectLeases(t, "kept", byQueue(claim(t, s, monday.Add(time.Hour), 5)), "y: 2")
 	})
 }

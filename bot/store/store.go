@@ -1,15 +1,3 @@
-// Package store keeps what the desk knows in PostgreSQL or in SQLite. It is the
-// only user of GORM. *Store implements what others state: ticket.Reader, bot.Store,
-// outbox.Store and notify.Store; a transaction is a bot.Tx and a ticket.Tx.
-//
-// The SQL files in migrations decide what the tables are, one folder for each
-// database; GORM maps rows. Instants are int64 Unix milliseconds, so a time comes
-// back in UTC and without what is shorter. NULs and broken UTF-8, which
-// PostgreSQL does not take, are dropped on the way in to either.
-//
-// Start reading with Open here and Turn in turns.go, which is the one transaction of a
-// turn; session.go is what a turn reads first, outbox.go and claims.go are the queues
-// of what is to be sent.
 package store
 
 import (
@@ -117,8 +105,8 @@ func useGORM(dialector gorm.Dialector) (*gorm.DB, error) {
 	})
 }
 
-// InTx runs work in one transaction, as ticket.Store promises; work runs again when
-// PostgreSQL rolled it back over a deadlock. What it leaves is sent by whoever looks
+// InTx runs work in one transaction: all of it is kept, or nothing. Work runs again
+// when PostgreSQL rolled it back over a deadlock. What it leaves is sent by whoever looks
 // into the outbox first.
 func (s *Store) InTx(ctx context.Context, work func(tx ticket.Tx) error) error {
 	return s.inTx(ctx, func(t *tx) error {

@@ -116,5 +116,9 @@ func TestATicketThatCannotBeReadStopsNoOther(t *testing.T) {
 		if board, err := s.Board(t.Context(), lead, monday); err != nil || len(board.Next) != 2 {
 			t.Errorf("board %+v, %v", board, err)
 		}
+		late, err := s.LateTickets(t.Context(), lead, monday, monday.Add(time.Hour), monday.Add(time.Hour), 5)
+		if err != nil || len(late) != 2 {
+			t.Errorf("%d late, %v", len(late), err)
+		}
 	})
 }

@@ -55,7 +55,7 @@ type Notice struct {
 	// Tried are the targets that could not be reached before this one, by
 	// conversation or person id; a fallback never goes back to them.
 	Tried []string
-	// Severity decides which lane is served first.
+	// Severity decides which queue is served first.
 	Severity Severity
 	// NotBefore holds it back, for merging changes of some seconds into one line.
 	NotBefore time.Time

@@ -37,7 +37,8 @@ type Reader interface {
 }
 
 // Tx is what can be done inside one transaction. When it fails nothing of it is kept.
-// Rows are locked in one order: form, ticket, the counter of numbers.
+// Rows are locked in one order: ticket, the counter of numbers, form; the queues of what
+// is to be sent come after them, by their names, and last the delivery.
 type Tx interface {
 	Reader
 	// LockTicket reads a ticket that nobody else changes until the transaction ends.

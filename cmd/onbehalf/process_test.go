@@ -55,7 +55,13 @@ type process struct {
 // killed when the test ends.
 func launch(tb testing.TB, env map[string]string, args ...string) *process {
 	tb.Helper()
-	p := &process{tb: tb, cmd: exec.Command(os.Args[0], args...), out: newSaid(), err: newSaid(), done: make(chan struct{})}
+	return launchOf(tb, os.Args[0], env, args...)
+}
+
+// launchOf is launch for the program of another release.
+func launchOf(tb testing.TB, program string, env map[string]string, args ...string) *process {
+	tb.Helper()
+	p := &process{tb: tb, cmd: exec.Command(program, args...), out: newSaid(), err: newSaid(), done: make(chan struct{})}
 	p.cmd.Env = []string{asProgram + "=1", "PATH=" + os.Getenv("PATH")}
 	for name, value := range env {
 		p.cmd.Env = append(p.cmd.Env, name+"="+value)

@@ -1,4 +1,3 @@
-// Package storetest gives tests a store of their own, on each database.
 package storetest
 
 import (

@@ -1,0 +1,2 @@
+// Package storetest gives tests a store of their own, on each database.
+package storetest
