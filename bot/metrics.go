@@ -33,8 +33,8 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}, []string{"type"}),
 		tickets:   counter("tickets_opened_total", "Tickets opened, by severity.", "severity"),
-		delivered: counter("notices_delivered_total", "Messages delivered, by kind: answer, or the reason of a notice.", "reason"),
-		lost:      counter("notices_lost_total", "Messages given up, by kind: answer, or the reason of a notice.", "reason"),
+		delivered: counter("notices_delivered_total", "Messages delivered, by kind: answer, quieted, or the reason of a notice.", "reason"),
+		lost:      counter("notices_lost_total", "Messages given up, by kind: answer, quieted, or the reason of a notice.", "reason"),
 		breaches:  counter("breaches_total", "Due times that passed unanswered, by severity.", "severity"),
 		waited: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Namespace: "onbehalf", Name: "notice_wait_seconds", Help: "How long a notice waited for its delivery.",

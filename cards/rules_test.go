@@ -268,6 +268,7 @@ func (s world) hostile() map[string]Card {
 	for _, shared := range []bool{true, false} {
 		a := AlarmView{TicketView: s.view(open, me, shared), Milestone: sla.Milestone{Clock: sla.ClockResponse, Kind: sla.Breach, Due: t.Response.Due}, Sent: t.Response.Due}
 		a.View.Assignee = stranger
+		all["alarm-over"] = AlarmOver(a.TicketView, ticket.Event{What: "acked", By: stranger, At: t.Response.Due}, s.w)
 		name := map[bool]string{true: "shared", false: "personal"}[shared]
 		all["alarm-"+name], all["alarms-"+name] = Alarm(a, s.w), Alarms([]AlarmView{a, a}, s.w)
 	}

@@ -140,6 +140,10 @@ func (s world) alarms() []sample {
 	look.Next = sla.Milestone{Name: "incident/look/2", At: s.at("2026-11-23T09:32:00+01:00"), To: []string{sla.ToHandler, sla.ToThread}}
 	unfiled := in(health(nobody), me, false, sla.ClockIncident, sla.Look, again, s.at("2026-11-23T07:00:00+01:00"))
 	hiddenLook := in(health(fraud), me, true, sla.ClockIncident, sla.Look, again, again)
+	shared, own := s.view(filed, me, true), s.view(filed, me, false)
+	did := func(what, to string) ticket.Event {
+		return ticket.Event{What: what, By: ines, To: to, At: s.at("2026-11-23T04:05:00+01:00")}
+	}
 	return []sample{
 		{"alarm-look", Alarm(look, s.w)},
 		{"alarm-look-nobody", Alarm(unfiled, s.w)},
@@ -155,6 +159,10 @@ func (s world) alarms() []sample {
 		{"alarm-handoff", Alarm(handoff, s.w)},
 		{"alarm-microsoft", Alarm(byMicrosoft, s.w)},
 		{"alarm-fraud-shared", Alarm(hiddenOne, s.w)},
+		{"alarm-over", AlarmOver(shared, did("filed", "2611230010000417"), s.w)},
+		{"alarm-over-you", AlarmOver(own, did("acked", ""), s.w)},
+		{"alarm-over-fraud", AlarmOver(hiddenOne.TicketView, did("acked", ""), s.w)},
+		{"alarm-replaced", AlarmReplaced(128, s.w)},
 		{"alarms-shared", Alarms(append(many, hiddenOne), s.w)},
 		{"alarms-personal", Alarms(personal, s.w)},
 		{"alarms-acked", Acked(12, nil, s.w)},

@@ -18,6 +18,8 @@ type alarm struct {
 	cards.AlarmView
 	words  i18n.Words
 	notice ticket.Notice
+	// revision is the state of the ticket that it shows.
+	revision int
 }
 
 // packMilestones warns of a ticket, or of all those that wait for this
@@ -53,8 +55,8 @@ func (l *Renderer) packMilestones(ctx context.Context, place outbox.Conversation
 		return nil
 	}
 	slices.SortFunc(alarms, mostUrgent)
-	p.thread = l.opensThread(place)
 	if rows := oneEach(alarms); len(rows) >= bundleFrom {
+		p.thread = l.opensThread(place)
 		views := make([]cards.AlarmView, len(rows))
 		for i, a := range rows {
 			views[i] = a.AlarmView
@@ -72,7 +74,10 @@ func (l *Renderer) packMilestones(ctx context.Context, place outbox.Conversation
 		}
 	}
 	p.message = cardMessage(cards.Alarm(first.AlarmView, first.words), first.words)
-	return nil
+	if err := l.placeIn(ctx, place, p, first.notice.Ticket); err != nil {
+		return err
+	}
+	return l.replace(ctx, p, first)
 }
 
 // mostUrgent puts what was due first in front; of what was due together severity A,
@@ -120,7 +125,7 @@ func (l *Renderer) standing(ctx context.Context, place outbox.Conversation, n ti
 		return alarm{}, false, err
 	}
 	t := v.whole // what a reader may not see still decides
-	a := alarm{AlarmView: cards.AlarmView{TicketView: v.TicketView, Sent: v.now}, words: v.words, notice: n}
+	a := alarm{AlarmView: cards.AlarmView{TicketView: v.TicketView, Sent: v.now}, words: v.words, notice: n, revision: t.Revision}
 	found := false
 	for _, m := range policyOf(ctx, l.Desk, l.Store, t, l.Log).Milestones(t.State()) {
 		switch {

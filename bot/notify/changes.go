@@ -42,7 +42,10 @@ func (l *Renderer) packChanges(ctx context.Context, place outbox.Conversation, p
 	if v.View.Hidden && v.personal() {
 		return nil // somebody who may not see it any more
 	}
-	p.notices, p.thread, p.through = group, l.opensThread(place), through
+	if err := l.placeIn(ctx, place, p, v.View.Number); err != nil {
+		return err
+	}
+	p.notices, p.through = group, through
 	p.message = teams.Message{Text: v.lines(entries), TextFormat: teams.Plain, Locale: v.words.Lang()}
 	if v.View.Hidden {
 		p.message = v.hiddenChange()

@@ -145,6 +145,11 @@ func (l *Renderer) packCard(ctx context.Context, place outbox.Conversation, p *p
 		return err
 	}
 	t := v.View.Ticket
+	if r == homeCard {
+		if err := l.quiet(ctx, p, v.whole); err != nil {
+			return err
+		}
+	}
 	handle := handleOf(*v.whole, r)
 	over, known, err := l.posted(ctx, handle, p)
 	if err != nil {
@@ -183,8 +188,10 @@ func (l *Renderer) packAssigned(ctx context.Context, place outbox.Conversation, 
 	if who := group[0].To.Person; !who.Nobody() && len(group[0].Tried) == 0 && !t.Home.Personal && l.readsAlong(ctx, t, who) {
 		return nil // the mention in the thread reaches them
 	}
+	if err := l.placeIn(ctx, place, p, t.Number); err != nil {
+		return err
+	}
 	p.notices = group
-	p.thread = l.opensThread(place)
 	switch {
 	case v.View.Hidden:
 		p.message = v.hiddenChange()

@@ -19,6 +19,27 @@ func (l *Renderer) opensThread(place outbox.Conversation) bool {
 	return configured && strings.HasSuffix(place.ID, "@thread.tacv2")
 }
 
+// placeIn says where a message about one ticket goes in a channel: in the desk's, into
+// the thread of the ticket's card; a thread of its own begins where there is no such
+// card, and in the channel of escalations.
+func (l *Renderer) placeIn(ctx context.Context, place outbox.Conversation, p *parcel, n ticket.Number) error {
+	if !l.opensThread(place) {
+		return nil
+	}
+	p.thread = true
+	if place.ID != l.Desk.DeskConversation {
+		return nil
+	}
+	card, _, err := l.Store.Posted(ctx, handleOf(ticket.Ticket{Number: n}, deskCard))
+	if err != nil {
+		return fmt.Errorf("find the desk's card of %s: %w", n, err)
+	}
+	if strings.HasPrefix(card.Conversation, place.ID+";messageid=") {
+		p.thread, p.root = false, &card
+	}
+	return nil
+}
+
 // Undelivered moves notices out of a conversation where they cannot be delivered.
 // Where nothing can, somebody who can't be reached in person is marked on the ticket.
 func (l *Renderer) Undelivered(ctx context.Context, _ outbox.Conversation, messages []outbox.Message, unreachable bool) ([]outbox.Message, error) {
@@ -34,6 +55,14 @@ func (l *Renderer) Undelivered(ctx context.Context, _ outbox.Conversation, messa
 			if err := l.markUnreachable(ctx, n.Ticket, who); err != nil {
 				return nil, err
 			}
+		}
+		if n.Reason == ticket.RedrawCard {
+			// The card is lost here, the warnings elsewhere are not.
+			quieted, err := l.quietOf(ctx, n.Ticket)
+			if err != nil {
+				return nil, err
+			}
+			moved = append(moved, quieted...)
 		}
 		next, ok, err := l.nextPlace(ctx, n, unreachable)
 		if err != nil {

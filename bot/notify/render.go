@@ -61,8 +61,14 @@ type parcel struct {
 	revision int
 	over     *outbox.Posted
 	// seen is what was posted under the first message's handle when it was left.
-	seen   *outbox.Posted
+	seen *outbox.Posted
+	// thread begins a thread, root is the message in whose thread it goes instead.
 	thread bool
+	root   *outbox.Posted
+	// ticket is kept with the handle of a warning.
+	ticket ticket.Number
+	// moved are left at once, after when the message has arrived.
+	moved, after []outbox.Message
 	// through is the entry of the history up to which a change line tells.
 	through int64
 	settled []int64
@@ -133,7 +139,10 @@ func (l *Renderer) lost(n ticket.Notice) {
 
 // outgoing is the parcel as the outbox sends it.
 func (p *parcel) outgoing(waiting []outbox.Message) (outbox.Parcel, error) {
-	out := outbox.Parcel{Settled: p.settled, Handle: p.handle, Revision: p.revision, Over: p.over, Thread: p.thread}
+	out := outbox.Parcel{
+		Settled: p.settled, Handle: p.handle, Revision: p.revision, Over: p.over, Thread: p.thread,
+		Root: p.root, Ticket: int64(p.ticket), Moved: p.moved, After: p.after,
+	}
 	if p.empty() {
 		return out, nil
 	}
@@ -182,6 +191,8 @@ func (l *Renderer) fill(ctx context.Context, place outbox.Conversation, p *parce
 		return l.packAssigned(ctx, place, p, group)
 	case ticket.MilestoneDue:
 		return l.packMilestones(ctx, place, p, group)
+	case ticket.QuietAlarm:
+		return l.packQuiet(ctx, place, p, group)
 	}
 	return fmt.Errorf("%w: reason %q", errUnreadable, group[0].Reason)
 }
@@ -195,7 +206,7 @@ func together(notices []ticket.Notice) (group, others []ticket.Notice) {
 	bundle := first.Reason == ticket.MilestoneDue && ticketsDue(notices, asksToLook(first)) >= bundleFrom
 	for i, n := range notices {
 		same := n.Reason == first.Reason && asksToLook(n) == asksToLook(first) &&
-			(n.Ticket == first.Ticket || bundle)
+			(n.Ticket == first.Ticket || bundle) && (n.Reason != ticket.QuietAlarm || n.Handle == first.Handle)
 		if i == 0 || same {
 			group = append(group, n)
 		} else {

@@ -25,6 +25,8 @@ type Store interface {
 	Conversation(ctx context.Context, id string) (outbox.Conversation, error)
 	// Posted finds a message by its handle; ok is false where it was never sent.
 	Posted(ctx context.Context, handle string) (p outbox.Posted, ok bool, err error)
+	// PostedOf gives the messages that were posted with a ticket's number: its warnings.
+	PostedOf(ctx context.Context, n ticket.Number) ([]outbox.Posted, error)
 	// Reader gives a person's own language ("en", "ru", "de") and IANA zone, each
 	// empty where it is not known.
 	Reader(ctx context.Context, personID string) (language, zone string, err error)

@@ -24,6 +24,9 @@ func (s *Sender) failed(ctx context.Context, at Conversation, p Parcel, over Pos
 		return s.anew(p, ended)
 	case over.Activity != "":
 		return s.tryLater(ctx, at, p, e, ended)
+	case p.Root != nil && e.Status != 0 && e.Status < 500:
+		ended.Gone = append(ended.Gone, p.Root.Handle) // the channel may well be there
+		return nil
 	case p.Otherwise != nil:
 		return s.otherwise(ctx, at, p, ended)
 	case e.ConversationGone() && at.Person != "" && p.Sent[0].Ref == nil:
@@ -44,6 +47,9 @@ func (s *Sender) anew(p Parcel, ended *Ended) error {
 	}
 	for _, m := range p.Sent {
 		ended.Done = append(ended.Done, m.ID)
+		if m.Kind == QuietKind {
+			continue
+		}
 		if m.Body == nil || m.Targeted { // a targeted message names its recipient only when it is posted
 			s.lost(m)
 			continue

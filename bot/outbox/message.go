@@ -64,6 +64,10 @@ type Message struct {
 // AnswerKind is the kind of messages that have a body.
 const AnswerKind = "answer"
 
+// QuietKind is the kind of updates with a body that are dropped when the message to
+// replace is gone: nobody misses them.
+const QuietKind = "quieted"
+
 // Target is where a message goes: a conversation, or the personal chat of a person.
 // A personal chat that is known has both.
 type Target struct {
@@ -162,6 +166,8 @@ type Posted struct {
 	Activity     string
 	// Revision is the state that it shows, by the count of whoever draws it.
 	Revision int
+	// Ticket is the request that PostedOf finds the message by; 0 for none.
+	Ticket int64
 }
 
 // withoutRecipient makes a targeted body one for a chat in which nobody else reads.

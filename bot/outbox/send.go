@@ -113,6 +113,7 @@ func (s *Sender) parcel(ctx context.Context, at Conversation, waiting []Message,
 		}
 	}
 	ended.Done = append(ended.Done, p.Settled...)
+	ended.Moved = append(ended.Moved, p.Moved...)
 	return p, nil
 }
 
@@ -177,7 +178,7 @@ func (s *Sender) request(ctx context.Context, at Conversation, p Parcel, over Po
 func (s *Sender) requestOnce(ctx context.Context, at Conversation, p Parcel, over Posted, ended *Ended) (Posted, error) {
 	defer func() { ended.Window.Add(s.now()) }()
 	ref := at.Ref()
-	sent := Posted{Handle: p.Handle, Revision: p.Revision, Conversation: at.ID, Activity: over.Activity}
+	sent := Posted{Handle: p.Handle, Revision: p.Revision, Ticket: p.Ticket, Conversation: at.ID, Activity: over.Activity}
 	var err error
 	switch {
 	case over.Activity != "":
@@ -195,6 +196,9 @@ func (s *Sender) requestOnce(ctx context.Context, at Conversation, p Parcel, ove
 		}
 		sent.Activity = made.ActivityID
 	default:
+		if p.Root != nil {
+			ref.ConversationID, sent.Conversation = p.Root.Conversation, p.Root.Conversation
+		}
 		sent.Activity, err = s.Teams.Send(ctx, ref, p.Body, p.Targeted)
 	}
 	return sent, err
@@ -222,6 +226,7 @@ func (e *Ended) settle(p Parcel) {
 		e.Done = append(e.Done, m.ID)
 	}
 	e.Told = append(e.Told, p.Told...)
+	e.Moved = append(e.Moved, p.After...)
 }
 
 func later(a, b time.Time) time.Time {

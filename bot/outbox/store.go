@@ -140,6 +140,14 @@ type Parcel struct {
 	Over     *Posted
 	Update   string
 	Thread   bool
+	// Ticket is kept with the Handle. Root is the message in whose thread the message
+	// goes; where Teams refuses that, Root's handle is forgotten and the message is
+	// written anew.
+	Ticket int64
+	Root   *Posted
+	// Moved join the queues of their targets whatever comes of this message, After only
+	// when it has arrived.
+	Moved, After []Message
 }
 
 // Connector is what of Teams the outbox uses; *teams.Connector is the real one.

@@ -259,6 +259,7 @@ type postedRow struct {
 	Conversation string
 	Activity     string
 	Revision     int
+	Ticket       int64
 }
 
 func (postedRow) TableName() string { return "posted" }
@@ -279,9 +280,9 @@ func (t *tx) keepPosted(ctx context.Context, posted []outbox.Posted) error {
 	}
 	var args []any
 	for _, p := range posted {
-		args = append(args, p.Handle, p.Conversation, p.Activity, p.Revision)
+		args = append(args, p.Handle, p.Conversation, p.Activity, p.Revision, p.Ticket)
 	}
-	_, err := t.exec(ctx, "insert into posted (handle, conversation, activity, revision) values "+rowsOfMarks(len(posted), "(?, ?, ?, ?)")+
+	_, err := t.exec(ctx, "insert into posted (handle, conversation, activity, revision, ticket) values "+rowsOfMarks(len(posted), "(?, ?, ?, ?, ?)")+
 		` on conflict (handle) do update set conversation = excluded.conversation, activity = excluded.activity, revision = excluded.revision
 		where posted.revision <= excluded.revision`, args...)
 	return wrap(err, "note messages")
@@ -292,6 +293,17 @@ func (s *Store) Posted(ctx context.Context, handle string) (outbox.Posted, bool,
 	var row postedRow
 	result := s.db.WithContext(ctx).Where("handle = ?", handle).Limit(1).Find(&row)
 	return outbox.Posted(row), result.RowsAffected > 0, wrap(result.Error, "find message")
+}
+
+// PostedOf gives the messages that were kept with a ticket's number, by their handles.
+func (s *Store) PostedOf(ctx context.Context, n ticket.Number) ([]outbox.Posted, error) {
+	var rows []postedRow
+	err := s.db.WithContext(ctx).Where("ticket = ? and ticket <> 0", n).Order("handle").Find(&rows).Error
+	all := make([]outbox.Posted, len(rows))
+	for i, row := range rows {
+		all[i] = outbox.Posted(row)
+	}
+	return all, wrap(err, "find messages of %s", n)
 }
 
 // upsert keeps rows, in the place of those with the same key.

@@ -18,6 +18,9 @@ const (
 	Assigned Reason = "assigned"
 	// Milestone is a warning, a breach, a repeat or a step of the ladder.
 	MilestoneDue Reason = "milestone"
+	// QuietAlarm replaces a posted warning by a quiet line, where what was done to the
+	// ticket since answers it.
+	QuietAlarm Reason = "quiet"
 )
 
 // Target says whom a notice is for. Exactly one of Conversation and Person is

@@ -287,7 +287,8 @@ func (t *Teams) remove(q *request) (answer, *refusal) {
 func (t *Teams) Delete(conversationID, id string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if c, ok := t.conversations[conversationID]; ok {
+	channel, _, _ := strings.Cut(conversationID, ";")
+	if c, ok := t.conversations[channel]; ok {
 		if m := c.message(id); m != nil {
 			m.Deleted = true
 		}

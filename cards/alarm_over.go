@@ -1,0 +1,32 @@
+package cards
+
+import (
+	"onbehalf/bot/i18n"
+	"onbehalf/bot/ticket"
+)
+
+// AlarmOver replaces an alarm whose request was taken, acknowledged or answered: one
+// line that says who did what, without color and buttons. The doer reads "you" in
+// their own chat. Of a fraud case that is hidden it tells only the status.
+func AlarmOver(v TicketView, e ticket.Event, w i18n.Words) Card {
+	if v.View.Hidden {
+		return quietLine(w.T("notices.changed_hidden", "number", v.View.Number, "status", statusName(v.View.Status, w)), w)
+	}
+	said := entrySentence(e, w)
+	if key := entryKey(e) + "_you"; e.By.Is(v.reader()) && w.Has(key) {
+		said = w.T(key, "when", w.TimeDay(e.At))
+	}
+	return quietLine(w.T("notices.line", "number", v.View.Number, "line", said), w)
+}
+
+// AlarmReplaced replaces an alarm after which a newer one of the same request and
+// clock was posted in the same conversation.
+func AlarmReplaced(n ticket.Number, w i18n.Words) Card {
+	return quietLine(w.T("alarm.replaced", "number", n), w)
+}
+
+func quietLine(line string, w i18n.Words) Card {
+	c := newCard(w, line, rich(say(line).quiet()))
+	c.summary = line
+	return c
+}
