@@ -409,9 +409,10 @@ func microsoftsAnswer(text string) ticket.Answer {
 			return ticket.Answer{NoNumber: true, Text: strings.TrimSpace(strings.TrimSpace(rest)[len(words[1]):])}
 		}
 	}
-	number, rest := ticket.CutCase(text)
-	if digits, problem := ticket.ParseCase(number); problem == nil {
-		return ticket.Answer{MicrosoftCase: digits, Text: rest}
+	number, _ := ticket.CutCase(text)
+	rest, first := strings.CutPrefix(strings.TrimSpace(text), number)
+	if digits, problem := ticket.ParseCase(number); problem == nil && first && len(strings.Fields(number)) <= 3 { // at most a label before it
+		return ticket.Answer{MicrosoftCase: digits, Text: strings.TrimLeft(rest, " \t\n,.;:)]")}
 	}
 	return ticket.Answer{Text: text}
 }

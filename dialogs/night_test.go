@@ -15,7 +15,7 @@ func TestQuestionsThatProposeNothingYetComeBackMarked(t *testing.T) {
 		form := alice.Say("new contoso.example azure").ExpectCard("severity")
 		asked := form.Press("intake/next", "ask", "impact").ExpectInput("production")
 		again := asked.Fill("production", "partly").Press("intake/next")
-		again.Expect("2 fields need", "this is still missing").ExpectValue("production", "partly").ExpectInput("workaround")
+		again.Expect("2 fields need", "This is still missing").ExpectValue("production", "partly").ExpectInput("workaround")
 		again.Fill("loss", "significant").Press("intake/next").ExpectValue("severity", "A") // one answer can be enough
 
 		bob := d.Conversation(teamstest.Personal).As("Bob")

@@ -121,9 +121,9 @@ inPlayground('the Azure branch', (story) => {
   story('answered, waiting, going on, resolved, closed: and all of it in the history', async ({ desk }) => {
     const chat = await desk.personal();
     const card = await chat.answer('status 1', 'SR-1 · Filed');
-    await card.press('First response given');
-    await card.fill(/^What did they answer/, 'They ask for a trace.');
-    await card.press('Stop the clock');
+    await card.press('Microsoft answered');
+    await card.fill(/^What did Microsoft answer/, 'They ask for a trace.');
+    await card.press('Note the answer');
     await card.says('SR-1 · In progress');
     await card.press('Wait');
     await card.fill(/^Waiting for whom/, 'Fabrikam, for the trace');

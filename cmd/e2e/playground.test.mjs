@@ -29,7 +29,7 @@ inPlayground('the main job', (story) => {
     await form.fill(/^What you tried/, 'Another size.');
     await form.press('Next');
 
-    await form.says('Fix this');
+    await form.says('(fix this)');
     assert.equal(await form.typed(/^Title/), title, 'what was typed is lost');
     assert.equal(await form.typed(/^What you tried/), 'Another size.');
     assert.equal(await form.typed(/^What happened.*fix this/), '');
@@ -90,11 +90,11 @@ inPlayground('the main job', (story) => {
     await chat.answer('file 1 2611230010000417', 'SR-1 · Filed');
     const filed = await chat.answer('status 1', 'SR-1 · Filed');
     await filed.says('2611230010000417');
-    await filed.press('First response given');
-    await filed.fill(/^What did they answer/, 'They look into it.');
-    await filed.press('Stop the clock');
+    await filed.press('Microsoft answered');
+    await filed.fill(/^What did Microsoft answer/, 'They look into it.');
+    await filed.press('Note the answer');
     await filed.says('SR-1 · In progress');
-    await filed.says('✓ First response given');
+    await filed.says('✓ Microsoft answered');
 
     await filed.press('Wait');
     await filed.fill(/^Waiting for whom/, 'serial console log');
