@@ -250,7 +250,7 @@ func TestAlarmsArePressed(t *testing.T) {
 			t.Errorf("acknowledged by %+v", d.ticket(n).AckedBy)
 		}
 		who["Ines"].See(warning).Expect("Otto acknowledged it").ExpectNoButton("ticket/ack", "ticket/assign")
-		who["Ines"].Say(fmt.Sprintf("take %d", n))
+		who["Ines"].Say(fmt.Sprintf("@onbehalf take %d", n))
 		d.sweep(2 * time.Hour)
 		late := who["Ines"].ExpectCard(n.String(), "late", "ticket/respond")
 		who["Otto"].See(late).Press("ticket/respond").Expect("Only Ines", "Nothing was changed")

@@ -31,7 +31,7 @@ func TestWhatCannotBeToldInPersonIsTheThreadsOnce(t *testing.T) {
 		}
 		d.move(30 * time.Minute) // the ladder's step is for the leads alone
 		d.settle()
-		if n := len(d.in(opened.Home.Conversation, "SR-1", "late", "I sent this at 11:30")); n == 0 {
+		if n := len(d.in(opened.Home.Conversation, "SR-1", "late", "late when I wrote this at 11:30")); n == 0 {
 			t.Errorf("nobody hears what the leads cannot be told\n%s", d.events())
 		}
 	})

@@ -55,7 +55,7 @@ func TestWarningsBecomeQuietWhenSomebodyActs(t *testing.T) {
 			}
 			_, err := d.desk.Respond(d.Context(), by, m, "we look")
 			return err
-		}, "SR-1: Bob noted the first response on"},
+		}, "SR-1: Bob noted Microsoft’s first response on"},
 	}
 	for name, c := range acts {
 		t.Run(name, func(t *testing.T) {

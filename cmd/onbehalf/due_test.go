@@ -96,7 +96,7 @@ func TestClocksRunInSeconds(t *testing.T) {
 				t.Errorf("%s stands %d times in the history", name, written[name])
 			}
 		}
-		bob.Say("@onbehalf respond SR-1 On it")
+		bob.Say("@onbehalf respond SR-1 no number: on it")
 		if one = d.all()[0]; one.RespondedAt.IsZero() || !one.NextDueAt.IsZero() {
 			t.Errorf("answered %v, next due %v", one.RespondedAt, one.NextDueAt)
 		}
