@@ -50,7 +50,7 @@ func TestStepsAreChosenInTheirOrder(t *testing.T) {
 		{selection{}, names(steps)},
 		{selection{only: "test, format"}, []string{"format", "test"}},
 		{selection{gallery: true}, []string{"gallery"}},
-		{selection{quick: true}, []string{"format", "modules", "build", "test", "schema"}},
+		{selection{quick: true}, []string{"format", "modules", "vet", "test", "schema"}},
 	} {
 		if chosen, err := c.flags.choose(); err != nil || !slices.Equal(names(chosen), c.want) {
 			t.Errorf("%+v: %v, %v", c.flags, names(chosen), err)

@@ -34,7 +34,7 @@ var steps = []step{
 // quick is what -quick runs: the parts of the whole check that say most in
 // little time.
 var quick = []step{
-	steps[0], steps[1], steps[2], // format, modules, vet
+	steps[0], steps[1], steps[3], // format, modules, vet
 	{"test", "go test -short on SQLite and PostgreSQL, without the race detector", []need{postgres}, (*check).testShort},
 	{"schema", "every card against the public schema (cmd/e2e)", []need{node}, (*check).schema},
 }
