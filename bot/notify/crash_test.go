@@ -221,7 +221,7 @@ func (d *desk) letLeasesDie() {
 // TestOneOfTwoReplicasIsKilled lets two replicas run at the same time, on a clock
 // that is five times as fast as ours, and kills one of them in the middle.
 func TestOneOfTwoReplicasIsKilled(t *testing.T) {
-	tickets := 60
+	tickets := 30
 	if testing.Short() {
 		tickets = 20
 	}
