@@ -2,6 +2,7 @@ package cards
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -161,9 +162,20 @@ func labelWidth(title string) float64 {
 }
 
 // pack puts buttons into sets that a phone shows without cutting a label. Those
-// behind "…" go to the last set with room for it, never alone.
+// behind "…" go to the last set with room for it, never alone; the first of them are
+// visible where a set would have more than Microsoft's renderer takes.
 func pack(buttons ...button) element {
 	sets, behind := rowsOf(buttons)
+	for i := range buttons {
+		if at := behindSet(sets, behind); at < 0 || len(sets[at])+len(behind) <= mostActions {
+			break
+		}
+		if buttons[i].behind {
+			buttons = slices.Clone(buttons)
+			buttons[i].behind = false
+			sets, behind = rowsOf(buttons)
+		}
+	}
 	var all []element
 	for i, set := range sets {
 		s := actionSet{Type: "ActionSet", Spacing: "Small"}
@@ -187,6 +199,9 @@ func pack(buttons ...button) element {
 	}
 	return box("", "Medium", all...)
 }
+
+// mostActions is what Microsoft's renderer takes in one set.
+const mostActions = 6
 
 // rowsOf breaks the visible buttons into rows. Where there is something behind
 // "…", the last row has room for it if any way leads there.

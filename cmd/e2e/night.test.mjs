@@ -22,10 +22,7 @@ inPlayground('at night', (story) => {
   story('two forms at once: the second place has it, the first one is closed', async ({ desk }) => {
     const chat = await desk.personal();
     const first = await chat.answer('new alpine ems C Phones do not enroll', 'Alpine Ski House · EMS');
-    const second = await chat.answer('/new', 'You have an unfinished form here');
-    await second.says('Phones do not enroll');
-    await second.press('Go on');
-    await second.says('Step 2 of 3');
+    const second = await chat.answer('/new', 'Step 2 of 3');
     await first.says('Your form is in a message below.');
     assert.equal(await second.typed(/^Title/), 'Phones do not enroll');
   });
@@ -35,7 +32,7 @@ inPlayground('at night', (story) => {
     const form = await chat.card('Step 2 of 3');
     await form.press('Cancel');
     await form.says('Form cancelled');
-    const again = await chat.answer('new contoso azure C Phones do not enroll', '“contoso” fits');
+    const again = await chat.answer('new contoso azure C Phones do not enroll', 'It fits');
     const offered = await again.options('Customer');
     assert.equal(offered.filter((title) => title.startsWith('Contoso Ltd')).length, 2, String(offered));
     await again.choose('Customer', 'Another customer…');
