@@ -84,10 +84,6 @@ inPlayground('at night', (story) => {
     const form = await chat.answer('новый alpine azure В ВМ не запускаются', 'Шаг 2 из 3');
     await form.says('Alpine Ski House · Azure');
     await chat.say('С утра, в двух регионах');
-    await chat.text('Дальше: Подписка Azure.');
-    await chat.say('1234');
-    await chat.text('знаков: 4, а в ID подписки их 36');
-    await chat.say('37277581-3e57-421b-a396-e0221e527ff9');
     await chat.text('На этом шаге больше ничего не нужно.');
     await chat.say('да');
     await form.says('Проверьте и отправьте');
