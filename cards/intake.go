@@ -1,13 +1,10 @@
 package cards
 
 import (
-	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"onbehalf/bot/i18n"
-	"onbehalf/bot/sla"
 	"onbehalf/bot/ticket"
 )
 
@@ -191,178 +188,8 @@ func (v Form) again(w i18n.Words) []button {
 	return []button{{title: w.T("press.restart"), verb: IntakeRestart, data: FormData(v.Draft.Form, v.Draft.Version), alone: true, behind: true}}
 }
 
-// who asks for customer, platform, kind, severity and language of support.
-func (v Form) who(w i18n.Words) Card {
-	v = v.showing(ticket.Inputs(ticket.StepWho, v.Check))
-	a := v.Draft.Answers
-	platform, kind := v.marked("platform", w, v.platforms(w)), v.marked("kind", w, v.kinds(w))
-	inputs := []element{v.marked("customer", w, v.customer(w))}
-	if v.problem("platform") != nil || v.problem("kind") != nil {
-		inputs = append(inputs, platform, kind) // a sentence needs the whole width
-	} else {
-		inputs = append(inputs, columns("", wide(platform), wide(kind)))
-	}
-	if slices.Contains(v.shown, "severity") {
-		inputs = append(inputs, v.marked("severity", w, expanded("severity", v.label("severity", w), a.Severity, v.severities(w))))
-		if hours := v.hours(w); hours != "" {
-			inputs = append(inputs, small(hours).space("Small"))
-		}
-		inputs = append(inputs, actionSet{Type: "ActionSet", Spacing: "Small", Actions: []any{
-			button{title: w.T("press.impact"), verb: IntakeNext, data: v.data("ask", "impact")}.action()}})
-	}
-	inputs = append(inputs, v.marked("language", w, v.languages(w)))
-	return v.step(w, w.T("intake.who"), w.T("intake.step", "n", 1), nil, inputs, v.next(w), v.cancel(w))
-}
-
-// hours says how the promised times count, or what the three questions came to.
-func (v Form) hours(w i18n.Words) string {
-	said := ""
-	switch english := v.Check.Spoken[i18n.English]; {
-	case english.None():
-	case english.Mode == sla.Business:
-		said = w.T("intake.hours_business")
-	case v.Check.Promised[ticket.SeverityA].Basis == sla.Estimate:
-		said = w.T("intake.hours_chosen")
-	default:
-		said = w.T("intake.hours")
-	}
-	if p := v.Check.Proposed; p != "" {
-		said = w.T("intake.proposed", "severity", severityLabel(p, w)) + " " + said
-	}
-	return strings.TrimSpace(said)
-}
-
-// customer is a list to type into. Where one is chosen already it is a short list
-// under the same id: the renderer would show the bare id of a preset value. Where
-// others read along the list is empty, and what its owner said stands in it as it
-// was said.
-func (v Form) customer(w i18n.Words) choiceInput {
-	known, value := slices.Clone(v.Check.Candidates), ""
-	if c := v.Check.Customer; c != nil {
-		known, value = append(known, *c), c.TenantID
-	}
-	label := v.label("customer", w)
-	if len(known) == 0 || v.Shared {
-		c := choiceInput{Type: "Input.ChoiceSet", ID: "customer", Label: label, Style: "filtered", Wrap: true,
-			Choices: customerChoices(v.Choices, 50, 2*nameCut), Placeholder: w.T("intake.customer_hint"),
-			Data: &query{Type: "Data.Query", Dataset: "customers", Inputs: "none"}}
-		if v.Shared {
-			c.Choices, c.Value = []choice{}, Foreign(v.Draft.Answers.Customer).typed()
-		}
-		return c.keyed()
-	}
-	choices := customerChoices(append(known, v.Choices...), 9, shortChoice)
-	choices = append(choices, choice{w.T("intake.another_customer"), AnotherCustomer})
-	return compact("customer", label, value, choices)
-}
-
 // shortChoice is what of a chosen title a phone shows.
 const shortChoice = 32
-
-// customerChoices names each customer with its domain: two Contosos look alike.
-// Where both do not fit, what initial domains end with gives way first, then the
-// name.
-func customerChoices(customers []ticket.Customer, limit, width int) []choice {
-	choices := []choice{}
-	seen := make(map[string]bool)
-	for _, c := range customers {
-		if seen[c.TenantID] || len(choices) == limit {
-			continue
-		}
-		seen[c.TenantID] = true
-		domain, name := Foreign(c.PrimaryDomain).line(excerpt), Foreign(c.Name).line(width)
-		own, _, _ := strings.Cut(domain, ".onmicrosoft.")
-		beside := width - utf8.RuneCountInString(name) - 3
-		domain = Foreign(domain).line(max(beside, min(utf8.RuneCountInString(own)+1, width*2/3)))
-		name = Foreign(name).line(width - utf8.RuneCountInString(domain) - 3)
-		choices = append(choices, choice{join(name, domain), c.TenantID})
-	}
-	return apart(choices, width)
-}
-
-// apart tells choices that read alike by the end of their tenant ids (R7).
-func apart(choices []choice, width int) []choice {
-	titles := make(map[string]int)
-	for _, c := range choices {
-		titles[c.Title]++
-	}
-	for i, c := range choices {
-		if titles[c.Title] > 1 {
-			id := ticket.MaskID(c.Value)
-			choices[i].Title = join(Foreign(c.Title).line(width-utf8.RuneCountInString(id)-3), id)
-		}
-	}
-	return choices
-}
-
-func (v Form) platforms(w i18n.Words) choiceInput {
-	var choices []choice
-	for _, p := range []ticket.Platform{ticket.Azure, ticket.Office365, ticket.Dynamics, ticket.EMS} {
-		choices = append(choices, choice{w.T("platform_choice." + string(p)), string(p)})
-	}
-	return compact("platform", v.label("platform", w), v.Draft.Answers.Platform, choices)
-}
-
-func (v Form) kinds(w i18n.Words) choiceInput {
-	value := v.Draft.Answers.Kind
-	if value == "" {
-		value = string(ticket.Technical)
-	}
-	var choices []choice
-	for _, k := range []ticket.Kind{ticket.Technical, ticket.Billing, ticket.Subscribing, ticket.Fraud} {
-		choices = append(choices, choice{kindName(k, w), string(k)})
-	}
-	return compact("kind", v.label("kind", w), value, choices)
-}
-
-// severities show impact and promised time; durations, not clock times, because
-// language and kind are chosen on the same card (R34 to R36, R39).
-func (v Form) severities(w i18n.Words) []choice {
-	var choices []choice
-	for _, s := range []ticket.Severity{ticket.SeverityA, ticket.SeverityB, ticket.SeverityC, ticket.NonCritical} {
-		choices = append(choices, choice{v.severityChoice(s, w), string(s)})
-	}
-	return choices
-}
-
-func (v Form) severityChoice(s ticket.Severity, w i18n.Words) string {
-	promised, ok := v.Check.Promised[s]
-	if !ok || promised.None() {
-		return w.T("severity_choice." + string(s))
-	}
-	// The first choice says what the time is, the others only how long.
-	key := "severity_choice.within"
-	if s == ticket.SeverityA {
-		key = "severity_choice.response_within"
-	}
-	return w.T("severity_choice."+string(s)) + ". " + w.T(key, "span", budget(promised, w))
-}
-
-func (v Form) languages(w i18n.Words) choiceInput {
-	value := v.Draft.Answers.Language
-	if value == "" {
-		value = i18n.English
-	}
-	var choices []choice
-	for _, tag := range v.Check.Languages {
-		choices = append(choices, choice{spoken(tag, v.Check.Spoken[tag], w), tag})
-	}
-	return compact("language", v.label("language", w), value, choices)
-}
-
-// spoken is a language of support with the hours that count in it (R37, R38).
-func spoken(tag string, run sla.Run, w i18n.Words) string {
-	name := languageName(tag, w)
-	switch {
-	case run.None():
-		return name
-	case run.Mode == sla.Wall:
-		return w.T("intake.language_english", "language", name)
-	case run.Basis == sla.Estimate:
-		return w.T("intake.language_other", "language", name)
-	}
-	return w.T("intake.language_business", "language", name)
-}
 
 // impact asks the three questions that a severity follows from (R32).
 func (v Form) impact(w i18n.Words) Card {

@@ -1,0 +1,167 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"onbehalf/bot/ticket"
+)
+
+// customerTexts is what a customer is found by, nothing for one who left.
+func customerTexts(c ticket.Customer) (terms []string) {
+	if c.Status == left {
+		return nil
+	}
+	given := append([]string{c.Name, c.TenantID, c.PrimaryDomain}, c.CustomDomains...)
+	for _, domain := range given[2:] {
+		given = append(given, ticket.UnicodeDomain(domain)) // as it is kept, and as it is typed
+	}
+	for _, term := range given {
+		if term = ticket.Fold(cleanText(term)); term != "" {
+			terms = append(terms, term)
+		}
+	}
+	slices.Sort(terms)
+	return slices.Compact(terms)
+}
+
+// PutCustomers adds or updates customers in one transaction. Of two with the same
+// tenant id the later one counts.
+func (s *Store) PutCustomers(ctx context.Context, customers []ticket.Customer) (added, updated int, err error) {
+	byTenant := map[string]ticket.Customer{}
+	for _, c := range customers {
+		c.TenantID = strings.ToLower(c.TenantID)
+		byTenant[c.TenantID] = c
+	}
+	// In one order, so that two imports at once don't wait for each other's rows.
+	ordered := make([]ticket.Customer, 0, len(byTenant))
+	for _, c := range byTenant {
+		ordered = append(ordered, c)
+	}
+	slices.SortFunc(ordered, func(a, b ticket.Customer) int { return cmp.Compare(a.TenantID, b.TenantID) })
+
+	err = s.inTx(ctx, func(t *tx) error {
+		added, updated = 0, 0
+		for batch := range slices.Chunk(ordered, importBatch) {
+			known, err := s.putCustomers(t.with(ctx), batch)
+			if err != nil {
+				return err
+			}
+			added, updated = added+len(batch)-known, updated+known
+		}
+		return t.with(ctx).Exec("update counters set value = value + 1 where name = 'customers'").Error
+	})
+	if err != nil {
+		return 0, 0, wrap(err, "keep customers")
+	}
+	return added, updated, nil
+}
+
+// putCustomers keeps one batch, and says how many of it were known before.
+func (s *Store) putCustomers(db *gorm.DB, batch []ticket.Customer) (known int, err error) {
+	rows := make([]customerRow, len(batch))
+	tenants := make([]string, len(batch))
+	var terms []customerTerm
+	for i, c := range batch {
+		rows[i] = customerRow{TenantID: c.TenantID, Fold: ticket.Fold(cleanText(c.Name))}
+		if rows[i].Document, err = encode(customerDocument{Customer: &c}); err != nil {
+			return 0, err
+		}
+		tenants[i] = c.TenantID
+		for _, term := range customerTexts(c) {
+			terms = append(terms, customerTerm{Term: term, TenantID: c.TenantID})
+		}
+	}
+	var before []string
+	if err := db.Model(&customerRow{}).Where("tenant_id in ?", tenants).Pluck("tenant_id", &before).Error; err != nil {
+		return 0, err
+	}
+	err = db.Clauses(clause.OnConflict{
+		Columns: []clause.Column{{Name: "tenant_id"}}, DoUpdates: clause.AssignmentColumns([]string{"document", "fold"}),
+	}).Create(&rows).Error
+	if err != nil {
+		return 0, err
+	}
+	// Only now, with the customers locked, nobody else is changing their terms.
+	if err := s.dropCustomerTexts(db, tenants); err != nil {
+		return 0, err
+	}
+	if err := s.putCustomerTerms(db, terms); err != nil {
+		return 0, err
+	}
+	// The ids of rows that were there before are not those that GORM has guessed.
+	var kept []customerRow
+	if err := db.Select("id", "tenant_id").Where("tenant_id in ?", tenants).Find(&kept).Error; err != nil {
+		return 0, err
+	}
+	return len(before), s.putCustomerTexts(db, batch, kept)
+}
+
+// putCustomerTerms sends all terms of a batch as one value: a statement with
+// thousands of parameters costs both databases more than the rows do.
+func (s *Store) putCustomerTerms(db *gorm.DB, terms []customerTerm) error {
+	if len(terms) == 0 {
+		return nil
+	}
+	rows := make([][2]string, len(terms))
+	for i, t := range terms {
+		rows[i] = [2]string{t.Term, t.TenantID}
+	}
+	list, err := json.Marshal(rows)
+	if err != nil {
+		return err
+	}
+	from := "json_each(?)"
+	if s.postgres {
+		from = "jsonb_array_elements(cast(? as jsonb)) as each(value)"
+	}
+	return db.Exec("insert into customer_terms (term, tenant_id) select value->>0, value->>1 from "+from, string(list)).Error
+}
+
+func (s *Store) dropCustomerTexts(db *gorm.DB, tenants []string) error {
+	if err := db.Where("tenant_id in ?", tenants).Delete(&customerTerm{}).Error; err != nil {
+		return err
+	}
+	if s.postgres {
+		return db.Exec("delete from customer_texts where tenant_id in ?", tenants).Error
+	}
+	return db.Exec("delete from customer_texts where rowid in (select id from customers where tenant_id in ?)", tenants).Error
+}
+
+// putCustomerTexts keeps what customers are found by from anywhere in it.
+// PostgreSQL knows it by the tenant id, SQLite's full-text table by the row's id.
+func (s *Store) putCustomerTexts(db *gorm.DB, batch []ticket.Customer, rows []customerRow) error {
+	ids := map[string]int64{}
+	for _, row := range rows {
+		ids[row.TenantID] = row.ID
+	}
+	key := "tenant_id"
+	if !s.postgres {
+		key = "rowid"
+	}
+	var values []string
+	var args []any
+	for _, c := range batch {
+		terms := customerTexts(c)
+		if terms == nil {
+			continue
+		}
+		values = append(values, "(?, ?)")
+		if s.postgres {
+			args = append(args, c.TenantID)
+		} else {
+			args = append(args, ids[c.TenantID])
+		}
+		args = append(args, " "+strings.Join(terms, " ")) // each word with a blank before it
+	}
+	if len(values) == 0 {
+		return nil
+	}
+	return db.Exec("insert into customer_texts ("+key+", text) values "+strings.Join(values, ", "), args...).Error
+}

@@ -1,0 +1,117 @@
+package dialogs
+
+import (
+	"context"
+	"errors"
+
+	"onbehalf/bot"
+	"onbehalf/bot/ticket"
+	"onbehalf/cards"
+)
+
+// resume goes on with the form where it stands. In a personal chat the message
+// that was pressed becomes the form's message, so that the ticket's card appears
+// where the person works; elsewhere the form's own message is known to everybody.
+func (d *Dialogs) resume(ctx context.Context, t *bot.Turn, p formPress) (ticket.Check, error) {
+	check, err := d.Desk.Check(ctx, t.Reader, *p.draft)
+	if err != nil {
+		return check, err
+	}
+	if p.MessageID != "" && p.MessageID != t.Session.FormMessage && t.Personal() {
+		d.moveTo(t, p.draft, p.MessageID)
+		if err := leave(t, t.Session.FormMessage); err != nil {
+			return check, err
+		}
+	}
+	return check, d.answerForm(ctx, t, p.draft, check, unmarked)
+}
+
+// restart throws the form away and starts an empty one in its place.
+func (d *Dialogs) restart(ctx context.Context, t *bot.Turn, p formPress) (ticket.Check, error) {
+	t.Do(func(ctx context.Context, tx bot.Tx) error { return tx.DropDraft(ctx, p.draft.Form) })
+	home := ticket.Place{Conversation: p.draft.Conversation, Personal: p.draft.Personal}
+	draft, check, err := d.Desk.NewDraft(ctx, t.Reader, t.Person, home, t.Words.Lang(), t.Zone, t.Session.Contact, ticket.Answers{})
+	if err != nil {
+		return check, err
+	}
+	t.Do(func(ctx context.Context, tx bot.Tx) error { return tx.InsertDraft(ctx, draft) })
+	message := t.Session.FormMessage
+	if t.Personal() && p.MessageID != "" && p.MessageID != message {
+		if err := leave(t, message); err != nil {
+			return check, err
+		}
+		message = p.MessageID
+	}
+	d.moveTo(t, draft, message)
+	return check, d.answerForm(ctx, t, draft, check, unmarked)
+}
+
+// leave closes the message that a form moved away from: two that look alike, and
+// what is typed into the older one is lost.
+func leave(t *bot.Turn, message string) error {
+	if message == "" {
+		return nil
+	}
+	return t.Reply(shown(cards.FormBelow(t.Words)), bot.Over(message))
+}
+
+// cancel ends the form. Nothing of it is kept, and its message says so to
+// everybody.
+func (d *Dialogs) cancel(_ context.Context, t *bot.Turn, p formPress) (ticket.Check, error) {
+	if err := d.drop(t, p.draft); err != nil {
+		return ticket.Check{}, err
+	}
+	return ticket.Check{}, t.AnswerCard(shown(cards.FormCancelled(t.Words)))
+}
+
+// drop forgets a form, and says so in its message, where there is one.
+func (d *Dialogs) drop(t *bot.Turn, draft *ticket.Draft) error {
+	t.Do(func(ctx context.Context, tx bot.Tx) error { return tx.DropDraft(ctx, draft.Form) })
+	if draft.Conversation != t.Conversation() || t.Shared() && t.Session.FormMessage == "" {
+		return nil
+	}
+	return t.Reply(shown(cards.FormCancelled(t.Words)), bot.Showing(ticket.Handle(draft.Form)))
+}
+
+// submit opens the ticket. The same form opens one, however often and wherever it
+// arrives; the answer is the ticket's card. On another step than the review, where
+// nobody has seen what will be filed, it only goes on.
+func (d *Dialogs) submit(ctx context.Context, t *bot.Turn, p formPress) (ticket.Check, error) {
+	if p.draft.Step != ticket.StepReview {
+		return d.next(ctx, t, p)
+	}
+	d.do(t, func(ctx context.Context, tx bot.Tx) error {
+		opened, entry, err := d.open(ctx, tx, t, p.draft)
+		if err != nil || opened == nil {
+			return err
+		}
+		return t.AnswerCard(shown(cards.Ticket(d.viewWith(t, opened, []ticket.Event{*entry}), t.Words)))
+	})
+	return ticket.Check{}, nil
+}
+
+// open files the form. With something missing or wrong it answers with the step
+// where that is, and gives no ticket.
+func (d *Dialogs) open(ctx context.Context, tx bot.Tx, t *bot.Turn, draft *ticket.Draft) (*ticket.Ticket, *ticket.Event, error) {
+	opened, entry, err := d.Desk.Open(ctx, tx, t.Person, draft, t.Session.Contact, t.Origin)
+	var (
+		invalid *ticket.Invalid
+		outside *ticket.OutOfScope
+	)
+	switch {
+	case errors.As(err, &invalid), errors.As(err, &outside):
+		check, err := d.Desk.Check(ctx, tx, *draft)
+		if err != nil {
+			return nil, nil, err
+		}
+		draft.Step = check.Next
+		return nil, nil, d.keep(ctx, t, draft, check, all)
+	case err != nil:
+		return nil, nil, err
+	}
+	t.AfterCommit(func() {
+		d.Metrics.TicketOpened(string(opened.Severity))
+		d.Desk.Recent.Put(opened, []ticket.Event{*entry}, d.Desk.Now())
+	})
+	return opened, entry, nil
+}
