@@ -13,6 +13,18 @@ import (
 	"onbehalf/bot/ticket"
 )
 
+// customerTerm is something that a customer is found by from its beginning.
+type customerTerm struct {
+	Term     string
+	TenantID string
+}
+
+func (customerTerm) TableName() string { return "customer_terms" }
+
+// importBatch is how many customers one statement keeps. SQLite writes its search
+// index out after each, and allows 32,766 parameters, of which one takes four.
+const importBatch = 4000
+
 // customerTexts is what a customer is found by, nothing for one who left.
 func customerTexts(c ticket.Customer) (terms []string) {
 	if c.Status == left {

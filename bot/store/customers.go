@@ -242,15 +242,3 @@ func (s reads) customersByInfix(ctx context.Context, words []string, found []cus
 	}
 	return found, nil
 }
-
-// customerTerm is something that a customer is found by from its beginning.
-type customerTerm struct {
-	Term     string
-	TenantID string
-}
-
-func (customerTerm) TableName() string { return "customer_terms" }
-
-// importBatch is how many customers one statement keeps. SQLite writes its search
-// index out after each, and allows 32,766 parameters, of which one takes four.
-const importBatch = 4000

@@ -62,9 +62,9 @@ func (sqliteDialect) BindVarTo(w clause.Writer, _ *gorm.Statement, _ any) {
 func (sqliteDialect) QuoteTo(w clause.Writer, name string) {
 	for i, part := range strings.Split(name, ".") {
 		if i > 0 {
-			_ = w.WriteByte('.')
+			_ = w.WriteByte('.') // to memory
 		}
-		_, _ = w.WriteString("`" + strings.ReplaceAll(strings.Trim(part, "`"), "`", "``") + "`")
+		_, _ = w.WriteString("`" + strings.ReplaceAll(strings.Trim(part, "`"), "`", "``") + "`") // to memory
 	}
 }
 

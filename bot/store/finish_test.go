@@ -149,8 +149,8 @@ func TestAFinishThatFailsKeepsNothing(t *testing.T) {
 				settle(t, s, more[0], outbox.Ended{})
 				break
 			}
-			if _, known, _ := s.Posted(t.Context(), "h"); known || len(waiting(t, s, "x")) != 1 || len(waiting(t, s, "z")) != 0 {
-				t.Fatalf("broken at statement %d, and something was kept", fail)
+			if _, known, err := s.Posted(t.Context(), "h"); err != nil || known || len(waiting(t, s, "x")) != 1 || len(waiting(t, s, "z")) != 0 {
+				t.Fatalf("broken at statement %d, and something was kept, or %v", fail, err)
 			}
 		}
 		expectLeases(t, "kept", byQueue(claim(t, s, monday.Add(time.Hour), 5)), "y: 2, z: 3")

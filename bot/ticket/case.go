@@ -230,7 +230,7 @@ func caseWarning(platform Platform, digits string) *Warning {
 	default:
 		return &Warning{Code: "case_unusual", Field: "microsoftCase"}
 	}
-	if month, _ := strconv.Atoi(date[2:4]); month < 1 || month > 12 {
+	if month, _ := strconv.Atoi(date[2:4]); month < 1 || month > 12 { // they are digits
 		return &Warning{Code: "case_month", Field: "microsoftCase", Args: args("month", month)}
 	}
 	if _, err := time.Parse("060102", date); err != nil {

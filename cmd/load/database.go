@@ -90,7 +90,8 @@ func (d *database) cpu() time.Duration {
 
 // done is how many transactions were committed and statements run so far; NaN
 // where the server does not say. PostgreSQL's processes report when they end, so
-// it waits until nobody uses the database any more.
+// it waits until nobody uses the database any more; PostgreSQL announces no such end,
+// so it is asked until then.
 func (d *database) done(ctx context.Context) (commits, statements float64) {
 	commits, statements = math.NaN(), math.NaN()
 	if d.admin == nil {
