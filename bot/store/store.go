@@ -30,7 +30,7 @@ type Store struct {
 	// lets everything through; change it before the store is used.
 	Trace func(statement string) error
 	// Unreadable hears of rows that cannot be read and were set aside, "message" or
-	// "ticket"; nil logs them. Change it before the store is used.
+	// "ticket"; nil hears nothing. Change it before the store is used.
 	Unreadable func(what string, err error)
 
 	reads // from the pool for reading

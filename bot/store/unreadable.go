@@ -1,7 +1,6 @@
 package store
 
 import (
-	"log/slog"
 	"time"
 
 	"gorm.io/gorm"
@@ -21,9 +20,7 @@ const lookAgain = time.Hour
 func (s *Store) unreadable(what string, err error) {
 	if s.Unreadable != nil {
 		s.Unreadable(what, err)
-		return
 	}
-	slog.Error("row cannot be read and is set aside", "row", what, "err", err)
 }
 
 // messagesOf reads messages. Those that cannot be read leave their queue, which goes on

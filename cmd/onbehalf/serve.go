@@ -149,6 +149,9 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 	if cfg.Registered() {
 		connector.Tokens = cfg.tokens()
 	}
+	st.Unreadable = func(what string, err error) {
+		log.Error("row cannot be read and is set aside", "row", what, "err", err)
+	}
 	renderer := &notify.Renderer{Store: st, Desk: desk, Teams: connector, Now: st.Clock, Log: log, Lost: metrics.Lost}
 	p := &program{store: st, log: log}
 	p.sender = &outbox.Sender{
