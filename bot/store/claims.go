@@ -99,13 +99,22 @@ func (s *Store) NextReady(ctx context.Context) (time.Time, error) {
 	return time.UnixMilli(next[0]).UTC(), nil
 }
 
-// Rewind moves what lies ahead of a clock that was put back.
+// clockMoved stands as ready_at, which is never negative otherwise, of a queue that was
+// leased when the clock was put back.
+const clockMoved = -1
+
+// Rewind moves what lies ahead of a clock that was put back. Who holds a lease meanwhile
+// has read what waits by the old clock, and would write that back: a leased queue is
+// marked, so that its lease ends by what stands here by then.
 func (s *Store) Rewind(ctx context.Context, now time.Time, by time.Duration) error {
 	ms, back := int64(at(now)), by.Milliseconds()
 	err := s.inTx(ctx, func(t *tx) error {
 		var queues []string
-		err := forUpdate(t.with(ctx)).Model(&queueRow{}).Where("ready_at > ? or rest_until > ?", ms, ms).Pluck("queue", &queues).Error
+		err := forUpdate(t.with(ctx)).Model(&queueRow{}).Where("ready_at > ? or rest_until > ? or lease <> ''", ms, ms).Pluck("queue", &queues).Error
 		if err != nil {
+			return err
+		}
+		if err := t.with(ctx).Exec("update queues set ready_at = ? where lease <> ''", clockMoved).Error; err != nil {
 			return err
 		}
 		for _, statement := range []string{
@@ -181,7 +190,7 @@ func (t *tx) lockEnded(ctx context.Context, ended []*outbox.Ended) error {
 }
 
 // closeQuickly ends the leases whose messages were all known and to which nothing was
-// added since, in one statement, and says which those were.
+// added since, nor changed by Rewind, in one statement, and says which those were.
 func (t *tx) closeQuickly(ctx context.Context, now time.Time, ended []*outbox.Ended, next []*outbox.Lease) (map[string]bool, error) {
 	const marks = `(cast(? as text), cast(? as text), cast(? as integer), cast(? as integer), cast(? as bigint), cast(? as integer),
 		cast(? as bigint), cast(? as text), cast(? as text))`
@@ -221,7 +230,8 @@ func (t *tx) closeQuickly(ctx context.Context, now time.Time, ended []*outbox.En
 		return err
 	}, `update queues set waiting = v.column4, ready_at = v.column5, rank = v.column6, rest_until = v.column7, lease = v.column8, sent = v.column9
 		from (values `+rowsOfMarks(rows, marks)+`) as v
-		where queues.queue = v.column1 and queues.lease = v.column2 and queues.waiting = v.column3 returning queues.queue`, args...)
+		where queues.queue = v.column1 and queues.lease = v.column2 and queues.waiting = v.column3
+			and coalesce(queues.ready_at, 0) <> ? returning queues.queue`, append(args, clockMoved)...)
 	for i, e := range ended {
 		if !quick[e.Lease.Queue] {
 			next[i] = nil

@@ -89,6 +89,25 @@ func TestQueuesFollowAClockThatIsPutBack(t *testing.T) {
 	})
 }
 
+// TestWhatWasReadBeforeTheStepDoesNotUndoIt has a sender that read what waits by the old
+// clock, and ends its lease when all has been moved.
+func TestWhatWasReadBeforeTheStepDoesNotUndoIt(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		late := monday.Add(time.Hour)
+		standingStill(late, s)
+		held := notice("x", 2)
+		held.NotBefore = late.Add(3 * time.Second)
+		leave(t, s, notice("x", 1), held)
+		leases := claim(t, s, late, 1)
+		standingStill(monday, s)
+		if err := s.Rewind(t.Context(), monday, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		settle(t, s, leases[0], outbox.Ended{Done: ids(leases[0].Messages[:1])})
+		expectLeases(t, "after it", claim(t, s, monday.Add(5*time.Second), 5), "x: 2")
+	})
+}
+
 // TestLeasesDoNotGoByTheMachinesClocks has replicas whose clocks are minutes apart, and
 // one whose clock is put forward and back while another sends: nobody takes a queue that
 // is in hand, and that of a dead one is taken over all the same.
