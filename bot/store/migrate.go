@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -28,6 +29,10 @@ var ErrOlder = errors.New("the database is older than this program")
 // ran. Several replicas may do it at once: one works, the others wait for it. A
 // database that a newer release has migrated is refused with ErrNewer.
 func (s *Store) Migrate(ctx context.Context) (int, error) {
+	// To read and take apart all migrations costs more than the rest of a start.
+	if version, err := s.version(ctx); err == nil && version == wanted {
+		return 0, nil
+	}
 	pool, err := s.migrators()
 	if err != nil {
 		return 0, wrap(err, "migrate")
@@ -94,20 +99,32 @@ const outboxVersion = 7
 // nothing was changed.
 var ErrBeside = errors.New("an older release still runs on this database")
 
-// refuseBeside refuses to pass outboxVersion while an older process is there.
+// refuseBeside refuses to pass outboxVersion while an older process is there. Of a SQLite
+// file it is not known who else has it open: that may be a replica of this release in the
+// middle of a new database, so it is given time to go on.
 func (s *Store) refuseBeside(ctx context.Context, provider *goose.Provider, pool *sql.DB) error {
-	current, err := provider.GetDBVersion(ctx)
-	if err != nil || current == 0 || current >= outboxVersion {
-		return wrap(err, "read the version of the database")
+	const every, most = 100 * time.Millisecond, 20
+	for tries := 1; ; tries++ {
+		current, err := provider.GetDBVersion(ctx)
+		if err != nil || current == 0 || current >= outboxVersion {
+			return wrap(err, "read the version of the database")
+		}
+		beside, err := s.beside(ctx, pool)
+		if err != nil {
+			return wrap(oneLine{err}, "look for older processes")
+		}
+		switch {
+		case !beside:
+			return nil
+		case s.postgres || tries == most:
+			return fmt.Errorf("%w: this release changes how messages are kept; stop every replica of the older one, then start this one", ErrBeside)
+		}
+		select {
+		case <-time.After(every):
+		case <-ctx.Done():
+			return wrap(ctx.Err(), "wait for another process")
+		}
 	}
-	beside, err := s.beside(ctx, pool)
-	if err != nil {
-		return wrap(oneLine{err}, "look for older processes")
-	}
-	if beside {
-		return fmt.Errorf("%w: this release changes how messages are kept; stop every replica of the older one, then start this one", ErrBeside)
-	}
-	return nil
 }
 
 // wanted is the newest version of the schema that this program knows.
