@@ -29,7 +29,12 @@ type mortal struct {
 	// sending is how many messages Teams has that the database does not know of.
 	sending int
 	doubled int
+	// inTheMiddle is closed once it has sent something, or is dead.
+	inTheMiddle chan struct{}
+	once        sync.Once
 }
+
+func (m *mortal) started() { m.once.Do(func() { close(m.inTheMiddle) }) }
 
 var errKilled = errors.New("killed")
 
@@ -41,6 +46,7 @@ func (m *mortal) step() error {
 	}
 	if m.left--; m.left == 0 {
 		m.dead, m.doubled = true, m.sending
+		m.started()
 		return errKilled
 	}
 	return nil
@@ -48,6 +54,7 @@ func (m *mortal) step() error {
 
 // sent counts a message that Teams has, until the database knows of it.
 func (m *mortal) sent(n int) {
+	m.started()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.sending = max(0, m.sending+n)
@@ -145,7 +152,7 @@ func (c mortalTeams) Update(ctx context.Context, ref teams.Ref, id string, body 
 
 // kill makes a replica one that dies at the step.
 func (r *replica) kill(s database, step int) *mortal {
-	m := &mortal{left: step}
+	m := &mortal{left: step, inTheMiddle: make(chan struct{})}
 	dying := mortalStore{s, m}
 	r.sweeper.Store, r.renderer.Store, r.sender.Store = dying, dying, dying
 	r.sender.Teams = mortalTeams{r.sender.Teams, m}
@@ -219,7 +226,8 @@ func (d *desk) letLeasesDie() {
 }
 
 // TestOneOfTwoReplicasIsKilled lets two replicas run at the same time, on a clock
-// that is five times as fast as ours, and kills one of them in the middle.
+// that is five times as fast as ours, and kills one of them in the middle. The other
+// begins when that one has its hands full: it might leave it nothing to do.
 func TestOneOfTwoReplicasIsKilled(t *testing.T) {
 	tickets := 30
 	if testing.Short() {
@@ -240,7 +248,7 @@ func TestOneOfTwoReplicasIsKilled(t *testing.T) {
 		d.move(time.Hour)
 		d.addReplica(d.store)
 		m := d.replicas[0].kill(d.store, tickets/3+rand.N(tickets/2))
-		stop := d.race(5)
+		stop := d.race(5, m.inTheMiddle)
 		defer stop()
 		for _, t := range opened {
 			d.teams.WaitFor(func(e teamstest.Event) bool {
@@ -277,15 +285,15 @@ func TestOneOfTwoReplicasIsKilled(t *testing.T) {
 	})
 }
 
-// race runs all replicas on a clock that is that many times as fast as ours, until
-// stop is called.
-func (d *desk) race(times int) (stop func()) {
+// race runs all replicas on a clock that is that many times as fast as ours, those after
+// the first from a time on, until stop is called.
+func (d *desk) race(times int, others <-chan struct{}) (stop func()) {
 	base, real := d.Now(), time.Now()
 	now := func() time.Time { return base.Add(time.Since(real) * time.Duration(times)) }
 	d.clock.source(now)
 	ctx, cancel := context.WithCancel(d.Context())
 	var running sync.WaitGroup
-	for _, r := range d.replicas {
+	for i, r := range d.replicas {
 		r.sender.TenantRate = 0
 		r.sender.Pause = func(ctx context.Context, wait time.Duration) error {
 			timer := time.NewTimer(wait / time.Duration(times))
@@ -297,8 +305,16 @@ func (d *desk) race(times int) (stop func()) {
 				return ctx.Err()
 			}
 		}
-		running.Go(func() { r.sender.Run(ctx) })
-		running.Go(func() { r.sweeper.Run(ctx) })
+		running.Go(func() {
+			if i > 0 {
+				select {
+				case <-others:
+				case <-ctx.Done():
+				}
+			}
+			running.Go(func() { r.sender.Run(ctx) })
+			r.sweeper.Run(ctx)
+		})
 	}
 	return sync.OnceFunc(func() {
 		cancel()

@@ -65,11 +65,21 @@ func everyOffice(t *testing.T, test func(o *office)) {
 		o.words = &plainWords{}
 		o.teams = teamstest.New(t, teamstest.WithClock(o.Now))
 		o.addReplica(o.store)
+		defer o.close()
 		test(o)
 		if v := o.teams.Violations(); len(v) > 0 {
 			t.Errorf("limits passed: %v", v)
 		}
 	})
+}
+
+// close waits for what is still on its way: a sender must not outlive its test.
+func (o *office) close() {
+	over, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, s := range o.senders {
+		s.Run(over)
+	}
 }
 
 // open is the database as one more process sees it.

@@ -79,7 +79,8 @@ func TestFourReplicasNeverPassATenantsRate(t *testing.T) {
 // TestThoseWhoWaitShareABlock has ten requests while the database is slow.
 func TestThoseWhoWaitShareABlock(t *testing.T) {
 	shared := &calendar{}
-	s := &Sender{Store: shared, TenantRate: 1000}
+	now := time.Now()
+	s := &Sender{Store: shared, TenantRate: 1000, Now: func() time.Time { return now }} // so that no slot goes by
 	asked := &s.paces.of("tenant").asked
 	shared.before = sync.OnceFunc(func() {
 		for asked.Load() < 10 {

@@ -156,7 +156,7 @@ func TestPingWantsTheSchema(t *testing.T) {
 
 // empty gives the URLs of databases with nothing in them.
 func empty(t *testing.T) map[string]string {
-	urls := map[string]string{"sqlite": storetest.SQLite(t)}
+	urls := map[string]string{"sqlite": storetest.EmptySQLite(t)}
 	if os.Getenv(storetest.Variable) != "" {
 		urls["postgres"] = storetest.EmptyPostgres(t)
 	}

@@ -112,7 +112,7 @@ func TestPartnerCentersExportKeepsWhatItDoesNotSpeakOf(t *testing.T) {
 }
 
 func TestACompleteFileMustBeWhole(t *testing.T) {
-	t.Setenv("DATABASE_URL", storetest.SQLite(t))
+	t.Setenv("DATABASE_URL", storetest.EmptySQLite(t))
 	command(t, "customers", "import", "sample/customers.csv").done(t)
 	bad := written(t, "bad.csv", "tenant_id,company_name,primary_domain\nme,Contoso,contoso.example\n"+contosoID+",Contoso Ltd,obhcontoso.onmicrosoft.com\n")
 	if got := command(t, "customers", "import", "--complete", "--skip-bad", bad); got.status != exitFailed || !strings.Contains(got.err, "has not left") {
@@ -144,7 +144,7 @@ func TestListedCustomersCanBeImportedAgain(t *testing.T) {
 }
 
 func TestABadRowKeepsAllOut(t *testing.T) {
-	t.Setenv("DATABASE_URL", storetest.SQLite(t))
+	t.Setenv("DATABASE_URL", storetest.EmptySQLite(t))
 	file := written(t, "customers.csv", "tenant_id,company_name,primary_domain,timezone\n"+
 		contosoID+",Contoso,contoso.example,Europe/Berlin\n"+
 		"me,Fabrikam,fabrikam.example,\n"+
@@ -171,7 +171,7 @@ func TestABadRowKeepsAllOut(t *testing.T) {
 }
 
 func TestAFileThatIsNoTableOfCustomersIsRefused(t *testing.T) {
-	t.Setenv("DATABASE_URL", storetest.SQLite(t))
+	t.Setenv("DATABASE_URL", storetest.EmptySQLite(t))
 	for content, want := range map[string]string{
 		"": "empty", "\xff\xfet\x00": "UTF-16", "tenant_id,company_name\n": "primary_domain",
 		"tenant_id,company_name,primary_domain,primary_domain\n": "primary_domain",
@@ -181,7 +181,7 @@ func TestAFileThatIsNoTableOfCustomersIsRefused(t *testing.T) {
 }
 
 func TestTheSampleCustomersAreGood(t *testing.T) {
-	t.Setenv("DATABASE_URL", storetest.SQLite(t))
+	t.Setenv("DATABASE_URL", storetest.EmptySQLite(t))
 	command(t, "customers", "import", "sample/customers.csv").done(t, " 0 bad rows skipped")
 }
 

@@ -86,7 +86,7 @@ func TestDemoKeepsItsTicketsUntilFresh(t *testing.T) {
 
 func TestDemoLeavesTheDesksOwnSettingsAside(t *testing.T) {
 	home := t.TempDir()
-	desks := storetest.SQLite(t)
+	desks := storetest.EmptySQLite(t)
 	env := map[string]string{
 		"HOME": home, "XDG_CACHE_HOME": filepath.Join(home, "cache"), "LISTEN_ADDR": "127.0.0.1:0", "DATABASE_URL": desks, "CLOUD": "moon",
 		"MICROSOFT_APP_ID": appID, "MICROSOFT_APP_PASSWORD": "x", "PARTNER_TENANTS": "nonsense",

@@ -187,7 +187,7 @@ func TestTeamsIsDownAtSubmitAndThenUp(t *testing.T) {
 
 func TestWhoMayNotSpeakIsTurnedAway(t *testing.T) {
 	d := &desk{Teams: teamstest.New(t)}
-	d.env = with(d.Env(), "DATABASE_URL", storetest.SQLite(t))
+	d.env = with(d.Env(), "DATABASE_URL", storetest.EmptySQLite(t))
 	bot := serving(t, d.env)
 	behind(d.Teams, bot)
 	alice := d.Conversation(teamstest.Personal).As("Alice")
@@ -217,7 +217,7 @@ func TestWhoMayNotSpeakIsTurnedAway(t *testing.T) {
 
 func TestHTTPAnswersOfTheContract(t *testing.T) {
 	fake := teamstest.New(t)
-	bot := serving(t, with(fake.Env(), "DATABASE_URL", storetest.SQLite(t)), "--admin-addr=localhost:0")
+	bot := serving(t, with(fake.Env(), "DATABASE_URL", storetest.EmptySQLite(t)), "--admin-addr=localhost:0")
 	ask := func(method, path, contentType, token string, body []byte) int {
 		t.Helper()
 		r, err := http.NewRequestWithContext(t.Context(), method, bot.URL+path, bytes.NewReader(body))
@@ -271,7 +271,7 @@ func TestHTTPAnswersOfTheContract(t *testing.T) {
 
 func TestWithoutARegistrationThisMachineAloneIsServed(t *testing.T) {
 	fake := teamstest.New(t, teamstest.Unregistered())
-	bot := serving(t, with(fake.Env(), "DATABASE_URL", storetest.SQLite(t)))
+	bot := serving(t, with(fake.Env(), "DATABASE_URL", storetest.EmptySQLite(t)))
 	fake.AttachURL(bot.URL + "/api/messages")
 	alice := fake.Conversation(teamstest.Personal).As("Alice")
 	alice.Say("help").ExpectCard("help/show")
@@ -300,7 +300,7 @@ func TestWithoutARegistrationThisMachineAloneIsServed(t *testing.T) {
 func TestSIGTERMAnswersTheTurnInHand(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		d := &desk{Teams: teamstest.New(t)}
-		d.env = with(d.Env(), "DATABASE_URL", storetest.SQLite(t))
+		d.env = with(d.Env(), "DATABASE_URL", storetest.EmptySQLite(t))
 		bot := serving(t, d.env)
 		behind(d.Teams, bot)
 		alice := d.Conversation(teamstest.Personal).As("Alice")

@@ -45,8 +45,8 @@ func EachBenchmark(b *testing.B, run func(b *testing.B, s *store.Store)) {
 	}
 }
 
-// Open opens and migrates a store that is closed when the test ends. Several on
-// one URL are replicas of each other.
+// Open opens a store that is closed when the test ends, and migrates it where that was
+// not done. Several on one URL are replicas of each other.
 func Open(t testing.TB, url string) *store.Store {
 	t.Helper()
 	ctx := context.Background()
@@ -65,12 +65,40 @@ func Open(t testing.TB, url string) *store.Store {
 	return s
 }
 
-// SQLite gives the URL of a file that does not exist yet, in a folder of the
-// test's own.
+// SQLite gives the URL of a file in a folder of the test's own, migrated already.
 func SQLite(t testing.TB) string {
+	t.Helper()
+	migrated, err := file()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "onbehalf.db")
+	if err := os.WriteFile(path, migrated, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return "sqlite:" + path
+}
+
+// EmptySQLite is SQLite of a file that does not exist yet.
+func EmptySQLite(t testing.TB) string {
 	t.Helper()
 	return "sqlite:" + filepath.Join(t.TempDir(), "onbehalf.db")
 }
+
+// file is a migrated SQLite file that others are copies of: a migration takes longer than
+// most tests.
+var file = sync.OnceValues(func() (_ []byte, err error) {
+	dir, err := os.MkdirTemp("", "onbehalf-template-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	path := filepath.Join(dir, "onbehalf.db")
+	if err := migrate(context.Background(), "sqlite:"+path); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
 
 // Postgres gives the URL of a database of the test's own, migrated already. The
 // test fails when Variable gives no address.
@@ -146,7 +174,8 @@ func create(t testing.TB, from string) string {
 	name := fmt.Sprintf("onbehalf_test_%d_%d", os.Getpid(), databases.Add(1))
 	statement := "create database " + name
 	if from != "" {
-		statement += " template " + from
+		// Its few files are copied faster than its pages are logged.
+		statement += " template " + from + " strategy file_copy"
 	}
 	// What an earlier process with this id may have left is in the way.
 	server(t, "drop database if exists "+name+" with (force)", statement)
