@@ -77,7 +77,7 @@ inPlayground('the Office 365 branch', (story) => {
     await chat.answer('resume 1 The headers are there', /SR-1 · In progress.*The headers are there/);
     await chat.answer('resolve 1 Microsoft rolled it back', /SR-1 · Resolved.*Microsoft rolled it back/);
     const ask = await chat.answer('close 1', 'SR-1 · Close');
-    await ask.says(`${customer} was not told yet`);
+    await ask.says(`Has ${customer} been told?`);
     await ask.press('Yes, told: close');
     await ask.says('SR-1 · Closed');
     await ask.pressBehind('Full history');

@@ -291,7 +291,8 @@ class Card {
   }
 
   /** The sheet for a portal from top to bottom, "FIELD: VALUE", whether chosen there or pasted. */
-  sheet() {
+  async sheet() {
+    await this.place.getByText(/^(Choose|Paste): /).first().waitFor();
     return this.place.evaluate((card) => {
       const value = (label) => document.getElementById(label.htmlFor).value;
       const lines = [];
