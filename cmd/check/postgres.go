@@ -40,7 +40,7 @@ func startPostgres(ctx context.Context, bin string) (_ *server, err error) {
 		}
 		s.account = &account
 	}
-	if s.dir, err = os.MkdirTemp("", "onbehalf-check-"); err != nil {
+	if s.dir, err = os.MkdirTemp(inMemory(), "onbehalf-check-"); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -71,7 +71,7 @@ func startPostgres(ctx context.Context, bin string) (_ *server, err error) {
 	// Without the context: the server ends by stop, after the tests that use it.
 	// It lives for minutes, so it need not survive a power cut.
 	s.cmd = s.command(context.WithoutCancel(ctx), filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(port), "-k", s.dir,
-		"-c", "listen_addresses=127.0.0.1", "-c", "max_connections=300", "-c", "fsync=off",
+		"-c", "listen_addresses=127.0.0.1", "-c", "max_connections=300", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off",
 		"-c", "log_connections=on", "-c", "lc_messages=C")
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	if err := s.cmd.Start(); err != nil {
