@@ -28,7 +28,7 @@ func (c *check) browser(ctx context.Context) error {
 		}
 		slices.Sort(tests)
 		// One file after the other: a browser each would be more than two cores can do in time.
-		args := append([]string{"--test", "--test-concurrency=1", "--test-reporter=spec"}, tests...)
+		args := append([]string{"--test", "--test-concurrency=2", "--test-reporter=spec"}, tests...)
 		return e.node(ctx, []string{"CHROMIUM=" + browser, "ONBEHALF_PROGRAM=" + program}, args...)
 	})
 }

@@ -37,7 +37,7 @@ inPlayground('at night', (story) => {
     assert.equal(offered.filter((title) => title.startsWith('Contoso Ltd')).length, 2, String(offered));
     await again.choose('Customer', 'Another customer…');
     await again.press('Next');
-    await again.lacks('(fix this)');
+    await again.lacks('It fits');
     await again.search('Customer', 'tailspin', /Tailspin Toys/);
     await again.press('Next');
     await again.says('Tailspin Toys · Azure');

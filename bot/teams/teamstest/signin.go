@@ -110,11 +110,35 @@ func (t *Teams) Token(changes ...func(*TokenParts)) string {
 		}
 		token.Header[k] = v
 	}
-	signed, err := token.SignedString(p.Key.Private)
+	signed, err := t.signed(token, p.Key)
 	if err != nil {
 		t.TB.Fatalf("sign a token: %v", err)
 	}
 	return signed
+}
+
+// signed signs a token, once for all that say the same: to sign takes longer than most
+// turns.
+func (t *Teams) signed(token *jwt.Token, key *Key) (string, error) {
+	text, err := token.SigningString()
+	if err != nil {
+		return "", err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	name := signedBy{key, text}
+	if t.signatures[name] == "" {
+		if t.signatures[name], err = token.SignedString(key.Private); err != nil {
+			return "", err
+		}
+	}
+	return t.signatures[name], nil
+}
+
+// signedBy is a token's text and who signs it.
+type signedBy struct {
+	key  *Key
+	text string
 }
 
 // Claim sets a claim; nil takes it out.

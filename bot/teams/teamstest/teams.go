@@ -52,6 +52,7 @@ type Teams struct {
 	retired       []*Key
 	tokens        map[string]time.Time
 	tokenLifetime time.Duration
+	signatures    map[signedBy]string
 	people        map[string]*Person
 	conversations map[string]*conversation
 	windows       map[string][]time.Time
@@ -84,7 +85,7 @@ func InMemory() Option { return func(t *Teams) { t.base = "http://127.0.0.1:5615
 func New(tb testing.TB, options ...Option) *Teams {
 	tb.Helper()
 	t := &Teams{
-		TB: tb, Patience: patience, now: time.Now, tokens: map[string]time.Time{}, tokenLifetime: time.Hour,
+		TB: tb, Patience: patience, now: time.Now, tokens: map[string]time.Time{}, tokenLifetime: time.Hour, signatures: map[signedBy]string{},
 		people: map[string]*Person{}, conversations: map[string]*conversation{}, windows: map[string][]time.Time{},
 		changed: make(chan struct{}), lastID: 1795400000000,
 	}
