@@ -15,12 +15,12 @@ import (
 	"gorm.io/gorm"
 )
 
-// A replica's share of the server's connections: 100 by default, of which three
-// are kept for administrators, so that four replicas fit beside a migration.
-const (
-	postgresConnections = 20
-	postgresIdle        = 10
-)
+// postgresConnections is a replica's share of the server's connections, open and idle: 100
+// by default, of which three are kept for administrators, so that ten replicas fit beside a
+// migration. Nothing here needs two at a time. With more of them turns only wait longer for
+// each other's rows; with fewer idle ones than open ones, connections come and go all the
+// time under load, and each new one plans everything anew.
+const postgresConnections = 8
 
 func openPostgres(ctx context.Context, address string) (*Store, error) {
 	config, err := parseAddress(address)
@@ -34,7 +34,7 @@ func openPostgres(ctx context.Context, address string) (*Store, error) {
 	config.RuntimeParams["application_name"] = older + nameSuffix
 	pool := stdlib.OpenDB(*config)
 	pool.SetMaxOpenConns(postgresConnections)
-	pool.SetMaxIdleConns(postgresIdle)
+	pool.SetMaxIdleConns(postgresConnections)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	pool.SetConnMaxLifetime(30 * time.Minute) // a server that was replaced is found again
 
@@ -101,7 +101,7 @@ const leastSkew = 500 * time.Millisecond
 func (s *Store) dropIdle() {
 	for _, pool := range s.pools {
 		pool.SetMaxIdleConns(0)
-		pool.SetMaxIdleConns(postgresIdle)
+		pool.SetMaxIdleConns(postgresConnections)
 	}
 }
 

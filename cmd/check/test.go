@@ -36,7 +36,7 @@ var unproven = map[string]string{
 // goTest runs all Go tests with a PostgreSQL server of its own beside SQLite. A
 // test that skips itself fails the check, but for those in unproven: here everything
 // else is present that a test may ask for. Some packages wait more than they compute, so
-// one more than usual runs at a time, and the one that waits longest comes first. go vet
+// one more than usual runs at a time, and those that take longest come first. go vet
 // is a step of its own.
 func (c *check) goTest(ctx context.Context, env []string, flags ...string) (err error) {
 	server, err := startPostgres(ctx, postgresBin(c.machine.glob, c.machine.look))
@@ -60,7 +60,7 @@ func (c *check) goTest(ctx context.Context, env []string, flags ...string) (err 
 	told := make(chan tally, 1)
 	go func() { told <- report(reader, c.out) }()
 	env = append(env, "ONBEHALF_TEST_POSTGRES="+server.url, "TMPDIR="+temporary)
-	err = c.commandIn(ctx, c.root, writer, env, "go", append(args, "./cmd/onbehalf", "./...")...)
+	err = c.commandIn(ctx, c.root, writer, env, "go", append(args, "./cmd/onbehalf", "./dialogs", "./...")...)
 	_ = writer.Close() // a pipe's Close never fails
 	t := <-told
 	c.note("%d tests passed, %d failed, %d skipped; %d connections to PostgreSQL", t.passed, len(t.failed), len(t.skipped), server.connections())
