@@ -29,7 +29,7 @@ func TestOneUserFilesTicketsWhileTheLimitsTakeTurns(t *testing.T) {
 		t.Errorf("filings and tickets:\n%s", &out)
 	}
 	for _, line := range []string{
-		`(?m)^ *onbehalf +1 `,
+		`(?m)^ *onbehalf +1( +[\d.]+){5} +0 `, // no errors
 		`(?m)^ *limit +1 .* 1\.00 `,
 		`(?m)^ *limit\+bytes +1 .* 1\.00 +1\.0$`,
 	} {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"time"
@@ -145,8 +146,9 @@ func (p *person) forget() {
 	}
 }
 
-// life is what is done with a request once it is filed.
-var life = []string{"ticket/assign", "ticket/respond", "ticket/comment", "ticket/resolve"}
+// life is what is done with a request once it is filed. The first press for Microsoft's
+// answer is asked for the number.
+var life = []string{"ticket/assign", "ticket/respond", "ticket/respond", "ticket/comment", "ticket/resolve"}
 
 // steps is how many steps a form may have.
 const steps = 6
@@ -184,7 +186,8 @@ func (u *user) conversation(p *person, customer, subscription, title string, fil
 	}
 	filed(true)
 	for _, verb := range life {
-		if shown, err = u.press(p, message, shown, verb, map[string]string{"text": "Done and said: " + verb}); err != nil {
+		said := map[string]string{"text": "Done and said: " + verb, "microsoftCase": fmt.Sprintf("26%014d", rand.Int64N(1e14))}
+		if shown, err = u.press(p, message, shown, verb, said); err != nil {
 			return err
 		}
 	}
