@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"onbehalf/bot"
 	"onbehalf/bot/teams"
@@ -75,12 +76,45 @@ func movingOf(verb string) (moving, bool) {
 	return moving{}, false
 }
 
-// typedMove does a move that was typed with a ticket's number.
+// neverImplied are the moves that end a request or begin it again: where its number was
+// not typed, one button is asked for.
+var neverImplied = []Name{Cancel, Close, Reopen}
+
+// implied is the request that is meant where no number was typed: that of the message
+// which is quoted, else that of the thread. Where there are several, none is.
+func (d *Dialogs) implied(ctx context.Context, t *bot.Turn) (n ticket.Number, ok bool, err error) {
+	var shown []ticket.Number
+	if quoted := t.Activity.Quoted(); len(quoted) > 0 {
+		if shown, err = t.Reader.Shown(ctx, t.Conversation(), quoted); err != nil {
+			return 0, false, err
+		}
+	}
+	if strings.Contains(t.Conversation(), ";messageid=") && len(shown) == 0 {
+		if shown, err = t.Reader.Shown(ctx, t.Conversation(), nil); err != nil {
+			return 0, false, err
+		}
+	}
+	if len(shown) != 1 {
+		return 0, false, nil
+	}
+	return shown[0], true, nil
+}
+
+// typedMove does a move that was typed, with a ticket's number or where that is implied.
 func (d *Dialogs) typedMove(ctx context.Context, t *bot.Turn, c Command) error {
 	move := movings[c.Name]
 	n, rest, ok := c.Number()
 	if !ok {
-		return t.Reply(say(t.Words.T("talk.which_number", "word", c.Name.Spelled(t.Words.Lang()))))
+		var err error
+		if n, ok, err = d.implied(ctx, t); err != nil {
+			return err
+		}
+		if !ok {
+			return t.Reply(say(t.Words.T("talk.which_number", "word", c.Name.Spelled(t.Words.Lang()))))
+		}
+		if slices.Contains(neverImplied, c.Name) {
+			return d.askFor(ctx, t, move.verb, n, nil, typedInputs(c.Name, rest))
+		}
 	}
 	do, err := move.plan(d, ctx, t, ticket.Move{Number: n, Origin: t.Origin, Said: saidIn(t)}, input{text: rest})
 	ask := func(ctx context.Context, err error) error {

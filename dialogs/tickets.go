@@ -102,6 +102,12 @@ func (d *Dialogs) status(ctx context.Context, t *bot.Turn, c Command) error {
 		return d.ofCase(ctx, t, c.Rest)
 	}
 	n, _, ok := c.Number()
+	if !ok && c.Alone() {
+		var err error
+		if n, ok, err = d.implied(ctx, t); err != nil {
+			return err
+		}
+	}
 	if !ok {
 		return t.Reply(say(t.Words.T("talk.which_number", "word", Status.Spelled(t.Words.Lang()))))
 	}

@@ -160,7 +160,7 @@ func (l *Renderer) packCard(ctx context.Context, place outbox.Conversation, p *p
 	}
 	v.RefreshAll = v.Shared && l.fewReadAlong(ctx, place)
 	p.notices, p.message = group, cardMessage(cards.Ticket(v.TicketView, v.words), v.words)
-	p.handle, p.revision, p.over = handle, t.Revision, &over
+	p.handle, p.revision, p.over, p.ticket = handle, t.Revision, &over, t.Number
 	p.thread = !known && l.opensThread(place)
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -283,7 +284,8 @@ func (t *tx) keepPosted(ctx context.Context, posted []outbox.Posted) error {
 		args = append(args, p.Handle, p.Conversation, p.Activity, p.Revision, p.Ticket)
 	}
 	_, err := t.exec(ctx, "insert into posted (handle, conversation, activity, revision, ticket) values "+rowsOfMarks(len(posted), "(?, ?, ?, ?, ?)")+
-		` on conflict (handle) do update set conversation = excluded.conversation, activity = excluded.activity, revision = excluded.revision
+		` on conflict (handle) do update set conversation = excluded.conversation, activity = excluded.activity, revision = excluded.revision,
+			ticket = case when excluded.ticket <> 0 then excluded.ticket else posted.ticket end
 		where posted.revision <= excluded.revision`, args...)
 	return wrap(err, "note messages")
 }
@@ -293,6 +295,32 @@ func (s *Store) Posted(ctx context.Context, handle string) (outbox.Posted, bool,
 	var row postedRow
 	result := s.db.WithContext(ctx).Where("handle = ?", handle).Limit(1).Find(&row)
 	return outbox.Posted(row), result.RowsAffected > 0, wrap(result.Error, "find message")
+}
+
+// Shown gives the requests that messages of a conversation show, by their numbers: those
+// named, or all in the thread, the one that it hangs under included.
+func (s reads) Shown(ctx context.Context, conversation string, messages []string) ([]ticket.Number, error) {
+	where, args := "conversation = ?", []any{conversation}
+	channel, root, thread := strings.Cut(conversation, ";messageid=")
+	switch {
+	case len(messages) > 0:
+		where = "conversation in (?, ?) and activity in (" + rowsOfMarks(len(messages), "?") + ")"
+		args = []any{conversation, channel}
+		for _, m := range messages {
+			args = append(args, m)
+		}
+	case thread:
+		where = "(conversation = ? or conversation = ? and activity = ?)"
+		args = append(args, channel, root)
+	}
+	var numbers []ticket.Number
+	err := s.query(ctx, func(scan func(into ...any) error) error {
+		var n int64
+		err := scan(&n)
+		numbers = append(numbers, ticket.Number(n))
+		return err
+	}, "select distinct ticket from posted where ticket <> 0 and "+where+" order by ticket", args...)
+	return numbers, wrap(err, "look for what messages show")
 }
 
 // PostedOf gives the messages that were kept with a ticket's number, by their handles.

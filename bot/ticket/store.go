@@ -19,6 +19,9 @@ type Reader interface {
 	// Board counts what is late and next to be late.
 	Board(ctx context.Context, viewer Viewer, now time.Time) (Board, error)
 	ReportStore
+	// Shown gives the requests that messages of a conversation show, by their numbers:
+	// those with the ids, or without any all in the thread that the conversation is.
+	Shown(ctx context.Context, conversation string, messages []string) ([]Number, error)
 	// OpenWithCase gives the other unfinished tickets with this Microsoft number.
 	OpenWithCase(ctx context.Context, microsoftCase string, except Number) ([]Number, error)
 
