@@ -34,7 +34,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		}, []string{"type"}),
 		tickets:   counter("tickets_opened_total", "Tickets opened, by severity.", "severity"),
 		delivered: counter("notices_delivered_total", "Messages delivered, by kind: answer, quieted, or the reason of a notice.", "reason"),
-		lost:      counter("notices_lost_total", "Messages given up, by kind: answer, quieted, or the reason of a notice.", "reason"),
+		lost:      counter("notices_lost_total", "Messages given up or expired, by kind: answer, quieted, or the reason of a notice.", "reason"),
 		breaches:  counter("breaches_total", "Due times that passed unanswered, by severity.", "severity"),
 		waited: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Namespace: "onbehalf", Name: "notice_wait_seconds", Help: "How long a notice waited for its delivery.",

@@ -28,7 +28,7 @@ func field(id, label string, limit int, value string) textInput {
 // words makes a field of several lines that says its limit, and takes more: a client
 // would cut what is pasted without a word, the server says what it cut.
 func words(t textInput, w i18n.Words) textInput {
-	t.Placeholder = capital(w.T("intake.up_to", "limit", t.MaxLength))
+	t.Placeholder = capital(w.T("intake.up_to", "limit", w.Number(t.MaxLength)))
 	t.MaxLength = 0
 	return t.lines()
 }

@@ -2,6 +2,7 @@ package cards
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +27,10 @@ func sentence(w i18n.Words, key string, args map[string]any) string {
 			said[name] = w.In(day.Location()).Day(day) // a date is the same day everywhere
 			continue
 		}
+		if n, ok := value.(int); ok && slices.Contains(lengths, name) {
+			said[name] = w.Number(n)
+			continue
+		}
 		text, ok := asText(value)
 		if !ok {
 			continue
@@ -43,6 +48,9 @@ func sentence(w i18n.Words, key string, args map[string]any) string {
 	}
 	return text
 }
+
+// lengths are the arguments that count characters.
+var lengths = []string{"length", "limit", "cut"}
 
 // fullStop ends a sentence after a name; "Fabrikam, Inc." brings its own.
 func fullStop(name string) string {

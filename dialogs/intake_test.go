@@ -421,7 +421,7 @@ func TestALongTypedTextIsCutAndTheFormGoesOn(t *testing.T) {
 	everyDesk(t, func(t *testing.T, d *desk) {
 		alice := d.Conversation(teamstest.Personal).As("Alice")
 		alice.Say("new contoso.example ems B Slow").ExpectCard("description")
-		alice.Say(strings.Repeat("😀", 5000)).ExpectText("5000 characters", "1000")
+		alice.Say(strings.Repeat("😀", 5000)).ExpectText("5,000 characters", "1,000")
 		alice.Say("yes").ExpectText("To submit")
 		alice.Say("yes").ExpectText("SR-1")
 		if got := d.one().Description; got != strings.Repeat("😀", 4000) {

@@ -1,6 +1,9 @@
 package i18n
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // Duration writes a span in whole words, "2 hours", "1 hour 10 minutes",
 // rounded down to the minute; below one minute in seconds. The sign is dropped.
@@ -41,4 +44,23 @@ func (w Words) two(large string, n int, small string, m int) string {
 		return w.T(small, "count", m)
 	}
 	return w.T("duration.both", "large", w.T(large, "count", n), "small", w.T(small, "count", m))
+}
+
+// Number writes a whole number that is not negative with its thousands apart: 4,000 in
+// English, 4.000 in German. Russian parts them by a space, and only from five digits on.
+func (w Words) Number(n int) string {
+	digits, mark, least := strconv.Itoa(n), ",", 4
+	switch w.Lang() {
+	case "de":
+		mark = "."
+	case "ru":
+		mark, least = "\u00a0", 5
+	}
+	if len(digits) < least {
+		return digits
+	}
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + mark + digits[at:]
+	}
+	return digits
 }

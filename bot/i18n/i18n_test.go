@@ -29,6 +29,19 @@ func TestTheZeroWordsAreEnglishInUTC(t *testing.T) {
 	}
 }
 
+func TestThousandsStandApart(t *testing.T) {
+	for lang, want := range map[string][]string{
+		"en": {"0", "999", "4,000", "12,345", "1,234,567"}, "de": {"0", "999", "4.000", "12.345", "1.234.567"},
+		"ru": {"0", "999", "4000", "12\u00a0345", "1\u00a0234\u00a0567"},
+	} {
+		for i, n := range []int{0, 999, 4000, 12345, 1234567} {
+			if got := For(lang, nil).Number(n); got != want[i] {
+				t.Errorf("%s: %q, want %q", lang, got, want[i])
+			}
+		}
+	}
+}
+
 func TestArgumentsArePairsOrAMap(t *testing.T) {
 	w := For("en", nil)
 	pairs := w.T("duration.both", "large", 2*time.Hour, "small", due)

@@ -49,6 +49,7 @@ func (l *Renderer) Undelivered(ctx context.Context, _ outbox.Conversation, messa
 		n, err := notice(m)
 		if err != nil {
 			l.Log.ErrorContext(ctx, "notice dropped", "message", m.ID, "err", err)
+			l.lost(m.Kind)
 			continue
 		}
 		if who := n.To.Person; unreachable && !who.Nobody() {
@@ -106,6 +107,8 @@ func (l *Renderer) Delivered(ctx context.Context, messages []outbox.Message) {
 // one sees the mark of the other and goes on.
 func (l *Renderer) nextPlace(ctx context.Context, n ticket.Notice, marked bool) (next ticket.Notice, ok bool, err error) {
 	if n.Reason != ticket.Assigned && n.Reason != ticket.MilestoneDue {
+		l.Log.WarnContext(ctx, "notice given up", "ticket", n.Ticket, "reason", n.Reason)
+		l.lost(string(n.Reason))
 		return next, false, nil
 	}
 	t, err := l.Store.Ticket(ctx, n.Ticket)
@@ -141,7 +144,7 @@ func (l *Renderer) nextPlace(ctx context.Context, n ticket.Notice, marked bool) 
 		return n, true, nil
 	}
 	l.Log.ErrorContext(ctx, "nobody can be told", "ticket", n.Ticket, "reason", n.Reason, "milestone", n.Milestone)
-	l.lost(n)
+	l.lost(string(n.Reason))
 	return next, false, nil
 }
 

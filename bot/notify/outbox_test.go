@@ -3,6 +3,7 @@ package notify_test
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -178,8 +179,25 @@ func TestANoticeThatCannotBeReadStopsNoOther(t *testing.T) {
 		)
 		d.settle()
 		d.expect(opened.Home.Conversation, "is assigned to you")
-		if lost != 2 {
-			t.Errorf("%d counted as lost, want those that say what they are", lost)
+		if lost != 3 {
+			t.Errorf("%d counted as lost, want 3", lost)
+		}
+	})
+}
+
+// TestACardThatIsGivenUpIsCounted where its conversation takes nothing any more.
+func TestACardThatIsGivenUpIsCounted(t *testing.T) {
+	everyDesk(t, func(d *desk) {
+		opened := d.open()
+		var lost []string
+		d.replicas[0].renderer.Lost = func(kind string) { lost = append(lost, kind) }
+		d.teams.Fault(teamstest.Fault{Op: "send update", Conversation: opened.Home.Conversation, Status: 403, Code: "BotNotInConversationRoster", Times: -1})
+		if _, err := d.desk.Comment(d.Context(), d.person("Alice"), ticket.Move{Number: opened.Number}, "more words"); err != nil {
+			t.Fatal(err)
+		}
+		d.settle()
+		if !slices.Contains(lost, string(ticket.RedrawCard)) {
+			t.Errorf("counted as lost: %v\n%s", lost, d.events())
 		}
 	})
 }

@@ -101,7 +101,9 @@ func (l *Renderer) Render(ctx context.Context, at outbox.Conversation, waiting [
 		switch {
 		case errors.Is(err, ticket.ErrNotFound), errors.Is(err, errUnreadable):
 			l.Log.ErrorContext(ctx, "notice dropped", "ticket", group[0].Ticket, "reason", group[0].Reason, "err", err)
-			l.lost(group[0])
+			for _, n := range group {
+				l.lost(string(n.Reason))
+			}
 		case err != nil:
 			return outbox.Parcel{}, err
 		}
@@ -123,6 +125,7 @@ func (l *Renderer) notices(ctx context.Context, waiting []outbox.Message, p *par
 		n, err := notice(m)
 		if err != nil {
 			l.Log.ErrorContext(ctx, "notice dropped", "message", m.ID, "err", err)
+			l.lost(m.Kind)
 			p.settled = append(p.settled, m.ID)
 			continue
 		}
@@ -131,9 +134,9 @@ func (l *Renderer) notices(ctx context.Context, waiting []outbox.Message, p *par
 	return all
 }
 
-func (l *Renderer) lost(n ticket.Notice) {
+func (l *Renderer) lost(kind string) {
 	if l.Lost != nil {
-		l.Lost(string(n.Reason))
+		l.Lost(kind)
 	}
 }
 

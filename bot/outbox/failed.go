@@ -75,6 +75,7 @@ func (s *Sender) otherwise(ctx context.Context, at Conversation, p Parcel, ended
 	line := Message{To: m.To, Kind: AnswerKind, Rank: Answer, Created: m.Created, Expires: m.Expires, Body: p.Otherwise.Told}
 	if e := (*teams.Error)(nil); errors.As(err, &e) {
 		s.Log.WarnContext(ctx, "no personal chat", "err", err)
+		s.lost(m)
 		line.Body = p.Otherwise.NoWayOut
 	} else if err != nil {
 		return err

@@ -111,6 +111,9 @@ func TestAMessageWithoutAnIDIsNotSentAgain(t *testing.T) {
 		if p := o.posted("desk:1"); p.Handle == "" || p.Activity != "" {
 			t.Errorf("posted %+v", p)
 		}
+		if o.counts.lost != 1 {
+			t.Errorf("counted %+v, want the second state as lost", o.counts)
+		}
 	})
 }
 

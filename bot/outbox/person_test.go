@@ -163,6 +163,9 @@ func TestAPrivateAnswerWithoutAnyWay(t *testing.T) {
 		o.leave(o.private(group, "for you alone"))
 		o.settle()
 		o.expect(group, "I can't write to you")
+		if o.counts.lost != 1 {
+			t.Errorf("counted %+v", o.counts)
+		}
 	})
 }
 

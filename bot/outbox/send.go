@@ -124,9 +124,14 @@ func (s *Sender) post(ctx context.Context, at Conversation, p Parcel, ended *End
 	if err != nil {
 		return err
 	}
-	if known && over.Activity == "" || over.Revision > 0 && over.Revision >= p.Revision {
-		// Posted, but Teams did not say its id, so it cannot be changed; or what it shows
-		// is no older.
+	noOlder := over.Revision > 0 && over.Revision >= p.Revision
+	if known && over.Activity == "" && !noOlder {
+		// Posted, but Teams did not say its id, so it cannot be changed.
+		for _, m := range p.Sent {
+			s.lost(m)
+		}
+	}
+	if known && over.Activity == "" || noOlder {
 		ended.settle(p)
 		return nil
 	}

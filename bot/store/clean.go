@@ -27,14 +27,16 @@ func (p *cleanPool) ExecContext(ctx context.Context, query string, args ...any) 
 	if err := p.store.trace(query); err != nil {
 		return nil, err
 	}
-	return p.DB.ExecContext(ctx, query, clean(args)...)
+	result, err := p.DB.ExecContext(ctx, query, clean(args)...)
+	return result, pooled(err)
 }
 
 func (p *cleanPool) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	if err := p.store.trace(query); err != nil {
 		return nil, err
 	}
-	return p.DB.QueryContext(ctx, query, clean(args)...)
+	rows, err := p.DB.QueryContext(ctx, query, clean(args)...)
+	return rows, pooled(err)
 }
 
 func (p *cleanPool) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
@@ -62,14 +64,16 @@ func (t *cleanTx) ExecContext(ctx context.Context, query string, args ...any) (s
 	if err := t.store.trace(query); err != nil {
 		return nil, err
 	}
-	return t.Tx.ExecContext(ctx, query, clean(args)...)
+	result, err := t.Tx.ExecContext(ctx, query, clean(args)...)
+	return result, pooled(err)
 }
 
 func (t *cleanTx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	if err := t.store.trace(query); err != nil {
 		return nil, err
 	}
-	return t.Tx.QueryContext(ctx, query, clean(args)...)
+	rows, err := t.Tx.QueryContext(ctx, query, clean(args)...)
+	return rows, pooled(err)
 }
 
 func (t *cleanTx) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {

@@ -184,7 +184,7 @@ func (s *Store) version(ctx context.Context) (int64, error) {
 	db := s.read.WithContext(ctx)
 	var version int64
 	err := db.Raw("select coalesce(max(version_id), 0) from goose_db_version").Scan(&version).Error
-	if err != nil && db.Exec("select 1").Error == nil && !db.Migrator().HasTable("goose_db_version") {
+	if err != nil && !behindPooler(err) && db.Exec("select 1").Error == nil && !db.Migrator().HasTable("goose_db_version") {
 		return 0, fmt.Errorf("%w: it is empty; run onbehalf migrate", ErrOlder)
 	}
 	if err != nil {

@@ -38,7 +38,7 @@ func openPostgres(ctx context.Context, address string) (*Store, error) {
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	pool.SetConnMaxLifetime(30 * time.Minute) // a server that was replaced is found again
 
-	if err := pool.PingContext(ctx); err != nil {
+	if err := keepsStatements(ctx, pool); err != nil {
 		pool.Close()
 		return nil, unreachable(config, err)
 	}
@@ -63,6 +63,39 @@ func openPostgres(ctx context.Context, address string) (*Store, error) {
 	s.read = s.write
 	s.ready(true)
 	return s, s.readClock(ctx)
+}
+
+// keepsStatements makes sure that the server answers, and that a prepared statement
+// belongs to one connection. Behind a pooler in transaction mode two connections share
+// one of the server's, and the second finds what the first prepared.
+func keepsStatements(ctx context.Context, pool *sql.DB) error {
+	for range 2 {
+		conn, err := pool.Conn(ctx)
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		var one int
+		if err := conn.QueryRowContext(ctx, "select 1").Scan(&one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// behindPooler says that a prepared statement is there already, or not any more: a
+// pooler changed the connection in between.
+func behindPooler(err error) bool {
+	var refused *pgconn.PgError
+	return errors.As(err, &refused) && (refused.Code == "42P05" || refused.Code == "26000")
+}
+
+// pooled names the setting that helps behind a pooler. Other errors stay as they are.
+func pooled(err error) error {
+	if !behindPooler(err) {
+		return err
+	}
+	return fmt.Errorf("a pooler in transaction mode (pgbouncer) stands before PostgreSQL: add default_query_exec_mode=exec to the database URL: %w", err)
 }
 
 // How connections are called in pg_stat_activity. Releases before the outbox had the
@@ -108,6 +141,9 @@ func (s *Store) dropIdle() {
 // unreachable says in one line why the server could not be used.
 func unreachable(config *pgx.ConnConfig, err error) error {
 	where := fmt.Sprintf("PostgreSQL at %s:%d", config.Host, config.Port)
+	if behindPooler(err) {
+		return fmt.Errorf("%s: %w", where, pooled(err))
+	}
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) {
 		switch refused.Code {

@@ -84,13 +84,15 @@ func TestRefusedTokenIsReplacedOnce(t *testing.T) {
 }
 
 func TestFailedSignInStopsTheCall(t *testing.T) {
-	fake := teamstest.New(t)
+	time0 := newClock()
+	fake := teamstest.New(t, teamstest.WithClock(time0.Now))
 	c, at := fake.Connector(), channel(fake)
 	fake.Fault(teamstest.Fault{Op: "token", Status: 503, RetryAfter: "3"})
 	_, err := c.Send(t.Context(), at, encoded(t, teams.Message{Text: "x"}), false)
 	if e := connectorError(t, err); !e.Retryable() || e.Ambiguous || e.RetryAfter != 3*time.Second || e.NeedsOperator() {
 		t.Errorf("%+v", e)
 	}
+	time0.Advance(3 * time.Second)
 	fake.Fault(teamstest.Fault{Op: "token", Status: 401, Body: `{"error":"invalid_client","error_codes":[7000222]}`})
 	_, err = c.Send(t.Context(), at, encoded(t, teams.Message{Text: "x"}), false)
 	if e := connectorError(t, err); e.Retryable() || !e.NeedsOperator() {

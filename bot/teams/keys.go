@@ -45,11 +45,12 @@ func (e *noKeysError) Error() string { return "no signing keys: " + e.err.Error(
 
 var errUnknownKey = errors.New("signing key is not known")
 
-// keyCache keeps the channel's keys for a day. An unknown key id makes it look
-// at once, so that a rotation is followed, but forged ids spend from a bucket
-// of three that gets one back every five minutes. A failed look spends
-// nothing, keeps the old keys, and pauses the next one for a second, then two,
-// up to thirty.
+// keyCache keeps the channel's keys. After a day the next known key starts a
+// fetch, but does not wait for it: only an unknown key needs the answer. An
+// unknown key id makes it fetch at once, so that a rotation is followed, but
+// forged ids spend from a bucket of three that gets one back every five minutes.
+// A failed fetch spends nothing, keeps the old keys, and pauses the next one for
+// a second, then two, up to thirty.
 type keyCache struct {
 	flight singleflight.Group
 
@@ -64,7 +65,10 @@ type keyCache struct {
 
 func (c *keyCache) find(ctx context.Context, src keySource, id string) (signingKey, error) {
 	key, look, err := c.kept(src.now(), id)
-	if look {
+	switch {
+	case look && key.public != nil:
+		c.start(ctx, src, c.wants(src, id))
+	case look:
 		key, err = c.lookAgain(ctx, src, id)
 	}
 	if err != nil {
@@ -108,11 +112,7 @@ func (c *keyCache) settle(id string) (signingKey, bool, error) {
 }
 
 func (c *keyCache) lookAgain(ctx context.Context, src keySource, id string) (signingKey, error) {
-	wanted := func() bool {
-		_, look, _ := c.kept(src.now(), id)
-		return look
-	}
-	if err := c.load(ctx, src, wanted); err != nil && ctx.Err() != nil {
+	if err := c.load(ctx, src, c.wants(src, id)); err != nil && ctx.Err() != nil {
 		return signingKey{}, ctx.Err()
 	}
 	c.mu.Lock()
@@ -121,11 +121,29 @@ func (c *keyCache) lookAgain(ctx context.Context, src keySource, id string) (sig
 	return key, err
 }
 
-// load fetches the keys, once for all who ask at the same time, and does not
-// stop because one of them went away. Somebody else may have fetched since the
-// caller looked, so wanted is asked again.
+// wants says whether a fetch is still worth it for this key id: another caller
+// may have fetched since this one looked.
+func (c *keyCache) wants(src keySource, id string) func() bool {
+	return func() bool {
+		_, look, _ := c.kept(src.now(), id)
+		return look
+	}
+}
+
+// load fetches the keys and waits for them, no longer than the context lasts.
 func (c *keyCache) load(ctx context.Context, src keySource, wanted func() bool) error {
-	done := c.flight.DoChan("keys", func() (any, error) {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case r := <-c.start(ctx, src, wanted):
+		return r.Err
+	}
+}
+
+// start begins to fetch the keys, once for all who ask at the same time. The
+// fetch does not end with the caller's context.
+func (c *keyCache) start(ctx context.Context, src keySource, wanted func() bool) <-chan singleflight.Result {
+	return c.flight.DoChan("keys", func() (any, error) {
 		if !wanted() {
 			return nil, nil
 		}
@@ -135,12 +153,6 @@ func (c *keyCache) load(ctx context.Context, src keySource, wanted func() bool) 
 		c.keep(src.now(), keys, err)
 		return nil, err
 	})
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case r := <-done:
-		return r.Err
-	}
 }
 
 func (c *keyCache) keep(now time.Time, keys map[string]signingKey, err error) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"onbehalf/bot/teams/teamstest"
@@ -169,53 +170,89 @@ func TestKeysAreRenewedAfterADay(t *testing.T) {
 	}
 	time0.Advance(time.Second)
 	verify()
-	if n := len(fake.Events("keys")); n != 2 {
-		t.Errorf("%d fetches after a day", n)
-	}
+	fake.WaitFor(func(teamstest.Event) bool { return len(fake.Events("keys")) == 2 })
 }
 
 func TestOldKeysServeWhileMicrosoftIsDown(t *testing.T) {
-	time0 := newClock()
-	fake := teamstest.New(t, teamstest.WithClock(time0.Now))
-	v := fake.Verifier()
-	verify := func(change ...func(*teamstest.TokenParts)) int {
-		_, err := v.Verify(t.Context(), bearer(fake.Token(change...)))
-		return status(err)
-	}
-	verify()
-	time0.Advance(25 * time.Hour)
-	fake.Fault(teamstest.Fault{Op: "metadata", Status: 500, Times: -1})
-	if got := verify(); got != http.StatusOK {
-		t.Errorf("known key while Microsoft is down: %d", got)
-	}
-	if got := verify(teamstest.Header("kid", "new")); got != http.StatusUnauthorized {
-		t.Errorf("unknown key while Microsoft is down: %d", got)
-	}
-	// Pauses grow from a second to thirty: 1+2+4+8+16+30 s for the first six.
-	before := len(fake.Events("metadata"))
-	for range 61 {
-		time0.Advance(time.Second)
+	synctest.Test(t, func(t *testing.T) {
+		fake := teamstest.New(t, teamstest.InMemory())
+		v := fake.Verifier()
+		verify := func(change ...func(*teamstest.TokenParts)) int {
+			_, err := v.Verify(t.Context(), bearer(fake.Token(change...)))
+			synctest.Wait() // a fetch behind has ended
+			return status(err)
+		}
 		verify()
-	}
-	if n := len(fake.Events("metadata")) - before; n != 6 {
-		t.Errorf("%d looks in a minute of outage", n)
-	}
-	fake.ClearFaults()
-	fake.Rotate()
-	time0.Advance(30 * time.Second)
-	if got := verify(); got != http.StatusOK {
-		t.Errorf("after the outage: %d", got)
-	}
-	// The next outage begins with short pauses again.
-	time0.Advance(25 * time.Hour)
-	fake.Fault(teamstest.Fault{Op: "metadata", Status: 500, Times: -1})
-	before = len(fake.Events("metadata"))
-	verify()
-	time0.Advance(time.Second)
-	verify()
-	if n := len(fake.Events("metadata")) - before; n != 2 {
-		t.Errorf("%d looks in the first second of the next outage", n)
-	}
+		time.Sleep(25 * time.Hour)
+		fake.Fault(teamstest.Fault{Op: "metadata", Status: 500, Times: -1})
+		if got := verify(); got != http.StatusOK {
+			t.Errorf("known key while Microsoft is down: %d", got)
+		}
+		if got := verify(teamstest.Header("kid", "new")); got != http.StatusUnauthorized {
+			t.Errorf("unknown key while Microsoft is down: %d", got)
+		}
+		// Pauses grow from a second to thirty: 1+2+4+8+16+30 s for the first six.
+		before := len(fake.Events("metadata"))
+		for range 61 {
+			time.Sleep(time.Second)
+			verify()
+		}
+		if n := len(fake.Events("metadata")) - before; n != 6 {
+			t.Errorf("%d fetches in a minute of outage", n)
+		}
+		fake.ClearFaults()
+		fake.Rotate()
+		time.Sleep(30 * time.Second)
+		if got := verify(); got != http.StatusOK {
+			t.Errorf("after the outage: %d", got)
+		}
+		// The next outage begins with short pauses again.
+		time.Sleep(25 * time.Hour)
+		fake.Fault(teamstest.Fault{Op: "metadata", Status: 500, Times: -1})
+		before = len(fake.Events("metadata"))
+		verify()
+		time.Sleep(time.Second)
+		verify()
+		if n := len(fake.Events("metadata")) - before; n != 2 {
+			t.Errorf("%d fetches in the first second of the next outage", n)
+		}
+	})
+}
+
+func TestKnownKeyDoesNotWaitWhileMicrosoftHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := teamstest.New(t, teamstest.InMemory())
+		v := fake.Verifier()
+		verify := func(change ...func(*teamstest.TokenParts)) (int, time.Duration) {
+			began := time.Now()
+			_, err := v.Verify(t.Context(), bearer(fake.Token(change...)))
+			return status(err), time.Since(began)
+		}
+		verify()
+		time.Sleep(25 * time.Hour)
+		mended := make(chan struct{})
+		fake.Fault(teamstest.Fault{Op: "metadata", Hold: mended, Times: -1})
+		for range 100 {
+			if got, took := verify(); got != http.StatusOK || took != 0 {
+				t.Errorf("known key: %d after %s", got, took)
+			}
+			time.Sleep(time.Second)
+		}
+		if got, took := verify(teamstest.Header("kid", "new")); got != http.StatusUnauthorized || took > 10*time.Second {
+			t.Errorf("unknown key: %d after %s", got, took)
+		}
+		close(mended)
+		fake.ClearFaults()
+		time.Sleep(30 * time.Second)
+		before := len(fake.Events("keys"))
+		if got, _ := verify(); got != http.StatusOK {
+			t.Errorf("known key once Microsoft answers: %d", got)
+		}
+		synctest.Wait()
+		if got, _ := verify(); got != http.StatusOK || len(fake.Events("keys")) != before+1 {
+			t.Errorf("%d, %d fetches once Microsoft answers", got, len(fake.Events("keys"))-before)
+		}
+	})
 }
 
 func TestFailedLooksSpendNothing(t *testing.T) {

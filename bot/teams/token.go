@@ -31,20 +31,25 @@ type Tokens struct {
 	token   string
 	renewAt time.Time
 	endsAt  time.Time
+	pause   time.Duration // after the last failure, 0 after a success
+	retryAt time.Time     // no sign-in before
+	failure error
 }
 
-// Token returns a token that is good for some minutes. Failures and empty
-// tokens are never kept. When the sign-in fails while the kept token is still
-// good, that one is returned. The error is a *TokenError.
+// Token returns a token that is good for ten seconds at least. It is renewed
+// minutes before its end, and callers wait for that only when there is no good
+// one. A failure is returned for a second without asking again, then for two, up
+// to thirty, or for as long as Microsoft says; its RetryAfter is what is left of
+// that. The error is a *TokenError.
 func (t *Tokens) Token(ctx context.Context) (string, error) {
-	now := t.now()
-	t.mu.Lock()
-	token, renewAt := t.token, t.renewAt
-	t.mu.Unlock()
-	if token != "" && now.Before(renewAt) {
-		return token, nil
+	token, ask, err := t.kept()
+	if !ask {
+		return token, err
 	}
 	done := t.flight.DoChan("token", func() (any, error) { return t.renew(context.WithoutCancel(ctx)) })
+	if token != "" {
+		return token, nil
+	}
 	select {
 	case <-ctx.Done():
 		return "", &TokenError{Err: ctx.Err(), temporary: true}
@@ -66,23 +71,56 @@ func (t *Tokens) Drop(token string) {
 	}
 }
 
-// renewPause is how long a good token is used on after its renewal failed.
-const renewPause = 10 * time.Second
+// lastUse is how long before its end a token is used for the last time.
+const lastUse = 10 * time.Second
 
+// kept is the token, or the failure, that there is. ask says that Microsoft is to
+// be asked now; the token is empty where the caller has to wait for the answer.
+func (t *Tokens) kept() (token string, ask bool, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.now()
+	if t.token != "" && now.Before(t.renewAt) {
+		return t.token, false, nil
+	}
+	if now.Add(lastUse).Before(t.endsAt) {
+		token = t.token
+	}
+	if !now.Before(t.retryAt) {
+		return token, true, nil
+	}
+	if token != "" {
+		return token, false, nil
+	}
+	err = t.failure
+	if known := (*TokenError)(nil); errors.As(err, &known) {
+		again := *known
+		again.RetryAfter, err = t.retryAt.Sub(now), &again
+	}
+	return "", false, err
+}
+
+// renew signs in, unless another caller did since this one looked.
 func (t *Tokens) renew(ctx context.Context) (string, error) {
+	if token, ask, err := t.kept(); !ask {
+		return token, err
+	}
 	token, lifetime, err := t.fetch(ctx)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
 	if err != nil {
-		if t.token != "" && now.Add(renewPause).Before(t.endsAt) {
-			t.renewAt = now.Add(renewPause)
-			return t.token, nil
+		t.pause = min(max(2*t.pause, time.Second), 30*time.Second)
+		wait := t.pause
+		if failed := (*TokenError)(nil); errors.As(err, &failed) {
+			wait = max(wait, failed.RetryAfter)
 		}
+		t.retryAt, t.failure = now.Add(wait), err
 		return "", err
 	}
 	margin := min(5*time.Minute, lifetime/2)
 	t.token, t.endsAt, t.renewAt = token, now.Add(lifetime), now.Add(lifetime-margin)
+	t.pause, t.retryAt, t.failure = 0, time.Time{}, nil
 	return token, nil
 }
 

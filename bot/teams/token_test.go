@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"onbehalf/bot/teams"
@@ -20,19 +21,24 @@ func TestTokenIsKeptUntilItsMargin(t *testing.T) {
 		{4 * time.Minute, 2 * time.Minute},
 		{2 * time.Second, time.Second},
 	} {
-		time0 := newClock()
-		fake := teamstest.New(t, teamstest.WithClock(time0.Now))
-		fake.TokenLifetime(c.lifetime)
-		tokens := fake.Tokens()
-		first := token(t, tokens)
-		time0.Advance(c.kept - time.Nanosecond)
-		if token(t, tokens) != first {
-			t.Errorf("%s: not kept for %s", c.lifetime, c.kept)
-		}
-		time0.Advance(time.Nanosecond)
-		if token(t, tokens) == first {
-			t.Errorf("%s: kept longer than %s", c.lifetime, c.kept)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			fake := teamstest.New(t, teamstest.InMemory())
+			fake.TokenLifetime(c.lifetime)
+			tokens := fake.Tokens()
+			first := token(t, tokens)
+			time.Sleep(c.kept - time.Nanosecond)
+			token(t, tokens)
+			synctest.Wait()
+			if token(t, tokens) != first {
+				t.Errorf("%s: not kept for %s", c.lifetime, c.kept)
+			}
+			time.Sleep(time.Nanosecond)
+			token(t, tokens) // the first still, or the next where little is left of it
+			synctest.Wait()
+			if token(t, tokens) == first {
+				t.Errorf("%s: kept longer than %s", c.lifetime, c.kept)
+			}
+		})
 	}
 }
 
@@ -69,7 +75,8 @@ func TestSignInFailuresAreToldApart(t *testing.T) {
 		"cut":             {teamstest.Fault{CutBefore: true}, "", "", true},
 		"redirect":        {teamstest.Fault{Status: 302, Location: "https://evil.example/"}, "", "", true},
 	} {
-		fake := teamstest.New(t)
+		time0 := newClock()
+		fake := teamstest.New(t, teamstest.WithClock(time0.Now))
 		c.fault.Op = "token"
 		fake.Fault(c.fault)
 		tokens := fake.Tokens()
@@ -85,7 +92,7 @@ func TestSignInFailuresAreToldApart(t *testing.T) {
 		if strings.Contains(err.Error(), teamstest.Password) {
 			t.Errorf("%s: the error tells the password", what)
 		}
-		// Nothing of it is kept.
+		time0.Advance(7 * time.Second) // as long as the longest of them is remembered
 		if good := token(t, tokens); good == "" {
 			t.Errorf("%s: no token after it passed", what)
 		}
@@ -151,28 +158,98 @@ func TestManyCallersSignInOnce(t *testing.T) {
 }
 
 func TestGoodTokenServesWhileSignInIsDown(t *testing.T) {
-	time0 := newClock()
-	fake := teamstest.New(t, teamstest.WithClock(time0.Now))
-	tokens := fake.Tokens()
-	first := token(t, tokens)
-	fake.Fault(teamstest.Fault{Op: "token", Status: 503, Times: -1})
-	time0.Advance(56 * time.Minute)
-	for range 5 {
-		if token(t, tokens) != first {
-			t.Error("another token")
+	for _, what := range []string{"refuses", "hangs"} {
+		synctest.Test(t, func(t *testing.T) {
+			mended := make(chan struct{})
+			defer close(mended)
+			fault := teamstest.Fault{Op: "token", Times: -1, Status: 503}
+			if what == "hangs" {
+				fault.Hold = mended
+			}
+			fake := teamstest.New(t, teamstest.InMemory())
+			tokens := fake.Tokens()
+			first := token(t, tokens)
+			fake.Fault(fault)
+			time.Sleep(55 * time.Minute)
+			for range 289 { // until eleven seconds before its end
+				began := time.Now()
+				if token(t, tokens) != first || !time.Now().Equal(began) {
+					t.Errorf("%s: another token, or after %s", what, time.Since(began))
+				}
+				time.Sleep(time.Second)
+			}
+			if n := len(fake.Events("token")); n > 18 {
+				t.Errorf("%s: %d sign-ins in five minutes", what, n)
+			}
+			time.Sleep(time.Minute)
+			if got, err := tokens.Token(t.Context()); err == nil {
+				t.Errorf("%s: token %q after its end", what, got)
+			}
+		})
+	}
+}
+
+func TestFailedSignInIsRememberedForSeconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := teamstest.New(t, teamstest.InMemory())
+		tokens := fake.Tokens()
+		fake.Fault(teamstest.Fault{Op: "token", Status: 401, Times: -1, Body: `{"error":"invalid_client","error_codes":[7000222]}`})
+		ask := func() *teams.TokenError {
+			t.Helper()
+			_, err := tokens.Token(t.Context())
+			var failure *teams.TokenError
+			if !errors.As(err, &failure) || failure.Code != "AADSTS7000222" || failure.Temporary() {
+				t.Errorf("%v", err)
+			}
+			return failure
 		}
-	}
-	if n := len(fake.Events("token")); n != 2 {
-		t.Errorf("%d sign-ins within the pause", n)
-	}
-	time0.Advance(4 * time.Minute)
-	if got, err := tokens.Token(t.Context()); err == nil {
-		t.Errorf("token %q after its end", got)
-	}
-	fake.ClearFaults()
-	if token(t, tokens) == first {
-		t.Error("the old token after its end")
-	}
+		// 1+2+4+8+16+30 s: the first six ask, all others hear what those heard.
+		var group sync.WaitGroup
+		for range 600 {
+			for range 5 {
+				group.Go(func() { ask() })
+			}
+			group.Wait()
+			time.Sleep(100 * time.Millisecond)
+		}
+		if n := len(fake.Events("token")); n != 6 {
+			t.Errorf("%d sign-ins in a minute", n)
+		}
+		if failure := ask(); failure.RetryAfter != time.Second {
+			t.Errorf("another sign-in after %s", failure.RetryAfter)
+		}
+		fake.ClearFaults()
+		time.Sleep(time.Second)
+		first := token(t, tokens)
+		// The next failure begins with a short pause again.
+		tokens.Drop(first)
+		fake.Fault(teamstest.Fault{Op: "token", Status: 503})
+		if _, err := tokens.Token(t.Context()); err == nil {
+			t.Error("no failure")
+		}
+		time.Sleep(time.Second)
+		token(t, tokens)
+	})
+}
+
+func TestRetryAfterOfTheSignInIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := teamstest.New(t, teamstest.InMemory())
+		tokens := fake.Tokens()
+		fake.Fault(teamstest.Fault{Op: "token", Status: 429, RetryAfter: "7"})
+		for left := 7 * time.Second; left > 0; left -= time.Second {
+			_, err := tokens.Token(t.Context())
+			var failure *teams.TokenError
+			if !errors.As(err, &failure) || failure.RetryAfter != left {
+				t.Errorf("with %s left: %v", left, err)
+			}
+			time.Sleep(time.Second)
+		}
+		token(t, tokens)
+		if n := len(fake.Events("token")); n != 2 {
+			t.Errorf("%d sign-ins", n)
+		}
+	})
 }
 
 func TestDropForgetsThatTokenAlone(t *testing.T) {

@@ -1,29 +1,42 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"onbehalf/bot/store/storetest"
 	"onbehalf/bot/teams/teamstest"
+	"onbehalf/bot/ticket"
 )
 
 // lastBeforeOutbox is the last release that kept messages in lanes. It is built from
 // the repository's own history.
 const lastBeforeOutbox = "6f8e8fe"
 
-// oldRelease builds that release from the history of this tree.
-func oldRelease(t *testing.T) (program string) {
+// lastReleased is v0.2.0, the release before this one.
+const lastReleased = "c04611c"
+
+// oldRelease builds a release from the history of this tree. The test is skipped where
+// that is not there.
+func oldRelease(t *testing.T, commit string) (program string) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("building another release takes long")
+	}
+	if err := exec.Command("git", "cat-file", "-e", commit+"^{commit}").Run(); err != nil {
+		t.Skipf("commit %s is not in this tree's history: %v", commit, err)
+	}
 	dir := t.TempDir()
 	program = filepath.Join(dir, "onbehalf")
 	const script = `root=$(git rev-parse --show-toplevel) && mkdir "$1" && git -C "$root" archive "$2" | tar -x -C "$1" &&
 		cd "$1" && CGO_ENABLED=0 go build -o "$3" ./cmd/onbehalf`
-	if out, err := exec.Command("sh", "-c", script, "sh", filepath.Join(dir, "tree"), lastBeforeOutbox, program).CombinedOutput(); err != nil {
-		t.Fatalf("build %s: %v\n%s", lastBeforeOutbox, err, out)
+	if out, err := exec.Command("sh", "-c", script, "sh", filepath.Join(dir, "tree"), commit, program).CombinedOutput(); err != nil {
+		t.Fatalf("build %s: %v\n%s", commit, err, out)
 	}
 	return program
 }
@@ -32,13 +45,7 @@ func oldRelease(t *testing.T) (program string) {
 // brings its database up to date: refused while it runs, with everything kept after
 // it, and closed to it from then on.
 func TestUpgradeFromLanes(t *testing.T) {
-	if testing.Short() {
-		t.Skip("building another release takes long")
-	}
-	if err := exec.Command("git", "cat-file", "-e", lastBeforeOutbox+"^{commit}").Run(); err != nil {
-		t.Skipf("commit %s is not in this tree's history: %v", lastBeforeOutbox, err)
-	}
-	program := oldRelease(t)
+	program := oldRelease(t, lastBeforeOutbox)
 	t.Run("sqlite", func(t *testing.T) { upgradeFromLanes(t, program, "sqlite:"+filepath.Join(t.TempDir(), "desk.db")) })
 	if os.Getenv(storetest.Variable) != "" {
 		t.Run("postgres", func(t *testing.T) { upgradeFromLanes(t, program, storetest.EmptyPostgres(t)) })
@@ -85,4 +92,118 @@ func upgradeFromLanes(t *testing.T, program, address string) {
 		t.Errorf("the older release on the newer database: status %d, %s", status, late.err)
 	}
 	bob.Say("status SR-2").ExpectCard("Filed after")
+}
+
+// TestRollingUpdate has a real process of the release before beside one of this tree, on
+// one database. Each request of Teams goes to the other one than the last, so that a form
+// that one began is filed by the other, while both deliver the messages. Nothing may be
+// lost or doubled, and what each wrote is read by the other.
+func TestRollingUpdate(t *testing.T) {
+	program := oldRelease(t, lastReleased)
+	everyDesk(t, func(t *testing.T, d *desk) { rollingUpdate(t, d, program) })
+}
+
+func rollingUpdate(t *testing.T, d *desk, program string) {
+	t.Helper()
+	office := d.Conversation(teamstest.GroupChat)
+	d.env["DESK_CONVERSATION"] = office.ID()
+	launchOld := func() *process {
+		old := launchOf(t, program, d.env, "serve", "--listen-addr=127.0.0.1:0", "--log-format=json")
+		old.listening()
+		return old
+	}
+	old := launchOld()
+	teams := behind(d.Teams, old)
+	before := filled(d.Conversation(teamstest.Personal).As("Before"), "Begun before")
+
+	now := serving(t, d.env)
+	teams.serve(old, now)
+	const people, comments = 6, 3
+	reviews := make([]*teamstest.Card, people)
+	speakers := make([]*teamstest.Speaker, people)
+	for i := range people {
+		speakers[i] = d.Conversation(teamstest.Personal).As(fmt.Sprintf("Alice %d", i))
+	}
+	var all sync.WaitGroup
+	for i, who := range speakers {
+		all.Go(func() {
+			review := filled(who, fmt.Sprintf("Problem %d", i))
+			review.Press("intake/submit").Expect("SR-")
+			reviews[i] = review
+		})
+	}
+	all.Wait()
+	before.Press("intake/submit").Expect("SR-")
+
+	numbers := map[string]ticket.Number{}
+	for _, one := range d.all() {
+		if numbers[one.Title] != 0 {
+			t.Errorf("%q was filed twice", one.Title)
+		}
+		numbers[one.Title] = one.Number
+	}
+	if len(numbers) != people+1 {
+		t.Fatalf("%d tickets of %d forms", len(numbers), people+1)
+	}
+	for i, who := range speakers {
+		number := numbers[fmt.Sprintf("Problem %d", i)].String()
+		all.Go(func() {
+			for n := range comments {
+				who.Say(fmt.Sprintf("comment %s word %d", number, n)).ExpectText(number)
+			}
+			who.Say("take " + number).ExpectCard(number)
+		})
+	}
+	all.Wait()
+	for i := range people {
+		number := numbers[fmt.Sprintf("Problem %d", i)]
+		d.upToDate(reviews[i], number.String())
+		for what, want := range map[string]int{"opened": 1, "commented": comments, "assigned": 1} {
+			if got := len(d.history(number, what)); got != want {
+				t.Errorf("%s: %d entries %q in the history, want %d", number, got, what, want)
+			}
+		}
+	}
+	for _, number := range numbers {
+		d.WaitFor(func(e teamstest.Event) bool { return e.Conversation == office.ID() && d.cards(office.ID(), number) > 0 })
+	}
+
+	// Each alone reads what the two wrote, the older one too: an update is taken back.
+	begun := filled(speakers[0], "Begun by both")
+	read := func(alone *process) {
+		teams.serve(alone)
+		for i, who := range speakers {
+			number := numbers[fmt.Sprintf("Problem %d", i)].String()
+			who.Say("status "+number).ExpectCard(number, fmt.Sprintf("Problem %d", i))
+		}
+	}
+	old.stop()
+	read(now)
+	back := launchOld()
+	now.stop()
+	read(back)
+	begun.Press("intake/submit").Expect("SR-")
+	for title, number := range numbers {
+		if n := d.cards(office.ID(), number); n != 1 {
+			t.Errorf("the desk has %d cards of %s (%s)", n, number, title)
+		}
+	}
+	if n := len(d.all()); n != people+2 {
+		t.Errorf("%d tickets, want %d", n, people+2)
+	}
+	for _, p := range []*process{old, now, back} {
+		if log := p.err.String(); strings.Contains(log, `"level":"ERROR"`) {
+			t.Errorf("trouble in the log:\n%s", log)
+		}
+	}
+}
+
+// cards counts the messages of a conversation that show a ticket.
+func (d *desk) cards(conversation string, number ticket.Number) (n int) {
+	for _, m := range d.Messages(conversation) {
+		if m.Card != nil && strings.Contains(string(m.Raw), number.String()) {
+			n++
+		}
+	}
+	return n
 }
