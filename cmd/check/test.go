@@ -31,7 +31,7 @@ func (c *check) testShort(ctx context.Context) error {
 // archive has no history to build another release from, and -short no time.
 var unproven = map[string]string{
 	"onbehalf/cmd/onbehalf.TestUpgradeFromLanes": "that the release before the outbox is refused and upgraded",
-	"onbehalf/cmd/onbehalf.TestRollingUpdate":     "that the release before this one runs beside it",
+	"onbehalf/cmd/onbehalf.TestRollingUpdate":    "that the release before this one runs beside it",
 }
 
 // goTest runs all Go tests with a PostgreSQL server of its own beside SQLite. A
