@@ -120,6 +120,7 @@ func (s world) forms() []sample {
 		{"intake-review-language", s.form(s.draft(ticket.StepReview, merge(vms, "title", "Не запускаются виртуальные машины", "reachable", "true",
 			"description", "С 00:50 все 14 машин останавливаются с ошибкой AllocationFailed.")), false, &w)},
 		{"intake-review-warnings", s.form(s.draft(ticket.StepReview, merge(vms, "criterion", "", "healthChecked", "", "tried", "")), false, &w)},
+		{"intake-review-late", s.form(s.draft(ticket.StepReview, merge(vms, "reachable", "true", "reportedAt", "gestern um 13:30")), false, &w)},
 		{"intake-review-own", s.form(s.draft(ticket.StepReview, merge(vms, "customer", own.TenantID, "severity", "B", "planKind", "azure_plan", "supportPlan", "SP-12345")), false, &own)},
 		{"intake-review-fraud", s.form(s.draft(ticket.StepReview, merge(vms, "customer", unnamed.TenantID, "kind", "fraud", "subscriptionId", "ea5ee53c-ac3e-4b5b-8291-77094c1e2603",
 			"title", "Unknown VMs mine coins", "topic", "az.bill")), false, &unnamed)},

@@ -31,6 +31,9 @@ type Check struct {
 	// English is what Due would be in English, where another language is chosen for
 	// a technical request; else None (R37).
 	English sla.Run
+	// Reported is when the customer told the desk, the instant at which the clock
+	// starts then; zero where that is not said.
+	Reported time.Time
 	// Opens is when Due's clock begins to count, where that is not at once; else
 	// zero.
 	Opens time.Time
@@ -143,7 +146,7 @@ func (f form) check(draft Draft, candidates []Customer, policy *sla.Policy, now 
 	c.Problems = slices.DeleteFunc(c.Problems, func(p Problem) bool { return !c.Asked[p.Field] })
 	sortByInput(c.Problems)
 
-	if start.IsZero() {
+	if c.Reported = start; start.IsZero() {
 		start = now
 	}
 	c.clocks(f, policy, start)

@@ -109,6 +109,10 @@ func TestProblems(t *testing.T) {
 		"card in the title (R5)":            {answers: func(a *Answers) { a.Title = "charged on 4111111111111111" }, want: []string{"title:secret_card"}},
 		"criterion forged":                  {answers: func(a *Answers) { a.Criterion = "boredom" }, want: []string{"criterion:choice"}},
 		"reported in the future":            {answers: func(a *Answers) { a.ReportedAt = "2026-11-22T12:03:00Z" }, want: []string{"reportedAt:time_future"}},
+		"reported later today":              {answers: func(a *Answers) { a.ReportedAt = "14:30" }, want: []string{"reportedAt:time_future"}}, // 13:00 in Berlin
+		"reported yesterday, so said":       {answers: func(a *Answers) { a.ReportedAt = "yesterday 2:30 PM" }},
+		"gestern gemeldet":                  {answers: func(a *Answers) { a.ReportedAt = "gestern um 14:30 Uhr" }},
+		"сообщено вчера":                    {answers: func(a *Answers) { a.ReportedAt = "вчера в 14:30" }},
 		"reported eight days ago":           {answers: func(a *Answers) { a.ReportedAt = "2026-11-14T12:00:00Z" }, want: []string{"reportedAt:time_old"}},
 		"reported unreadably":               {answers: func(a *Answers) { a.ReportedAt = "recently" }, want: []string{"reportedAt:time_shape"}},
 		"own Azure wants a plan (R43)":      {customer: func(c *Customer) { c.Own = true }, want: []string{"supportPlan:plan_required"}},
