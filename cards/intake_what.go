@@ -44,8 +44,10 @@ func (v Form) what(w i18n.Words) Card {
 func (v Form) whatCard(ids, left []string, under element, w i18n.Words) Card {
 	v = v.showing(ids)
 	var inputs []element
-	if slices.ContainsFunc(v.Check.Notes, func(n ticket.Note) bool { return n.Code == "fraud" }) {
-		inputs = append(inputs, small(w.T("note.fraud")).space("Small")) // before it is typed, not after (R5)
+	for _, n := range v.Check.Notes {
+		if n.Code == "fraud" || n.Code == "severity_dropped" { // before it is typed, not after (R5, R33)
+			inputs = append(inputs, small(sentence(w, "note."+n.Code, n.Args)).space("Small"))
+		}
 	}
 	for _, id := range ids {
 		inputs = append(inputs, v.marked(id, w, v.whatInput(id, w)))

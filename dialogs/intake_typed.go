@@ -73,9 +73,15 @@ func (d *Dialogs) nameOpen(t *bot.Turn, draft *ticket.Draft, check ticket.Check)
 func (d *Dialogs) goOn(ctx context.Context, t *bot.Turn, draft *ticket.Draft) error {
 	draft.Answers.Cut = nil // they were told what was cut, and say yes to it
 	if draft.Step != ticket.StepReview {
+		asked := draft.Step
 		check, err := d.next(ctx, t, formPress{draft: draft})
 		if err != nil {
 			return err
+		}
+		if asked == ticket.StepWho && draft.Step != asked && check.Dropped != "" {
+			if err := t.Reply(say(cards.Sentence(t.Words, "note.severity_dropped", map[string]any{"letter": check.Dropped}))); err != nil {
+				return err
+			}
 		}
 		return d.nameOpen(t, draft, check.At(*draft))
 	}

@@ -45,6 +45,9 @@ type Check struct {
 	// Proposed is the severity that follows from the three questions; empty until
 	// they are answered (R32).
 	Proposed Severity
+	// Dropped is the severity that was chosen and does not count, because the kind has
+	// none (R33); empty for most.
+	Dropped Severity
 	// Next is the first step with something missing or wrong, StepReview when there
 	// is none, StepScope when the form has to stop.
 	Next Step
@@ -126,6 +129,7 @@ func (f form) check(draft Draft, candidates []Customer, policy *sla.Policy, now 
 	f.customer = f.customer.namedFor(draft.Person)
 	c := Check{Customer: f.customer, Scope: f.scope(), Topics: TopicsOf(Platform(f.Platform)), Health: f.health()}
 	c.Asked, c.Required = f.asked(), f.required()
+	c.Dropped = droppedSeverity(draft.Answers, f)
 	draft.Answers = draft.Answers.only(c.Asked)
 	f = formOf(draft.Answers).of(f.customer)
 	if f.customer != nil {
@@ -153,6 +157,15 @@ func (f form) check(draft Draft, candidates []Customer, policy *sla.Policy, now 
 	c.Warnings, c.Notes = f.warnings(now), f.notes(c)
 	c.Next, c.Open = c.next(), c.open(draft)
 	return c
+}
+
+// droppedSeverity is the severity of the answers where their kind has none. It stays
+// in the draft, for the case that the kind is changed back.
+func droppedSeverity(a Answers, f form) Severity {
+	if typed, ok := ParseSeverity(a.Severity); ok && typed != NonCritical && !f.technical() {
+		return typed
+	}
+	return ""
 }
 
 // of is the form of a customer, nil while it is not known which.

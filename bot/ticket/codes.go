@@ -108,6 +108,7 @@ var CodeTable = []CodeEntry{
 	{NoteCode, "own_plan", nil, "R25"},
 	{NoteCode, "suggest_a", []string{"criterion"}, "E5"},
 	{NoteCode, "severity_differs", []string{"from", "to"}, "R32"}, // from what the three questions say, without a reason
+	{NoteCode, "severity_dropped", []string{"letter"}, "R33"}, // the kind chosen has no A, B or C
 	{NoteCode, "regional", nil, "E8"},
 	{NoteCode, "incident", []string{"incident"}, "E12"},
 	{NoteCode, "incident_which", nil, "E12"},              // an incident is reported, and nobody says which

@@ -175,6 +175,7 @@ func (f form) notes(c Check) []Note {
 			found = append(found, Note{Code: code, Args: args(pairs...), Rule: rule})
 		}
 	}
+	add(c.Dropped != "", "severity_dropped", "R33", "letter", string(c.Dropped))
 	add(f.Kind == string(Fraud), "fraud", "R5")
 	add(f.own(), "own_plan", "R25")
 	if f.customer != nil {
