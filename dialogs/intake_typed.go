@@ -37,15 +37,24 @@ func (d *Dialogs) answerOpen(ctx context.Context, t *bot.Turn, draft *ticket.Dra
 	}
 	for _, p := range check.Problems {
 		if p.Field == id && !p.Missing() {
-			return d.tellProblem(t, p)
+			return d.tellProblem(t, p, check)
 		}
 	}
 	return d.nameOpen(t, draft, check)
 }
 
-// tellProblem says what is wrong with one input.
-func (d *Dialogs) tellProblem(t *bot.Turn, p ticket.Problem) error {
+// namedCandidates is how many customers an answer in words names.
+const namedCandidates = 5
+
+// tellProblem says what is wrong with one input. Where nobody reads along it names the
+// customers to choose from, as the card does.
+func (d *Dialogs) tellProblem(t *bot.Turn, p ticket.Problem, check ticket.Check) error {
 	why := cards.Sentence(t.Words, "problem."+p.Code, p.Args)
+	if p.Field == "customer" && t.Personal() && len(check.Candidates) <= namedCandidates {
+		for _, c := range check.Candidates {
+			why += "\n" + customerTitle(c)
+		}
+	}
 	return t.Reply(say(t.Words.T("form.fix", "field", t.Words.T("field."+p.Field), "why", why)))
 }
 
@@ -53,7 +62,7 @@ func (d *Dialogs) tellProblem(t *bot.Turn, p ticket.Problem) error {
 func (d *Dialogs) nameOpen(t *bot.Turn, draft *ticket.Draft, check ticket.Check) error {
 	for _, p := range check.ProblemsOf(draft.Step) {
 		if (check.Open == "" || check.Open == p.Field) && p.Code != "too_long" && !p.Missing() {
-			return d.tellProblem(t, p)
+			return d.tellProblem(t, p, check)
 		}
 	}
 	w, yes, back := t.Words, Yes.Spelled(t.Words.Lang()), Back.Spelled(t.Words.Lang())

@@ -14,7 +14,7 @@ type Check struct {
 	// Customer is the one chosen, nil until it is clear which.
 	Customer *Customer
 	// Candidates are the customers that what was typed may mean, when there are
-	// several.
+	// several, or those called nearly so, when there is none.
 	Candidates []Customer
 	// Problems stop the form; a missing answer is one ("required"). They come in
 	// the card's order.
@@ -118,10 +118,21 @@ func (d *Desk) Check(ctx context.Context, r Reader, draft Draft) (Check, error) 
 	if err != nil {
 		return Check{}, err
 	}
-	if len(candidates) == 1 {
+	var nearly []Customer
+	switch len(candidates) {
+	case 0:
+		if nearly, err = d.NearCustomers(ctx, r, f.Customer); err != nil {
+			return Check{}, err
+		}
+		f.near = len(nearly) > 0
+	case 1:
 		f = f.of(&candidates[0])
 	}
-	return f.check(draft, candidates, d.Policy, d.now()), nil
+	check := f.check(draft, candidates, d.Policy, d.now())
+	if f.near {
+		check.Candidates = nearly
+	}
+	return check, nil
 }
 
 // check is Check once the customer was looked up.
@@ -131,7 +142,9 @@ func (f form) check(draft Draft, candidates []Customer, policy *sla.Policy, now 
 	c.Asked, c.Required = f.asked(), f.required()
 	c.Dropped = droppedSeverity(draft.Answers, f)
 	draft.Answers = draft.Answers.only(c.Asked)
+	near := f.near
 	f = formOf(draft.Answers).of(f.customer)
+	f.near = near
 	if f.customer != nil {
 		c.Subscriptions = f.customer.subscriptionsOf(Platform(f.Platform))
 	} else {

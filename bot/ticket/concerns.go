@@ -14,6 +14,8 @@ func (f form) crossProblems(candidates int) []Problem {
 	}
 	switch {
 	case f.Customer == "" || f.customer != nil:
+	case candidates == 0 && f.near:
+		add("customer", "customer_near", "R7", "typed", excerpt(f.Customer))
 	case candidates == 0:
 		add("customer", "customer_unknown", "R7", "typed", excerpt(f.Customer))
 	default:

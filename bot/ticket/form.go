@@ -43,6 +43,7 @@ type form struct {
 
 	reportedAt string
 	customer   *Customer // nil until it is known
+	near       bool      // nothing fits, but some customers are called nearly so
 }
 
 // formOf reads the answers.
