@@ -350,6 +350,25 @@ func TestTheThreeQuestionsProposeASeverity(t *testing.T) {
 	})
 }
 
+// One answer may decide alone, and answers that cannot both be so are named.
+func TestTheThreeQuestionsStopWhenDecidedAndNameContradictions(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		ask := func(form *teamstest.Card) *teamstest.Card {
+			return form.Press("intake/next", "ask", "impact").Expect("One answer can be enough")
+		}
+		who := ask(alice.Say("new contoso.example azure").ExpectCard("severity")).Fill("production", "down").
+			Press("intake/next").ExpectValue("severity", "A")
+		impact := ask(who).Fill("loss", "minimal").Press("intake/next").Expect("(fix this)", "This does not go with “It is down” above")
+		impact.ExpectValue("production", "down").ExpectValue("loss", "minimal")
+		alice.Say("yes").ExpectText("does not go with “It is down”")
+		impact = alice.See(impact).Fill("production", "no").Fill("loss", "minimal").Fill("workaround", "no").
+			Press("intake/next").Expect("does not go with “Minimal”")
+		who = impact.Press("intake/back").ExpectInput("severity").ExpectNot("answers come to")
+		who.Fill("severity", "B").Press("intake/next", "ask", "").ExpectInput("title") // it stops nothing else
+	})
+}
+
 func TestWhatIsTooLongComesBackCutWithTheError(t *testing.T) {
 	everyDesk(t, func(t *testing.T, d *desk) {
 		alice := d.Conversation(teamstest.Personal).As("Alice")

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"onbehalf/bot/sla"
@@ -43,7 +44,7 @@ type Check struct {
 	Promised map[Severity]sla.Run
 	Spoken   map[string]sla.Run
 	// Proposed is the severity that follows from the three questions; empty until
-	// they are answered (R32).
+	// they are answered, and where the answers contradict each other (R32).
 	Proposed Severity
 	// Dropped is the severity that was chosen and does not count, because the kind has
 	// none (R33); empty for most.
@@ -151,7 +152,10 @@ func (f form) check(draft Draft, candidates []Customer, policy *sla.Policy, now 
 		c.Candidates = candidates
 	}
 	c.Languages = languages(f.customer)
-	c.Proposed, _ = Propose(f.Production, f.Loss, f.Workaround)
+	contradiction := f.contradiction()
+	if contradiction == nil {
+		c.Proposed, _ = Propose(f.Production, f.Loss, f.Workaround)
+	}
 
 	zone := draft.location(f.customer)
 	c.Problems = f.problems(draft.Answers)
@@ -159,6 +163,9 @@ func (f form) check(draft Draft, candidates []Customer, policy *sla.Policy, now 
 	start, problem := f.reported(zone, now)
 	if problem != nil {
 		c.Problems = append(c.Problems, *problem)
+	}
+	if contradiction != nil && draft.Step == StepImpact { // elsewhere no request needs these answers
+		c.Problems = append(c.Problems, *contradiction)
 	}
 	c.Problems = slices.DeleteFunc(c.Problems, func(p Problem) bool { return !c.Asked[p.Field] })
 	sortByInput(c.Problems)
@@ -334,6 +341,25 @@ func Propose(production, loss, workaround string) (Severity, bool) {
 		return SeverityB, true
 	}
 	return SeverityC, true
+}
+
+// contradictions are answers about impact that cannot both be so, as input and value:
+// the second one contradicts the first. What is not production may well be down.
+var contradictions = [][2]string{
+	{"production_down", "loss_minimal"}, {"production_down", "workaround_yes"}, {"loss_minimal", "workaround_no"},
+}
+
+// contradiction is the first answer about impact that contradicts an earlier one, nil
+// where they agree.
+func (f form) contradiction() *Problem {
+	given := []string{"production_" + f.Production, "loss_" + f.Loss, "workaround_" + f.Workaround}
+	for _, pair := range contradictions {
+		if slices.Contains(given, pair[0]) && slices.Contains(given, pair[1]) {
+			field, _, _ := strings.Cut(pair[1], "_")
+			return &Problem{Field: field, Code: "impact_contradicts", Rule: "R32", Args: args("answer", pair[0])}
+		}
+	}
+	return nil
 }
 
 // rank orders the severities; a higher one hurts more.
