@@ -31,7 +31,7 @@ func (v Form) what(w i18n.Words) Card {
 	}
 	// Then what need not be answered: it stays in the draft.
 	var left []string
-	for _, id := range []string{"reportedAt", "incident", "healthChecked", "reason", "tried", "criterion", "topic"} {
+	for _, id := range []string{"reportedAt", "incident", "healthChecked", "reason", "tried", "criterion", "topic", "impact"} {
 		if i := slices.Index(ids, id); c.Size() > Limit && i >= 0 && v.problem(id) == nil {
 			ids, left = slices.Delete(slices.Clone(ids), i, i+1), append(left, w.T("field."+id))
 			c = v.whatCard(ids, left, under, w)

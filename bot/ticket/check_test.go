@@ -108,6 +108,12 @@ func TestProblems(t *testing.T) {
 		"password in the description":       {answers: func(a *Answers) { a.Description = "x\npassword: Sommer2026" }, want: []string{"description:secret_password"}},
 		"card in the title (R5)":            {answers: func(a *Answers) { a.Title = "charged on 4111111111111111" }, want: []string{"title:secret_card"}},
 		"criterion forged":                  {answers: func(a *Answers) { a.Criterion = "boredom" }, want: []string{"criterion:choice"}},
+		"incident in small letters (E2)":    {answers: func(a *Answers) { a.Incident = "ex 123456." }},
+		"incident of Azure (E2)":            {answers: func(a *Answers) { a.Incident = "vt60-rc0" }},
+		"no incident's ID (E2)":             {answers: func(a *Answers) { a.Incident = "foo" }, want: []string{"incident:incident_shape"}},
+		"a case's number (E2)":              {answers: func(a *Answers) { a.Incident = "2609140050003837" }, want: []string{"incident:incident_shape"}},
+		"too many digits (E2)":              {answers: func(a *Answers) { a.Incident = "EX12345678" }, want: []string{"incident:incident_shape"}},
+		"a message, no incident (E2)":       {answers: func(a *Answers) { a.Incident = "mc123456" }, want: []string{"incident:incident_message"}},
 		"reported in the future":            {answers: func(a *Answers) { a.ReportedAt = "2026-11-22T12:03:00Z" }, want: []string{"reportedAt:time_future"}},
 		"reported later today":              {answers: func(a *Answers) { a.ReportedAt = "14:30" }, want: []string{"reportedAt:time_future"}}, // 13:00 in Berlin
 		"reported yesterday, so said":       {answers: func(a *Answers) { a.ReportedAt = "yesterday 2:30 PM" }},
@@ -490,7 +496,7 @@ func TestSetKeepsClosedListsById(t *testing.T) {
 		{"platform", "Microsoft Dynamics CRM Online", "dynamics365"}, {"platform", "Microsoft Azure", "azure"}, {"platform", "Enterprise Mobility + Security", "ems"},
 		{"platform", "xbox", "xbox"},
 		{"kind", "Fraud", "fraud"}, {"language", "EN-us", "en"}, {"language", "?", "?"},
-		{"title", "А", "А"},
+		{"title", "А", "А"}, {"incident", "ex 123456", "EX123456"}, {"incident", "foo", "foo"},
 	} {
 		var a Answers
 		a.Set(c.id, c.typed)

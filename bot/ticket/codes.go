@@ -65,6 +65,8 @@ var CodeTable = []CodeEntry{
 	{ProblemCode, "secret_key", []string{"line"}, ""},
 	{ProblemCode, "secret_card", []string{"line"}, "R5"},
 	{ProblemCode, "impact_contradicts", []string{"answer"}, "R32"}, // answer is an input and its value, "production_down"
+	{ProblemCode, "incident_shape", nil, "E2"},
+	{ProblemCode, "incident_message", []string{"typed"}, "E2"}, // a post of the message center
 	{ProblemCode, "time_shape", nil, ""},
 	{ProblemCode, "time_future", nil, ""},
 	{ProblemCode, "time_old", []string{"days"}, ""}, // further back than so many days

@@ -36,6 +36,13 @@ func (f form) crossProblems(candidates int) []Problem {
 		}
 	}
 	f.emailProblem(add)
+	if _, ok := ParseIncident(f.Incident); !ok && f.Incident != "" {
+		if messageShape.MatchString(incidentID(f.Incident)) {
+			add("incident", "incident_message", "E2", "typed", excerpt(f.Incident))
+		} else {
+			add("incident", "incident_shape", "E2")
+		}
+	}
 	for field, text := range map[string]string{
 		"title": f.Title, "description": f.Description, "tried": f.Tried, "impact": f.Impact, "reason": f.Reason,
 	} {
