@@ -94,9 +94,9 @@ func (v Form) whatInput(id string, w i18n.Words) element {
 		}
 		return tick(id, label, w.T("intake.access"), value)
 	case "planKind":
-		return compact(id, label, value, coded(w, "plan.", "mpn_contract", "premier", "unified", "azure_plan", "asfp"))
+		return compact(id, label, value, coded(w, "plan.", planKinds...))
 	case "criterion":
-		return compact(id, label, value, coded(w, "criterion.", "not_as_described", "unavailable", "bug", "network", "regional"))
+		return compact(id, label, value, coded(w, "criterion.", criteria...))
 	case "healthChecked":
 		return v.health(label, value, w)
 	case "incident":
@@ -110,6 +110,13 @@ func (v Form) whatInput(id string, w i18n.Words) element {
 	}
 	return field(id, label, ticket.Limit(id), value)
 }
+
+// The closed lists of this step.
+var (
+	planKinds     = []string{"mpn_contract", "premier", "unified", "azure_plan", "asfp"}
+	criteria      = []string{"not_as_described", "unavailable", "bug", "network", "regional"}
+	healthAnswers = []string{"none", "incident"}
+)
 
 // coded makes choices of codes whose names stand in the catalogue.
 func coded(w i18n.Words, prefix string, codes ...string) []choice {
@@ -152,7 +159,7 @@ func (v Form) subscription(label, value string) element {
 // health is whether service health was looked at (E2). What was typed in other
 // words is one more choice; a compact list is plain text.
 func (v Form) health(label, value string, w i18n.Words) element {
-	choices := coded(w, "health.", "none", "incident")
+	choices := coded(w, "health.", healthAnswers...)
 	known := value == ""
 	for _, c := range choices {
 		known = known || c.Value == value

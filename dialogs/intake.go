@@ -193,7 +193,7 @@ func fill(draft *ticket.Draft, data teams.Values) {
 			value = ""
 		}
 		if ticket.StepOf(id) != "" {
-			draft.Answers.Set(id, value)
+			draft.Answers.Set(id, cards.ValueOf(id, value, ticket.Platform(draft.Answers.Platform)))
 		}
 	}
 }

@@ -24,7 +24,7 @@ func (d *Dialogs) typedAnswer(ctx context.Context, t *bot.Turn, draft *ticket.Dr
 // answerOpen keeps an answer, and the form as it is then. What cannot be taken is
 // kept as well, and marked.
 func (d *Dialogs) answerOpen(ctx context.Context, t *bot.Turn, draft *ticket.Draft, id string) error {
-	draft.Answers.Set(id, t.Text)
+	draft.Answers.Set(id, cards.ValueOf(id, t.Text, ticket.Platform(draft.Answers.Platform)))
 	check, err := d.Desk.Check(ctx, t.Reader, *draft)
 	if err != nil {
 		return err
