@@ -115,13 +115,31 @@ func TestASecondNewAsksWhetherToGoOn(t *testing.T) {
 	everyDesk(t, func(t *testing.T, d *desk) {
 		alice := d.Conversation(teamstest.Personal).As("Alice")
 		first := alice.Say("new contoso.example azure B Slow").ExpectCard("description")
-		again := alice.Say("/new fabrikam").ExpectCard("intake/resume", "intake/restart")
+		again := alice.Say("/new fabrikam residences").ExpectCard("intake/resume", "intake/restart", "fabrikam residences")
 		resumed := again.Press("intake/resume").ExpectValue("title", "Slow")
-		fresh := again.Press("intake/restart").ExpectInput("customer")
+		fresh := again.Press("intake/restart").ExpectInput("customer").ExpectValue("customer", fabrikam)
 		resumed.Press("intake/next").Expect("This form is gone")
 		first.Press("intake/next").Expect("This form is gone")
 		again.Press("intake/resume").Expect("This form is gone")
 		fresh.Fill("customer", fabrikam).Fill("platform", "ems").Fill("severity", "C").Press("intake/next", "ask", "").ExpectInput("title")
+	})
+}
+
+func TestStartingAnewKeepsTheLine(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		alice.Say("new contoso.example azure B Slow").ExpectCard("description")
+		again := alice.Say("/new fabrikam residences ems A Mail “stops” & 💥").ExpectCard("intake/restart", "Mail")
+		again.Press("intake/restart").ExpectInput("description").ExpectValue("title", "Mail “stops” & 💥")
+		if a := d.draft(alice).Answers; a.Customer != fabrikam || a.Platform != "ems" || a.Severity != "A" {
+			t.Errorf("kept %+v", a)
+		}
+
+		room := d.Conversation(teamstest.GroupChat)
+		bob := room.As("Bob")
+		bob.Say("@onbehalf new contoso.example azure B Slow").ExpectCard("description")
+		again = bob.Say("@onbehalf /new fabrikam residences ems A Mail").ExpectCard("intake/restart")
+		again.Press("intake/restart").ExpectInput("description").ExpectValue("title", "Mail")
 	})
 }
 
