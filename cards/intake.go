@@ -127,9 +127,14 @@ func (v Form) step(w i18n.Words, title, number string, under element, inputs []e
 	return c.withFallback(speak + " " + w.T("intake.cannot_show"))
 }
 
+// asksBack says whether a problem is a question with its answers below: a name that
+// fits several customers, or nearly fits some. Nothing of that is red.
+func asksBack(p ticket.Problem) bool {
+	return p.Code == "customer_many" || p.Code == "customer_near"
+}
+
 // marked puts an input that needs a change into a red box, with one line below: what
-// is wrong and how to mend it. Where a name fits several customers nothing is wrong;
-// that is a question.
+// is wrong and how to mend it. A question stands above its answers.
 func (v Form) marked(id string, w i18n.Words, input element) element {
 	p := v.problem(id)
 	if p == nil {
@@ -139,7 +144,7 @@ func (v Form) marked(id string, w i18n.Words, input element) element {
 	if p.Suggest != "" {
 		line = append(line, say(" "+w.T("intake.on_record")+" "), Foreign(p.Suggest).run(nameCut).code())
 	}
-	if p.Code == "customer_many" {
+	if asksBack(*p) {
 		return box("emphasis", "Medium", rich(line...), input)
 	}
 	return box("attention", "Medium", input, rich(line...).space("Small"))
@@ -150,7 +155,7 @@ func (v Form) marked(id string, w i18n.Words, input element) element {
 func (v Form) label(id string, w i18n.Words) string {
 	name := w.T("field." + id)
 	switch {
-	case v.problem(id) != nil && v.problem(id).Code != "customer_many":
+	case v.problem(id) != nil && !asksBack(*v.problem(id)):
 		return name + " " + w.T("intake.fix_label")
 	case v.optional(id):
 		return name + " " + w.T("intake.optional")

@@ -6,9 +6,10 @@ import (
 )
 
 // ResumeForm asks a person who has an unfinished form, and said "new" again,
-// whether to go on with it.
-func ResumeForm(d ticket.Draft, w i18n.Words) Card {
-	data := FormData(d.Form, d.Version)
+// whether to go on with it. Line is what stood behind that word, which a form that is
+// started anew takes; it may be empty.
+func ResumeForm(d ticket.Draft, line string, w i18n.Words) Card {
+	data, anew := FormData(d.Form, d.Version), FormData(d.Form, d.Version)
 	w = w.AsOf(d.Started)
 	body := []element{
 		heading(w.T("resume.heading"), "Medium"),
@@ -17,9 +18,13 @@ func ResumeForm(d ticket.Draft, w i18n.Words) Card {
 	if d.Answers.Title != "" && d.Personal {
 		body = append(body, rich(say(w.T("resume.title")+" ").quiet(), Foreign(d.Answers.Title).run(excerpt)).space("Small"))
 	}
+	if line != "" {
+		anew["line"] = line
+		body = append(body, rich(say(w.T("resume.line")+" ").quiet(), Foreign(line).run(excerpt)).space("Small"))
+	}
 	body = append(body, pack(
 		button{title: w.T("press.resume"), verb: IntakeResume, data: data, filled: true},
-		button{title: w.T("press.restart"), verb: IntakeRestart, data: data},
+		button{title: w.T("press.restart"), verb: IntakeRestart, data: anew},
 		button{title: w.T("press.discard"), verb: IntakeCancel, data: data}))
 	return newCard(w, w.T("resume.speak"), body...)
 }

@@ -58,7 +58,11 @@ func (v Form) review(w i18n.Words) Card {
 
 	speak := w.T("review.speak", "severity", severitySpoken(t.Severity, w), "customer", Foreign(t.Customer.Name).line(nameCut),
 		"platform", platformName(t.Platform, w))
-	if due := v.Check.Due; !due.None() {
+	switch due := v.Check.Due; {
+	case due.None():
+	case v.late():
+		speak += " " + w.T("review.speak_late", "time", w.Time(due.Due))
+	default:
 		speak += " " + w.T("review.speak_due", "label", dueLabel(due, w), "time", w.Time(due.Due))
 	}
 	c := newCard(w, speak, body...)
@@ -99,8 +103,12 @@ func (v Form) preview() ticket.Ticket {
 	return t
 }
 
+// late says whether the first response would be late from the start, as that of a
+// problem that the customer told of yesterday.
+func (v Form) late() bool { return !v.Check.Due.None() && !v.Check.Due.Due.After(v.Now) }
+
 // dueBox is the due time "if you submit now", since it moves while one reads, and
-// why it is then.
+// why it is then. One that has passed is red.
 func (v Form) dueBox(w i18n.Words) element {
 	due := v.Check.Due
 	if due.None() {
@@ -116,13 +124,17 @@ func (v Form) dueBox(w i18n.Words) element {
 	}
 	large := text(w.Time(due.Due)).bold().space("None")
 	large.Size = "Large"
-	items := []element{small(w.T(label, "now", w.Clock(v.Now))), large}
+	style, above := "emphasis", small(w.T(label, "now", w.Clock(v.Now)))
+	if v.late() {
+		style, above = "attention", text(w.T("review.late")).bold()
+	}
+	items := []element{above, large}
 	if v.Check.Customer != nil {
 		if there := atCustomer(due.Due, *v.Check.Customer, w); there != "" {
 			items = append(items, text(there).space("None"))
 		}
 	}
-	return box("emphasis", "", append(items, small(v.why(w)).space("Small"))...)
+	return box(style, "", append(items, small(v.why(w)).space("Small"))...)
 }
 
 // why names severity, language, budget and clock.
@@ -188,7 +200,9 @@ func (v Form) reviewFacts(w i18n.Words) []fact {
 		}
 		add("supportPlan", w.T("fact.plan"), plan)
 	}
-	add("reportedAt", w.T("fact.reported"), a.ReportedAt)
+	if at := v.Check.Reported; !at.IsZero() {
+		add("reportedAt", w.T("fact.reported"), w.Time(at)) // "23:50" does not say of which day
+	}
 	return all
 }
 

@@ -31,7 +31,7 @@ func (v Form) what(w i18n.Words) Card {
 	}
 	// Then what need not be answered: it stays in the draft.
 	var left []string
-	for _, id := range []string{"reportedAt", "incident", "healthChecked", "reason", "tried", "criterion", "topic"} {
+	for _, id := range []string{"reportedAt", "incident", "healthChecked", "reason", "tried", "criterion", "topic", "impact"} {
 		if i := slices.Index(ids, id); c.Size() > Limit && i >= 0 && v.problem(id) == nil {
 			ids, left = slices.Delete(slices.Clone(ids), i, i+1), append(left, w.T("field."+id))
 			c = v.whatCard(ids, left, under, w)
@@ -44,8 +44,10 @@ func (v Form) what(w i18n.Words) Card {
 func (v Form) whatCard(ids, left []string, under element, w i18n.Words) Card {
 	v = v.showing(ids)
 	var inputs []element
-	if slices.ContainsFunc(v.Check.Notes, func(n ticket.Note) bool { return n.Code == "fraud" }) {
-		inputs = append(inputs, small(w.T("note.fraud")).space("Small")) // before it is typed, not after (R5)
+	for _, n := range v.Check.Notes {
+		if n.Code == "fraud" || n.Code == "severity_dropped" { // before it is typed, not after (R5, R33)
+			inputs = append(inputs, small(sentence(w, "note."+n.Code, n.Args)).space("Small"))
+		}
 	}
 	for _, id := range ids {
 		inputs = append(inputs, v.marked(id, w, v.whatInput(id, w)))
@@ -92,9 +94,9 @@ func (v Form) whatInput(id string, w i18n.Words) element {
 		}
 		return tick(id, label, w.T("intake.access"), value)
 	case "planKind":
-		return compact(id, label, value, coded(w, "plan.", "mpn_contract", "premier", "unified", "azure_plan", "asfp"))
+		return compact(id, label, value, coded(w, "plan.", planKinds...))
 	case "criterion":
-		return compact(id, label, value, coded(w, "criterion.", "not_as_described", "unavailable", "bug", "network", "regional"))
+		return compact(id, label, value, coded(w, "criterion.", criteria...))
 	case "healthChecked":
 		return v.health(label, value, w)
 	case "incident":
@@ -108,6 +110,13 @@ func (v Form) whatInput(id string, w i18n.Words) element {
 	}
 	return field(id, label, ticket.Limit(id), value)
 }
+
+// The closed lists of this step.
+var (
+	planKinds     = []string{"mpn_contract", "premier", "unified", "azure_plan", "asfp"}
+	criteria      = []string{"not_as_described", "unavailable", "bug", "network", "regional"}
+	healthAnswers = []string{"none", "incident"}
+)
 
 // coded makes choices of codes whose names stand in the catalogue.
 func coded(w i18n.Words, prefix string, codes ...string) []choice {
@@ -150,7 +159,7 @@ func (v Form) subscription(label, value string) element {
 // health is whether service health was looked at (E2). What was typed in other
 // words is one more choice; a compact list is plain text.
 func (v Form) health(label, value string, w i18n.Words) element {
-	choices := coded(w, "health.", "none", "incident")
+	choices := coded(w, "health.", healthAnswers...)
 	known := value == ""
 	for _, c := range choices {
 		known = known || c.Value == value

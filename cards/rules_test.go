@@ -258,7 +258,7 @@ func (s world) hostile() map[string]Card {
 			LateOnes: []ticket.LateTicket{{Number: 1, Severity: "A", Customer: evil, Code: "nobody"}}}}, s.w),
 		"private":   PrivateNotice(stranger, s.w),
 		"scope":     OutOfScope(ticket.Draft{Form: "f", Answers: ticket.Answers{Title: evil}}, ticket.OutOfScope{Code: "left", Field: "customer", Args: map[string]any{"customer": evil}}, s.w),
-		"resume":    ResumeForm(ticket.Draft{Form: "f", Personal: true, Answers: ticket.Answers{Title: evil}}, s.w),
+		"resume":    ResumeForm(ticket.Draft{Form: "f", Personal: true, Answers: ticket.Answers{Title: evil}}, evil, s.w),
 		"refusal":   Refusal(Sentence(s.w, "refused.only_assignee", map[string]any{"number": "SR-1", "verb": "resolve", "names": evil}), &v, s.w),
 		"ask":       Ask(TicketAssign, v, Question{Problem: &ticket.Problem{Field: "person", Code: "person_required"}, Typed: map[string]string{"text": evil}}, s.w),
 		"ask-close": Ask(TicketClose, v, Question{Typed: map[string]string{"reason": evil}}, s.w),

@@ -2,6 +2,7 @@ package cards
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"onbehalf/bot/sla"
@@ -41,7 +42,10 @@ func (k known) Customer(context.Context, string) (*ticket.Customer, error) {
 	return k.customer, nil
 }
 
-func (k known) SearchCustomers(context.Context, string, int) ([]ticket.Customer, error) {
+func (k known) SearchCustomers(_ context.Context, query string, _ int) ([]ticket.Customer, error) {
+	if query != "" && strings.Contains("fabrikam residences", query) { // what of a mistyped name is right
+		return []ticket.Customer{fabrikam()}, nil
+	}
 	return k.found, nil
 }
 
@@ -99,6 +103,7 @@ func (s world) forms() []sample {
 		{"intake-who-shared", s.aloud(ticket.StepWho, "contoso")},
 		{"intake-what-shared", s.aloud(ticket.StepWhat, "contoso")},
 		{"intake-who-redrawn", s.form(s.draft(ticket.StepWho, a("customer", w.TenantID, "platform", "azure", "language", "de")), true, &w)},
+		{"intake-who-near", s.form(s.draft(ticket.StepWho, a("customer", "fabrikm residences", "platform", "azure", "severity", "B")), true, nil)},
 		{"intake-who-many", s.form(s.draft(ticket.StepWho, a("customer", "contoso", "severity", "B")), true, nil, fabrikam(), weisswurst())},
 		{"intake-who-billing", s.form(s.draft(ticket.StepWho, a("kind", "billing", "platform", "office365")), false, nil)},
 		{"intake-impact", s.form(s.draft(ticket.StepImpact, a("platform", "azure")), false, nil)},
@@ -120,6 +125,7 @@ func (s world) forms() []sample {
 		{"intake-review-language", s.form(s.draft(ticket.StepReview, merge(vms, "title", "Не запускаются виртуальные машины", "reachable", "true",
 			"description", "С 00:50 все 14 машин останавливаются с ошибкой AllocationFailed.")), false, &w)},
 		{"intake-review-warnings", s.form(s.draft(ticket.StepReview, merge(vms, "criterion", "", "healthChecked", "", "tried", "")), false, &w)},
+		{"intake-review-late", s.form(s.draft(ticket.StepReview, merge(vms, "reachable", "true", "reportedAt", "gestern um 13:30")), false, &w)},
 		{"intake-review-own", s.form(s.draft(ticket.StepReview, merge(vms, "customer", own.TenantID, "severity", "B", "planKind", "azure_plan", "supportPlan", "SP-12345")), false, &own)},
 		{"intake-review-fraud", s.form(s.draft(ticket.StepReview, merge(vms, "customer", unnamed.TenantID, "kind", "fraud", "subscriptionId", "ea5ee53c-ac3e-4b5b-8291-77094c1e2603",
 			"title", "Unknown VMs mine coins", "topic", "az.bill")), false, &unnamed)},
@@ -156,7 +162,8 @@ func (s world) besides() []sample {
 		{"scope-on-premises", OutOfScope(d, scope("x.onprem"), s.w)},
 		{"scope-germany", OutOfScope(d, ticket.OutOfScope{Code: "germany", Field: "customer", Args: map[string]any{"customer": "Litware GmbH"}}, s.w)},
 		{"scope-left", OutOfScope(d, ticket.OutOfScope{Code: "left", Field: "customer", Args: map[string]any{"customer": "Litware GmbH"}}, s.w)},
-		{"form-resume", ResumeForm(d, s.w)},
+		{"form-resume", ResumeForm(d, "", s.w)},
+		{"form-resume-line", ResumeForm(d, "fabrikam azure B Slow again", s.w)},
 		{"form-gone", FormGone(s.w)},
 		{"form-cancelled", FormCancelled(s.w)},
 		{"form-private-notice", PrivateNotice(ines, s.w)},

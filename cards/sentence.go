@@ -100,6 +100,10 @@ func worded(name, value string, w i18n.Words) string {
 		if w.Has("criterion." + value) {
 			named = w.T("criterion." + value)
 		}
+	case "answer":
+		if w.Has("impact." + value) {
+			named = w.T("impact." + value)
+		}
 	case "verb":
 		if w.Has("verb." + value) {
 			named = w.T("verb." + value)

@@ -153,6 +153,11 @@ func (d *Dialogs) Search(ctx context.Context, t *bot.Turn, q teams.SearchQuery) 
 	if err != nil {
 		return nil, err
 	}
+	if len(found) == 0 && q.Skip == 0 {
+		if found, err = d.Desk.NearCustomers(ctx, t.Reader, q.Text); err != nil {
+			return nil, err
+		}
+	}
 	own, err := d.ownTenants(ctx, t)
 	if err != nil {
 		return nil, err

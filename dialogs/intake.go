@@ -19,6 +19,10 @@ import (
 // shows what was known when it was posted, and nothing that was typed into it
 // afterwards: that stands in answers that only its owner sees.
 
+// longestLine is how many characters of a line behind "new" a button carries: a
+// customer's name and a title fit into it.
+const longestLine = 1000
+
 // startIntake takes what the command already says and asks for the first thing
 // that it does not.
 func (d *Dialogs) startIntake(ctx context.Context, t *bot.Turn, c Command) error {
@@ -26,7 +30,8 @@ func (d *Dialogs) startIntake(ctx context.Context, t *bot.Turn, c Command) error
 	case open != nil && c.Alone():
 		return d.showAgain(ctx, t, open)
 	case open != nil:
-		return t.Reply(shown(cards.ResumeForm(*open, t.Words)))
+		line := []rune(c.Rest)
+		return t.Reply(shown(cards.ResumeForm(*open, string(line[:min(len(line), longestLine)]), t.Words)))
 	}
 	slots, said, err := d.slotsOf(ctx, t, c.Rest)
 	if err != nil {
@@ -99,9 +104,9 @@ func (d *Dialogs) pressedStart(ctx context.Context, t *bot.Turn, press teams.Car
 	open := t.Session.Draft
 	switch {
 	case open != nil && t.Personal():
-		return t.AnswerCard(shown(cards.ResumeForm(*open, t.Words)))
+		return t.AnswerCard(shown(cards.ResumeForm(*open, "", t.Words)))
 	case open != nil:
-		if err := t.Reply(shown(cards.ResumeForm(*open, t.Words))); err != nil {
+		if err := t.Reply(shown(cards.ResumeForm(*open, "", t.Words))); err != nil {
 			return err
 		}
 		return t.AnswerCard(shown(cards.FormBelow(t.Words)))
@@ -193,7 +198,7 @@ func fill(draft *ticket.Draft, data teams.Values) {
 			value = ""
 		}
 		if ticket.StepOf(id) != "" {
-			draft.Answers.Set(id, value)
+			draft.Answers.Set(id, cards.ValueOf(id, value, ticket.Platform(draft.Answers.Platform)))
 		}
 	}
 }

@@ -26,11 +26,16 @@ func (d *Dialogs) resume(ctx context.Context, t *bot.Turn, p formPress) (ticket.
 	return check, d.answerForm(ctx, t, p.draft, check, unmarked)
 }
 
-// restart throws the form away and starts an empty one in its place.
+// restart throws the form away and starts another one in its place: with the line that
+// asked for it, or empty.
 func (d *Dialogs) restart(ctx context.Context, t *bot.Turn, p formPress) (ticket.Check, error) {
 	t.Do(func(ctx context.Context, tx bot.Tx) error { return tx.DropDraft(ctx, p.draft.Form) })
+	slots, _, err := d.slotsOf(ctx, t, p.Data.String("line"))
+	if err != nil {
+		return ticket.Check{}, err
+	}
 	home := ticket.Place{Conversation: p.draft.Conversation, Personal: p.draft.Personal}
-	draft, check, err := d.Desk.NewDraft(ctx, t.Reader, t.Person, home, t.Words.Lang(), t.Zone, t.Session.Contact, ticket.Answers{})
+	draft, check, err := d.Desk.NewDraft(ctx, t.Reader, t.Person, home, t.Words.Lang(), t.Zone, t.Session.Contact, slots)
 	if err != nil {
 		return check, err
 	}
@@ -43,7 +48,7 @@ func (d *Dialogs) restart(ctx context.Context, t *bot.Turn, p formPress) (ticket
 		message = p.MessageID
 	}
 	d.moveTo(t, draft, message)
-	return check, d.answerForm(ctx, t, draft, check, unmarked)
+	return check, d.answerForm(ctx, t, draft, check, wrongOnly)
 }
 
 // leave closes the message that a form moved away from: two that look alike, and

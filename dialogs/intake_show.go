@@ -73,7 +73,7 @@ func (d *Dialogs) ownForm(ctx context.Context, t *bot.Turn, draft ticket.Draft, 
 	if m == wrongOnly {
 		form.Check.Problems = slices.DeleteFunc(slices.Clone(check.Problems), ticket.Problem.Missing)
 	}
-	if draft.Step == ticket.StepImpact && check.Proposed == "" && m == all {
+	if draft.Step == ticket.StepImpact && check.Proposed == "" && m == all && len(check.ProblemsOf(draft.Step)) == 0 {
 		form.Check.Problems = append(slices.Clip(form.Check.Problems), unanswered(draft)...)
 	}
 	if draft.Step == ticket.StepWho {

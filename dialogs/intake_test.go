@@ -115,13 +115,31 @@ func TestASecondNewAsksWhetherToGoOn(t *testing.T) {
 	everyDesk(t, func(t *testing.T, d *desk) {
 		alice := d.Conversation(teamstest.Personal).As("Alice")
 		first := alice.Say("new contoso.example azure B Slow").ExpectCard("description")
-		again := alice.Say("/new fabrikam").ExpectCard("intake/resume", "intake/restart")
+		again := alice.Say("/new fabrikam residences").ExpectCard("intake/resume", "intake/restart", "fabrikam residences")
 		resumed := again.Press("intake/resume").ExpectValue("title", "Slow")
-		fresh := again.Press("intake/restart").ExpectInput("customer")
+		fresh := again.Press("intake/restart").ExpectInput("customer").ExpectValue("customer", fabrikam)
 		resumed.Press("intake/next").Expect("This form is gone")
 		first.Press("intake/next").Expect("This form is gone")
 		again.Press("intake/resume").Expect("This form is gone")
 		fresh.Fill("customer", fabrikam).Fill("platform", "ems").Fill("severity", "C").Press("intake/next", "ask", "").ExpectInput("title")
+	})
+}
+
+func TestStartingAnewKeepsTheLine(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		alice.Say("new contoso.example azure B Slow").ExpectCard("description")
+		again := alice.Say("/new fabrikam residences ems A Mail “stops” & 💥").ExpectCard("intake/restart", "Mail")
+		again.Press("intake/restart").ExpectInput("description").ExpectValue("title", "Mail “stops” & 💥")
+		if a := d.draft(alice).Answers; a.Customer != fabrikam || a.Platform != "ems" || a.Severity != "A" {
+			t.Errorf("kept %+v", a)
+		}
+
+		room := d.Conversation(teamstest.GroupChat)
+		bob := room.As("Bob")
+		bob.Say("@onbehalf new contoso.example azure B Slow").ExpectCard("description")
+		again = bob.Say("@onbehalf /new fabrikam residences ems A Mail").ExpectCard("intake/restart")
+		again.Press("intake/restart").ExpectInput("description").ExpectValue("title", "Mail")
 	})
 }
 
@@ -347,6 +365,25 @@ func TestTheThreeQuestionsProposeASeverity(t *testing.T) {
 		form.Press("intake/next", "ask", "impact").ExpectInput("production").
 			Fill("production", "partly").Fill("loss", "moderate").Fill("workaround", "with_workaround").
 			Press("intake/next").ExpectValue("severity", "B")
+	})
+}
+
+// One answer may decide alone, and answers that cannot both be so are named.
+func TestTheThreeQuestionsStopWhenDecidedAndNameContradictions(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		ask := func(form *teamstest.Card) *teamstest.Card {
+			return form.Press("intake/next", "ask", "impact").Expect("One answer can be enough")
+		}
+		who := ask(alice.Say("new contoso.example azure").ExpectCard("severity")).Fill("production", "down").
+			Press("intake/next").ExpectValue("severity", "A")
+		impact := ask(who).Fill("loss", "minimal").Press("intake/next").Expect("(fix this)", "This does not go with “It is down” above")
+		impact.ExpectValue("production", "down").ExpectValue("loss", "minimal")
+		alice.Say("yes").ExpectText("does not go with “It is down”")
+		impact = alice.See(impact).Fill("production", "no").Fill("loss", "minimal").Fill("workaround", "no").
+			Press("intake/next").Expect("does not go with “Minimal”")
+		who = impact.Press("intake/back").ExpectInput("severity").ExpectNot("answers come to")
+		who.Fill("severity", "B").Press("intake/next", "ask", "").ExpectInput("title") // it stops nothing else
 	})
 }
 

@@ -24,7 +24,7 @@ func (d *Dialogs) typedAnswer(ctx context.Context, t *bot.Turn, draft *ticket.Dr
 // answerOpen keeps an answer, and the form as it is then. What cannot be taken is
 // kept as well, and marked.
 func (d *Dialogs) answerOpen(ctx context.Context, t *bot.Turn, draft *ticket.Draft, id string) error {
-	draft.Answers.Set(id, t.Text)
+	draft.Answers.Set(id, cards.ValueOf(id, t.Text, ticket.Platform(draft.Answers.Platform)))
 	check, err := d.Desk.Check(ctx, t.Reader, *draft)
 	if err != nil {
 		return err
@@ -37,15 +37,24 @@ func (d *Dialogs) answerOpen(ctx context.Context, t *bot.Turn, draft *ticket.Dra
 	}
 	for _, p := range check.Problems {
 		if p.Field == id && !p.Missing() {
-			return d.tellProblem(t, p)
+			return d.tellProblem(t, p, check)
 		}
 	}
 	return d.nameOpen(t, draft, check)
 }
 
-// tellProblem says what is wrong with one input.
-func (d *Dialogs) tellProblem(t *bot.Turn, p ticket.Problem) error {
+// namedCandidates is how many customers an answer in words names.
+const namedCandidates = 5
+
+// tellProblem says what is wrong with one input. Where nobody reads along it names the
+// customers to choose from, as the card does.
+func (d *Dialogs) tellProblem(t *bot.Turn, p ticket.Problem, check ticket.Check) error {
 	why := cards.Sentence(t.Words, "problem."+p.Code, p.Args)
+	if p.Field == "customer" && t.Personal() && len(check.Candidates) <= namedCandidates {
+		for _, c := range check.Candidates {
+			why += "\n" + customerTitle(c)
+		}
+	}
 	return t.Reply(say(t.Words.T("form.fix", "field", t.Words.T("field."+p.Field), "why", why)))
 }
 
@@ -53,7 +62,7 @@ func (d *Dialogs) tellProblem(t *bot.Turn, p ticket.Problem) error {
 func (d *Dialogs) nameOpen(t *bot.Turn, draft *ticket.Draft, check ticket.Check) error {
 	for _, p := range check.ProblemsOf(draft.Step) {
 		if (check.Open == "" || check.Open == p.Field) && p.Code != "too_long" && !p.Missing() {
-			return d.tellProblem(t, p)
+			return d.tellProblem(t, p, check)
 		}
 	}
 	w, yes, back := t.Words, Yes.Spelled(t.Words.Lang()), Back.Spelled(t.Words.Lang())
@@ -73,9 +82,15 @@ func (d *Dialogs) nameOpen(t *bot.Turn, draft *ticket.Draft, check ticket.Check)
 func (d *Dialogs) goOn(ctx context.Context, t *bot.Turn, draft *ticket.Draft) error {
 	draft.Answers.Cut = nil // they were told what was cut, and say yes to it
 	if draft.Step != ticket.StepReview {
+		asked := draft.Step
 		check, err := d.next(ctx, t, formPress{draft: draft})
 		if err != nil {
 			return err
+		}
+		if asked == ticket.StepWho && draft.Step != asked && check.Dropped != "" {
+			if err := t.Reply(say(cards.Sentence(t.Words, "note.severity_dropped", map[string]any{"letter": check.Dropped}))); err != nil {
+				return err
+			}
 		}
 		return d.nameOpen(t, draft, check.At(*draft))
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"onbehalf/bot/teams/teamstest"
+	"onbehalf/bot/ticket"
 )
 
 // A line that is exactly a command is one while a form is open too; everything
@@ -71,5 +72,26 @@ func TestNewAloneShowsTheOpenFormAgain(t *testing.T) {
 		turn := bob.Say("@onbehalf new")
 		turn.ExpectCard("description").ExpectValue("description", "only mine to read")
 		carol.ExpectNothing()
+	})
+}
+
+// TestASeverityThatDoesNotCountIsSaid files a bill as A, with the card and by typing.
+func TestASeverityThatDoesNotCountIsSaid(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		const left = "Severity A was left out"
+		alice, bob := d.Conversation(teamstest.Personal).As("Alice"), d.Conversation(teamstest.Personal).As("Bob")
+		who := alice.Say("new").ExpectCard("severity")
+		what := who.Fill("customer", contoso).Fill("platform", "ems").Fill("severity", "A").Fill("kind", "billing").Press("intake/next", "ask", "").Expect(left)
+		review := what.Fill("title", "Invoice").Fill("description", "Twice").Press("intake/next").Expect(left)
+		review.Press("intake/submit").Expect("SR-1").ExpectNot(left)
+		if got := d.one(); got.Severity != ticket.NonCritical {
+			t.Errorf("filed as %q", got.Severity)
+		}
+
+		who = bob.Say("new").ExpectCard("severity")
+		who.Fill("platform", "ems").Fill("severity", "A").Fill("kind", "billing").Press("intake/next", "ask", "").Expect("(fix this)")
+		bob.Say("contoso.example").ExpectText("type: yes")
+		bob.Say("yes").ExpectText(left)
+		bob.Say("Invoice").ExpectText("Next: What happened")
 	})
 }

@@ -66,7 +66,8 @@ func inputOf(id string) (input, bool) {
 }
 
 // Set keeps what was typed into an input, cut at the input's limit, and by its id
-// what is on a closed list (a platform, kind, severity or language); it says false
+// what is on a closed list (a platform, kind, severity or language) or has an id (an
+// incident); it says false
 // for an input that does not exist. What was cut is remembered in Cut until the
 // input is set again.
 func (a *Answers) Set(id, value string) bool {
@@ -105,6 +106,10 @@ func byID(id, value string) string {
 	case "severity":
 		if s, ok := ParseSeverity(value); ok {
 			return string(s)
+		}
+	case "incident":
+		if id, ok := ParseIncident(value); ok {
+			return id
 		}
 	case "language":
 		if tag, ok := ParseLanguage(value); ok {

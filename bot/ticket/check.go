@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"onbehalf/bot/sla"
@@ -14,7 +15,7 @@ type Check struct {
 	// Customer is the one chosen, nil until it is clear which.
 	Customer *Customer
 	// Candidates are the customers that what was typed may mean, when there are
-	// several.
+	// several, or those called nearly so, when there is none.
 	Candidates []Customer
 	// Problems stop the form; a missing answer is one ("required"). They come in
 	// the card's order.
@@ -31,6 +32,9 @@ type Check struct {
 	// English is what Due would be in English, where another language is chosen for
 	// a technical request; else None (R37).
 	English sla.Run
+	// Reported is when the customer told the desk, the instant at which the clock
+	// starts then; zero where that is not said.
+	Reported time.Time
 	// Opens is when Due's clock begins to count, where that is not at once; else
 	// zero.
 	Opens time.Time
@@ -40,8 +44,11 @@ type Check struct {
 	Promised map[Severity]sla.Run
 	Spoken   map[string]sla.Run
 	// Proposed is the severity that follows from the three questions; empty until
-	// they are answered (R32).
+	// they are answered, and where the answers contradict each other (R32).
 	Proposed Severity
+	// Dropped is the severity that was chosen and does not count, because the kind has
+	// none (R33); empty for most.
+	Dropped Severity
 	// Next is the first step with something missing or wrong, StepReview when there
 	// is none, StepScope when the form has to stop.
 	Next Step
@@ -112,10 +119,21 @@ func (d *Desk) Check(ctx context.Context, r Reader, draft Draft) (Check, error) 
 	if err != nil {
 		return Check{}, err
 	}
-	if len(candidates) == 1 {
+	var nearly []Customer
+	switch len(candidates) {
+	case 0:
+		if nearly, err = d.NearCustomers(ctx, r, f.Customer); err != nil {
+			return Check{}, err
+		}
+		f.near = len(nearly) > 0
+	case 1:
 		f = f.of(&candidates[0])
 	}
-	return f.check(draft, candidates, d.Policy, d.now()), nil
+	check := f.check(draft, candidates, d.Policy, d.now())
+	if f.near {
+		check.Candidates = nearly
+	}
+	return check, nil
 }
 
 // check is Check once the customer was looked up.
@@ -123,15 +141,21 @@ func (f form) check(draft Draft, candidates []Customer, policy *sla.Policy, now 
 	f.customer = f.customer.namedFor(draft.Person)
 	c := Check{Customer: f.customer, Scope: f.scope(), Topics: TopicsOf(Platform(f.Platform)), Health: f.health()}
 	c.Asked, c.Required = f.asked(), f.required()
+	c.Dropped = droppedSeverity(draft.Answers, f)
 	draft.Answers = draft.Answers.only(c.Asked)
+	near := f.near
 	f = formOf(draft.Answers).of(f.customer)
+	f.near = near
 	if f.customer != nil {
 		c.Subscriptions = f.customer.subscriptionsOf(Platform(f.Platform))
 	} else {
 		c.Candidates = candidates
 	}
 	c.Languages = languages(f.customer)
-	c.Proposed, _ = Propose(f.Production, f.Loss, f.Workaround)
+	contradiction := f.contradiction()
+	if contradiction == nil {
+		c.Proposed, _ = Propose(f.Production, f.Loss, f.Workaround)
+	}
 
 	zone := draft.location(f.customer)
 	c.Problems = f.problems(draft.Answers)
@@ -140,16 +164,28 @@ func (f form) check(draft Draft, candidates []Customer, policy *sla.Policy, now 
 	if problem != nil {
 		c.Problems = append(c.Problems, *problem)
 	}
+	if contradiction != nil && draft.Step == StepImpact { // elsewhere no request needs these answers
+		c.Problems = append(c.Problems, *contradiction)
+	}
 	c.Problems = slices.DeleteFunc(c.Problems, func(p Problem) bool { return !c.Asked[p.Field] })
 	sortByInput(c.Problems)
 
-	if start.IsZero() {
+	if c.Reported = start; start.IsZero() {
 		start = now
 	}
 	c.clocks(f, policy, start)
 	c.Warnings, c.Notes = f.warnings(now), f.notes(c)
 	c.Next, c.Open = c.next(), c.open(draft)
 	return c
+}
+
+// droppedSeverity is the severity of the answers where their kind has none. It stays
+// in the draft, for the case that the kind is changed back.
+func droppedSeverity(a Answers, f form) Severity {
+	if typed, ok := ParseSeverity(a.Severity); ok && typed != NonCritical && !f.technical() {
+		return typed
+	}
+	return ""
 }
 
 // of is the form of a customer, nil while it is not known which.
@@ -305,6 +341,25 @@ func Propose(production, loss, workaround string) (Severity, bool) {
 		return SeverityB, true
 	}
 	return SeverityC, true
+}
+
+// contradictions are answers about impact that cannot both be so, as input and value:
+// the second one contradicts the first. What is not production may well be down.
+var contradictions = [][2]string{
+	{"production_down", "loss_minimal"}, {"production_down", "workaround_yes"}, {"loss_minimal", "workaround_no"},
+}
+
+// contradiction is the first answer about impact that contradicts an earlier one, nil
+// where they agree.
+func (f form) contradiction() *Problem {
+	given := []string{"production_" + f.Production, "loss_" + f.Loss, "workaround_" + f.Workaround}
+	for _, pair := range contradictions {
+		if slices.Contains(given, pair[0]) && slices.Contains(given, pair[1]) {
+			field, _, _ := strings.Cut(pair[1], "_")
+			return &Problem{Field: field, Code: "impact_contradicts", Rule: "R32", Args: args("answer", pair[0])}
+		}
+	}
+	return nil
 }
 
 // rank orders the severities; a higher one hurts more.

@@ -48,6 +48,7 @@ var CodeTable = []CodeEntry{
 
 	// Problems of the form.
 	{ProblemCode, "customer_unknown", []string{"typed"}, "R7"},
+	{ProblemCode, "customer_near", []string{"typed"}, "R7"},          // Check.Candidates holds the nearest names
 	{ProblemCode, "customer_many", []string{"typed", "count"}, "R7"}, // Check.Candidates holds them
 	{ProblemCode, "topic_platform", []string{"topic", "platform"}, "R22"},
 	{ProblemCode, "subscription_length", []string{"length"}, "R13"}, // a GUID has 36 characters; Problem.Suggest may hold the one on record
@@ -63,6 +64,9 @@ var CodeTable = []CodeEntry{
 	{ProblemCode, "secret_password", []string{"line"}, ""},
 	{ProblemCode, "secret_key", []string{"line"}, ""},
 	{ProblemCode, "secret_card", []string{"line"}, "R5"},
+	{ProblemCode, "impact_contradicts", []string{"answer"}, "R32"}, // answer is an input and its value, "production_down"
+	{ProblemCode, "incident_shape", nil, "E2"},
+	{ProblemCode, "incident_message", []string{"typed"}, "E2"}, // a post of the message center
 	{ProblemCode, "time_shape", nil, ""},
 	{ProblemCode, "time_future", nil, ""},
 	{ProblemCode, "time_old", []string{"days"}, ""}, // further back than so many days
@@ -108,6 +112,7 @@ var CodeTable = []CodeEntry{
 	{NoteCode, "own_plan", nil, "R25"},
 	{NoteCode, "suggest_a", []string{"criterion"}, "E5"},
 	{NoteCode, "severity_differs", []string{"from", "to"}, "R32"}, // from what the three questions say, without a reason
+	{NoteCode, "severity_dropped", []string{"letter"}, "R33"},     // the kind chosen has no A, B or C
 	{NoteCode, "regional", nil, "E8"},
 	{NoteCode, "incident", []string{"incident"}, "E12"},
 	{NoteCode, "incident_which", nil, "E12"},              // an incident is reported, and nobody says which

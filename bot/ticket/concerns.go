@@ -14,6 +14,8 @@ func (f form) crossProblems(candidates int) []Problem {
 	}
 	switch {
 	case f.Customer == "" || f.customer != nil:
+	case candidates == 0 && f.near:
+		add("customer", "customer_near", "R7", "typed", excerpt(f.Customer))
 	case candidates == 0:
 		add("customer", "customer_unknown", "R7", "typed", excerpt(f.Customer))
 	default:
@@ -34,6 +36,13 @@ func (f form) crossProblems(candidates int) []Problem {
 		}
 	}
 	f.emailProblem(add)
+	if _, ok := ParseIncident(f.Incident); !ok && f.Incident != "" {
+		if messageShape.MatchString(incidentID(f.Incident)) {
+			add("incident", "incident_message", "E2", "typed", excerpt(f.Incident))
+		} else {
+			add("incident", "incident_shape", "E2")
+		}
+	}
 	for field, text := range map[string]string{
 		"title": f.Title, "description": f.Description, "tried": f.Tried, "impact": f.Impact, "reason": f.Reason,
 	} {
@@ -175,6 +184,7 @@ func (f form) notes(c Check) []Note {
 			found = append(found, Note{Code: code, Args: args(pairs...), Rule: rule})
 		}
 	}
+	add(c.Dropped != "", "severity_dropped", "R33", "letter", string(c.Dropped))
 	add(f.Kind == string(Fraud), "fraud", "R5")
 	add(f.own(), "own_plan", "R25")
 	if f.customer != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // MatchCustomer gives the customers that what was typed may mean: by tenant id,
@@ -27,11 +28,49 @@ func (d *Desk) MatchCustomer(ctx context.Context, r Reader, typed string) ([]Cus
 		}
 		return []Customer{*c}, nil
 	}
+	if titled, err := d.titled(ctx, r, typed); err != nil || len(titled) > 0 {
+		return titled, err
+	}
 	found, err := d.SearchCustomers(ctx, r, typed, matchLimit)
 	if err != nil {
 		return nil, err
 	}
 	return Narrow(found, typed), nil
+}
+
+// titled gives the customers whom a choice's title means, "Contoso Ltd · contoso.example":
+// some clients send it instead of the value. A part that the title cut ends in "…", and
+// the end of a tenant id begins with it. Anything else is nobody's title.
+func (d *Desk) titled(ctx context.Context, r Reader, typed string) ([]Customer, error) {
+	parts := strings.Split(typed, " · ")
+	if len(parts) < 2 {
+		return nil, nil
+	}
+	name := strings.TrimSuffix(parts[0], "…")
+	found, err := d.SearchCustomers(ctx, r, name, matchLimit)
+	if err != nil {
+		return nil, err
+	}
+	own, err := d.OwnCustomers(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	var meant []Customer
+	for _, c := range append(found, own...) {
+		fits := c.Own || strings.HasPrefix(Fold(c.Name), Fold(name))
+		for _, part := range parts[1:] {
+			if end, masked := strings.CutPrefix(part, "…"); masked {
+				fits = fits && end != "" && strings.HasSuffix(c.TenantID, end)
+			} else {
+				domain := Fold(strings.TrimSuffix(part, "…"))
+				fits = fits && domain != "" && strings.HasPrefix(c.PrimaryDomain, domain)
+			}
+		}
+		if fits && !slices.ContainsFunc(meant, func(m Customer) bool { return m.TenantID == c.TenantID }) {
+			meant = append(meant, c)
+		}
+	}
+	return meant, nil
 }
 
 // matchLimit is how many candidates are looked at.

@@ -43,6 +43,7 @@ type form struct {
 
 	reportedAt string
 	customer   *Customer // nil until it is known
+	near       bool      // nothing fits, but some customers are called nearly so
 }
 
 // formOf reads the answers.
@@ -79,15 +80,13 @@ func formOf(a Answers) form {
 	if address, _, problem := parseEmail(f.ContactEmail); problem == "" {
 		f.ContactEmail = address
 	}
-	if f.Incident == "" && incidentShape.MatchString(f.HealthChecked) {
-		f.Incident = f.HealthChecked // "service health checked?" answered with what is reported there
+	if id, ok := ParseIncident(f.Incident); ok {
+		f.Incident = id
+	} else if id, ok := ParseIncident(f.HealthChecked); ok && f.Incident == "" {
+		f.Incident = id // "service health checked?" answered with what is reported there
 	}
 	return f
 }
-
-// incidentShape is the id of an incident as service health writes it, such as
-// EX123456 (E2).
-var incidentShape = regexp.MustCompile(`^[A-Z]{2}[0-9]{5,8}$`)
 
 func (f form) technical() bool { return f.Kind == string(Technical) || f.Kind == "" }
 func (f form) azure() bool     { return f.Platform == string(Azure) }

@@ -42,6 +42,26 @@ func ParseKind(s string) (Kind, bool) {
 	return "", false
 }
 
+var (
+	// incidentShape is the id of an incident as the service health of Microsoft 365
+	// writes it, trackingShape as Azure's does.
+	incidentShape = regexp.MustCompile(`^[A-Z]{2}[0-9]{5,7}$`)
+	trackingShape = regexp.MustCompile(`^[A-Z0-9_]{4}-[A-Z0-9_]{3}$`)
+	// messageShape is a post of the message center, which is no incident.
+	messageShape = regexp.MustCompile(`^MC[0-9]+$`)
+)
+
+// ParseIncident reads the id of an incident, such as EX123456 or Azure's VT60-RC0, in
+// any letter case and with blanks in it, and gives it as service health writes it (E2).
+func ParseIncident(s string) (string, bool) {
+	id := incidentID(s)
+	return id, !messageShape.MatchString(id) && (incidentShape.MatchString(id) || trackingShape.MatchString(id))
+}
+
+func incidentID(s string) string {
+	return strings.ToUpper(strings.Join(strings.Fields(strings.TrimRight(s, ".,:;")), ""))
+}
+
 // The GUIDs that Microsoft uses are of any version, so only the shape counts.
 var guidShape = regexp.MustCompile(`^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$`)
 

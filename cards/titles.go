@@ -1,0 +1,76 @@
+package cards
+
+import (
+	"strings"
+	"sync"
+
+	"onbehalf/bot/i18n"
+	"onbehalf/bot/ticket"
+)
+
+// ValueOf gives the value of a choice of the form whose title, in any of our languages,
+// was sent or typed instead: some clients send what they show. What is no title of the
+// input's own choices stays as it is. Customers' titles are for the desk to read
+// (ticket.Desk.MatchCustomer). Topics are those of the platform: several have a
+// "Billing".
+func ValueOf(id, sent string, platform ticket.Platform) string {
+	if len(sent) > longestTitle {
+		return sent
+	}
+	switch id {
+	case "subscriptionId":
+		if guid, ok := ticket.ParseGUID(sent[strings.LastIndex(sent, " ")+1:]); ok {
+			return guid
+		}
+		return sent
+	case "language":
+		name, _, _ := strings.Cut(sent, " (") // the hours stand behind it
+		if tag, err := ticket.ReadLanguage(name); err == nil {
+			return tag
+		}
+		return sent
+	}
+	title := ticket.Fold(sent)
+	for _, c := range choiceTitles()[id] {
+		if topic, ok := ticket.TopicByCode(c.Value); ok && topic.Platform != "" && topic.Platform != platform {
+			continue
+		}
+		// A severity's title goes on with the time that is promised.
+		if title == c.Title || id == "severity" && strings.HasPrefix(title, c.Title+". ") {
+			return c.Value
+		}
+	}
+	return sent
+}
+
+// longestTitle is how many bytes a choice's title has at most.
+const longestTitle = 300
+
+// choiceTitles are the choices of each closed list, with their folded titles in every
+// language.
+var choiceTitles = sync.OnceValue(func() map[string][]choice {
+	all := map[string][]choice{}
+	for _, lang := range i18n.Languages() {
+		w := i18n.For(lang, nil)
+		add := func(id, prefix string, values ...string) {
+			for _, c := range coded(w, prefix, values...) {
+				all[id] = append(all[id], choice{ticket.Fold(c.Title), c.Value})
+			}
+		}
+		add("platform", "platform_choice.", "azure", "office365", "dynamics365", "ems")
+		add("kind", "kind.", "technical", "billing", "subscription", "fraud")
+		add("severity", "severity_choice.", "A", "B", "C", "noncritical")
+		add("production", "impact.production_", "down", "partly", "no")
+		add("loss", "impact.loss_", "significant", "moderate", "minimal")
+		add("workaround", "impact.workaround_", "no", "with_workaround", "yes")
+		add("planKind", "plan.", planKinds...)
+		add("criterion", "criterion.", criteria...)
+		add("healthChecked", "health.", healthAnswers...)
+		for _, p := range []ticket.Platform{ticket.Azure, ticket.Office365, ticket.Dynamics, ticket.EMS} {
+			for _, t := range ticket.TopicsOf(p) {
+				all["topic"] = append(all["topic"], choice{ticket.Fold(topicName(t.Code, w)), t.Code})
+			}
+		}
+	}
+	return all
+})
