@@ -65,6 +65,8 @@ var CodeTable = []CodeEntry{
 	{ProblemCode, "secret_card", []string{"line"}, "R5"},
 	{ProblemCode, "time_shape", nil, ""},
 	{ProblemCode, "time_future", nil, ""},
+	{ProblemCode, "ask_again_shape", nil, ""},
+	{ProblemCode, "ask_again_past", nil, ""},
 	{ProblemCode, "time_old", []string{"days"}, ""}, // further back than so many days
 
 	// Problems of moves.
