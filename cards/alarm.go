@@ -21,7 +21,8 @@ type AlarmView struct {
 }
 
 // Alarm warns of one ticket: it will be late, it is late, it is not filed yet,
-// Microsoft has not answered, an announced incident may be over. It is sent once, so it may say how much time was
+// Microsoft has not answered, an announced incident may be over, what the ticket waits
+// for may have come. It is sent once, so it may say how much time was
 // left; who reads it later sees when that was.
 func Alarm(a AlarmView, w i18n.Words) Card {
 	t := a.View.Ticket
@@ -37,6 +38,9 @@ func Alarm(a AlarmView, w i18n.Words) Card {
 	body = append(body, subject(t, w, "Medium")...)
 	assignee, mentions := a.assignee(w)
 	body = append(body, facts(append([]fact{assignee, caseFact(t, w)}, a.incident(w)...)...)...)
+	if a.waits() {
+		body = append(body, text(w.T("alarm.wait_since", "time", w.Time(t.WaitingSince))).space("Small"))
+	}
 	if a.looks() {
 		body = append(body, text(w.T("alarm.look_asks")).space("Small"))
 	}
@@ -88,6 +92,8 @@ func (a AlarmView) title(w i18n.Words) string {
 		return w.T("alarm.microsoft", "number", t.Number)
 	case sla.ClockIncident:
 		return w.T("alarm.look", "number", t.Number)
+	case sla.ClockWaiting:
+		return w.T(WaitKey("alarm.wait_", t), "number", t.Number)
 	}
 	switch {
 	case !a.late():
@@ -110,7 +116,7 @@ func (a AlarmView) run() sla.Run {
 
 func (a AlarmView) first(w i18n.Words) clockBand {
 	c := clockBand{style: "warning", value: w.Time(a.Milestone.Due)}
-	if a.late() && !a.looks() {
+	if a.late() && !a.reminds() {
 		c.style = "attention"
 	}
 	switch {
@@ -122,6 +128,8 @@ func (a AlarmView) first(w i18n.Words) clockBand {
 		c.label = w.T("alarm.microsoft_was_due")
 	case a.looks():
 		c.label = w.T("alarm.look_due")
+	case a.waits():
+		c.label = w.T("alarm.wait_due")
 	case a.late():
 		c.label = a.wasDue(w)
 	default:
@@ -148,7 +156,7 @@ func (a AlarmView) band(w i18n.Words) element {
 	sent := w.Clock(a.Sent)
 	if a.late() {
 		below := w.T("alarm.sent", "time", sent)
-		if by := a.Sent.Sub(a.Milestone.Due); by >= time.Minute && !a.looks() {
+		if by := a.Sent.Sub(a.Milestone.Due); by >= time.Minute && !a.reminds() {
 			below = w.T("alarm.sent_late", "span", w.Duration(by.Truncate(time.Minute)), "time", sent)
 		}
 		if next := a.next(w); next != "" {
@@ -173,7 +181,7 @@ func units(span time.Duration) int {
 func (a AlarmView) next(w i18n.Words) string {
 	switch {
 	case a.Next.Name != "":
-	case a.looks():
+	case a.reminds():
 		return ""
 	default:
 		return w.T("alarm.next_none")
@@ -218,6 +226,8 @@ func (a AlarmView) buttons(w i18n.Words) []button {
 		return []button{respond.next(), a.portal(w), open}
 	case a.looks():
 		return a.lookButtons(open, take, sheet, w)
+	case a.waits():
+		return a.waitButtons(open, take, w)
 	case t.Assignee.Nobody():
 		return []button{take.next(), ack, open, respond.hidden()}
 	case a.Milestone.Clock == sla.ClockHandoff:
@@ -236,6 +246,8 @@ func (a AlarmView) foot(w i18n.Words) string {
 		return w.T("alarm.foot_microsoft")
 	case a.looks():
 		return w.T("alarm.foot_look")
+	case a.waits():
+		return w.T("alarm.foot_wait")
 	case a.Milestone.Clock == sla.ClockHandoff:
 		return w.T("alarm.foot_handoff")
 	case a.late() && t.Assignee.Nobody():
@@ -255,8 +267,8 @@ const MostAcked = 100
 
 // Alarms is one card for the milestones of many tickets in one conversation, the
 // most urgent first. Acknowledging is for the presser's own: nobody silences
-// other people's alarms in one press. Reminders to look again have a card of
-// their own, because nothing of theirs is late.
+// other people's alarms in one press. Reminders to look again, and those of what
+// waits, have cards of their own, because nothing of theirs is late.
 func Alarms(all []AlarmView, w i18n.Words) Card {
 	sent := all[0].Sent
 	w = w.AsOf(sent)
@@ -287,8 +299,11 @@ func Alarms(all []AlarmView, w i18n.Words) Card {
 	} else if late == 0 {
 		title = w.T("bundle.none_late", "count", len(all), "time", dueBeside(latest, sent, w))
 	}
-	if all[0].looks() {
+	switch {
+	case all[0].looks():
 		title = w.T("bundle.look", "count", len(all))
+	case all[0].waits():
+		title = w.T("bundle.wait", "count", len(all))
 	}
 	body := []element{heading(title, "Medium"), small(w.T("bundle.as_of", "time", w.Time(sent))).space("None")}
 	for i, a := range all {
@@ -300,7 +315,7 @@ func Alarms(all []AlarmView, w i18n.Words) Card {
 	}
 	var list []button
 	switch {
-	case all[0].looks(): // there is nothing to acknowledge
+	case all[0].reminds(): // there is nothing to acknowledge
 	case !all[0].Shared && len(mine) == 1:
 		list = append(list, button{title: w.T("press.ack_mine"), verb: SLAAck, data: Data{"numbers": mine}, filled: true})
 	case !all[0].Shared && len(mine) > 1:
@@ -327,7 +342,7 @@ func (a AlarmView) row(reader ticket.Person, w i18n.Words) element {
 		return c
 	}
 	c := row(t, reader, a.Sent, w)
-	if a.Milestone.Clock != sla.ClockResponse && !a.looks() { // the heading of many asks it once
+	if a.Milestone.Clock != sla.ClockResponse && !a.reminds() { // the heading of many asks it once
 		title := a.title(w)
 		if a.late() {
 			title = join(title, a.when(w)) // the row's own time is the response's
@@ -338,7 +353,7 @@ func (a AlarmView) row(reader ticket.Person, w i18n.Words) element {
 }
 
 func (a AlarmView) when(w i18n.Words) string {
-	if a.late() && !a.looks() {
+	if a.late() && !a.reminds() {
 		return w.T("row.late_since", "time", w.Short(a.Milestone.Due, a.Sent))
 	}
 	return w.Short(a.Milestone.Due, a.Sent)

@@ -12,6 +12,24 @@ import (
 // (E12): nothing is late then.
 func (a AlarmView) looks() bool { return a.Milestone.Clock == sla.ClockIncident }
 
+// waits says that the milestone asks whether the answer has come that the ticket
+// waits for.
+func (a AlarmView) waits() bool { return a.Milestone.Clock == sla.ClockWaiting }
+
+// reminds says that the milestone asks a question, and that nothing is late by it.
+func (a AlarmView) reminds() bool { return a.looks() || a.waits() }
+
+// waitButtons go on with what waited; what is still missing goes into a comment.
+func (a AlarmView) waitButtons(open, take button, w i18n.Words) []button {
+	resume := askBelow(w, resumeTitle(a.View.Ticket, w), "text", w.T("ask.resume"), w.T("press.go_on"), TicketResume, a.data())
+	comment := askBelow(w, w.T("press.ticket_comment"), "text", w.T("ask.comment"), w.T("press.add_comment"), TicketComment, a.data())
+	list := []button{resume.next(), open, comment.hidden()}
+	if a.View.Assignee.Nobody() {
+		list = append(list, take.hidden())
+	}
+	return list
+}
+
 // incident is what the ticket keeps of the announced incident, where that is what
 // the alarm is about.
 func (a AlarmView) incident(w i18n.Words) []fact {

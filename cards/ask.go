@@ -100,12 +100,26 @@ func (a asking) fields() []element {
 		}
 		reason := words(field("reason", w.T("ask.reason"), 500, a.typed["reason"]), w)
 		return append(a.marked(expanded("severity", w.T("field.severity"), a.typed["severity"], choices)), a.marked(reason)...)
+	case TicketWait:
+		return waitFields(a.typed, a.marked, w)
 	case TicketClose:
 		lines := []element{rich(say(w.T("ticket.told_question", "customer", Foreign(a.v.View.Customer.Name).line(nameCut))+" ").bold(),
 			say(w.T("ticket.told_why"))).space("Medium")}
 		return append(lines, a.marked(words(field("reason", w.T("ask.close_reason"), 500, a.typed["reason"]), w))...)
 	}
 	return a.marked(words(field("text", w.T("ask."+short(a.verb)), textLimit, a.typed["text"]), w))
+}
+
+// waitFields ask whom a ticket waits for, for what, and when to ask again.
+func waitFields(typed map[string]string, marked func(element) []element, w i18n.Words) []element {
+	var choices []choice
+	for _, who := range ticket.WaitsFor {
+		choices = append(choices, choice{w.T("wait_for." + string(who)), string(who)})
+	}
+	again := field("askAgain", w.T("field.askAgain"), 40, typed["askAgain"])
+	again.Placeholder = w.T("ask.again_hint")
+	return slices.Concat(marked(expanded("waitFor", w.T("field.waitFor"), typed["waitFor"], choices)),
+		marked(words(field("text", w.T("ask.wait"), textLimit, typed["text"]), w)), marked(again))
 }
 
 // number asks for Microsoft's.
@@ -148,6 +162,8 @@ func (a asking) about(input element) bool {
 	switch a.verb {
 	case TicketFile, TicketRespond:
 		return id == a.problem.Field || id == "text" && a.problem.Field != "microsoftCase"
+	case TicketWait:
+		return id == a.problem.Field
 	case TicketSeverity:
 		return id == a.problem.Field || id == "severity" && a.problem.Field != "reason"
 	}

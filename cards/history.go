@@ -90,6 +90,8 @@ func entryKey(e ticket.Event) string {
 		return "event.warned_handoff"
 	case e.What == "warned" && strings.HasPrefix(kind, string(sla.Repeat)):
 		return "event.repeated"
+	case e.What == "reminded" && clock == string(sla.ClockWaiting):
+		return "event.reminded_waiting"
 	case e.What == "breached" && clock == string(sla.ClockHandoff):
 		return "event.breached_handoff"
 	case e.What == "breached" && clock == string(sla.ClockMicrosoft):

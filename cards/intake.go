@@ -166,7 +166,7 @@ func (v Form) label(id string, w i18n.Words) string {
 // optional says whether the form can be submitted without the field.
 func (v Form) optional(id string) bool {
 	switch id {
-	case "language", "production", "loss", "workaround", "accessConfirmed", "reachable":
+	case "language", "production", "loss", "workaround", "accessConfirmed", "reachable", "takeIt":
 		return false // always answered, or a question of its own
 	}
 	return !v.Check.Required[id]

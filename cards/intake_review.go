@@ -49,6 +49,7 @@ func (v Form) review(w i18n.Words) Card {
 		body = append(body, tick("reachable", w.T("field.reachable"), w.T("intake.reachable"), a.Reachable),
 			small(w.T("intake.reachable_why")).space("None"))
 	}
+	body = append(body, tick("takeIt", w.T("field.takeIt"), w.T("intake.take_it"), a.TakeIt))
 	buttons := []button{
 		{title: w.T("press.submit"), verb: IntakeSubmit, data: v.data(), filled: true},
 		v.back(w), v.cancel(w),

@@ -140,11 +140,20 @@ func (s world) alarms() []sample {
 	look.Next = sla.Milestone{Name: "incident/look/2", At: s.at("2026-11-23T09:32:00+01:00"), To: []string{sla.ToHandler, sla.ToThread}}
 	unfiled := in(health(nobody), me, false, sla.ClockIncident, sla.Look, again, s.at("2026-11-23T07:00:00+01:00"))
 	hiddenLook := in(health(fraud), me, true, sla.ClockIncident, sla.Look, again, again)
+	waits := filed
+	waits.Status, waits.WaitingSince = ticket.Waiting, s.at("2026-11-23T02:10:00+01:00")
+	waits.Wait = ticket.Wait{For: ticket.ForMicrosoft, AskAgainAt: again}
+	answerCame := in(waits, me, false, sla.ClockWaiting, sla.Ask, again, again)
+	waits.Assignee, waits.Wait.For = ticket.Person{}, ticket.ForOther
+	answersCame := in(waits, me, true, sla.ClockWaiting, sla.Ask, again, s.at("2026-11-23T07:00:00+01:00"))
 	shared, own := s.view(filed, me, true), s.view(filed, me, false)
 	did := func(what, to string) ticket.Event {
 		return ticket.Event{What: what, By: ines, To: to, At: s.at("2026-11-23T04:05:00+01:00")}
 	}
 	return []sample{
+		{"alarm-wait", Alarm(answerCame, s.w)},
+		{"alarm-wait-nobody", Alarm(answersCame, s.w)},
+		{"alarm-wait-many", Alarms([]AlarmView{answerCame, answersCame, answerCame}, s.w)},
 		{"alarm-look", Alarm(look, s.w)},
 		{"alarm-look-nobody", Alarm(unfiled, s.w)},
 		{"alarm-look-fraud", Alarm(hiddenLook, s.w)},

@@ -103,8 +103,12 @@ func (s world) tickets() []sample {
 	answeredLate := s.answered(open, "2026-11-23T04:10:00+01:00")
 	waiting := progress
 	waiting.Status, waiting.Revision, waiting.WaitingSince = ticket.Waiting, 8, s.at("2026-11-23T05:10:00+01:00")
+	waiting.Wait = ticket.Wait{For: ticket.ForCustomer, AskAgainAt: s.at("2026-11-24T09:00:00+01:00")}
 	unansweredWaiting := s.filed(open)
 	unansweredWaiting.Status, unansweredWaiting.WaitingSince = ticket.Waiting, s.at("2026-11-23T02:10:00+01:00")
+	unansweredWaiting.Wait.For = ticket.ForMicrosoft
+	anyWaiting := unansweredWaiting
+	anyWaiting.Wait = ticket.Wait{For: ticket.ForOther, AskAgainAt: s.at("2026-11-24T09:00:00+01:00")}
 	resolved := progress
 	resolved.Status, resolved.Revision, resolved.ResolvedAt = ticket.Resolved, 10, s.at("2026-11-23T07:45:00+01:00")
 	closed := resolved
@@ -152,6 +156,7 @@ func (s world) tickets() []sample {
 			v.Newest = said("waiting", "serial console log of vm-erp-02, from 00:40 to 01:10", ines)
 		})},
 		{"ticket-waiting-unanswered", with(s.view(unansweredWaiting, me, false), plain)},
+		{"ticket-waiting-any", with(s.view(anyWaiting, me, false), plain)},
 		{"ticket-waiting-others", with(s.view(waiting, other, false), plain)},
 		{"ticket-resolved-assignee", with(s.view(resolved, me, false), func(v *TicketView) {
 			v.Newest = said("resolved", "Microsoft moved the allocation to zone 3; all 14 VMs run.", ines)

@@ -1,6 +1,7 @@
 package cards
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -44,7 +45,7 @@ func (v TicketView) clock(w i18n.Words) clockBand {
 	case t.Status == ticket.Resolved:
 		return clockBand{"good", done + w.T("band.resolved"), w.Time(endOf(t)), []string{responseResult(t, w)}}
 	case t.Status == ticket.Waiting && (given || t.Response.None()):
-		return clockBand{"emphasis", w.T("band.waiting"), w.Time(t.WaitingSince), v.belowWaiting(w)}
+		return clockBand{"emphasis", w.T(WaitKey("band.waiting_", t)), w.Time(t.WaitingSince), v.belowWaiting(w)}
 	case given:
 		return v.givenBand(w)
 	case t.Response.Clock == "": // the policy counts from filing
@@ -120,20 +121,36 @@ func responseResult(t ticket.Ticket, w i18n.Words) string {
 
 func (v TicketView) belowWaiting(w i18n.Words) []string {
 	t := v.View.Ticket
+	again := askAgain(t, w)
 	if t.RespondedAt.IsZero() || t.Response.None() {
-		return nil
+		return []string{again}
 	}
 	if early := t.Response.Due.Sub(t.RespondedAt); early < 0 {
-		return []string{w.T("band.was_late", "span", w.Duration(early))}
+		return []string{again, w.T("band.was_late", "span", w.Duration(early))}
 	}
-	return []string{w.T("band.was_in_time")}
+	return []string{again, w.T("band.was_in_time")}
+}
+
+// WaitKey ends the key of a sentence with whom a ticket waits for; where that is not
+// known the sentence names nobody.
+func WaitKey(key string, t ticket.Ticket) string {
+	return key + string(cmp.Or(t.Wait.For, ticket.ForOther))
+}
+
+// askAgain says when the bot will ask about a ticket that waits, empty for never.
+func askAgain(t ticket.Ticket, w i18n.Words) string {
+	at := t.WillAsk()
+	if at.IsZero() {
+		return ""
+	}
+	return w.T("band.ask_again", "time", w.Time(at))
 }
 
 func (v TicketView) belowDue(w i18n.Words) []string {
 	t := v.View.Ticket
 	below := []string{atCustomer(t.Response.Due, t.Customer, w)}
 	if t.Status == ticket.Waiting {
-		below = append(below, w.T("band.waiting_since", "time", w.Time(t.WaitingSince)))
+		below = append(below, w.T(WaitKey("band.waiting_since_", t), "time", w.Time(t.WaitingSince)), askAgain(t, w))
 	}
 	if t.Response.HolidaysUnknown {
 		below = append(below, w.T("band.holidays_unknown"))

@@ -184,11 +184,21 @@ func respondButton(t ticket.Ticket, data func(more ...any) Data, w i18n.Words) b
 }
 
 func (v TicketView) wait(w i18n.Words) button {
-	return v.asking(w, TicketWait, w.T("press.ticket_wait"), w.T("ask.wait"), w.T("press.set_waiting"))
+	under := slices.Concat(waitFields(nil, func(input element) []element { return []element{input} }, w),
+		[]element{pack(button{title: w.T("press.set_waiting"), verb: TicketWait, data: v.data(), filled: true})})
+	return v.offered(TicketWait, button{title: w.T("press.ticket_wait"), under: under})
 }
 
 func (v TicketView) resume(w i18n.Words) button {
-	return v.asking(w, TicketResume, w.T("press.ticket_resume"), w.T("ask.resume"), w.T("press.go_on"))
+	return v.asking(w, TicketResume, resumeTitle(v.View.Ticket, w), w.T("ask.resume"), w.T("press.go_on"))
+}
+
+// resumeTitle says what has come that the ticket waited for.
+func resumeTitle(t ticket.Ticket, w i18n.Words) string {
+	if t.Wait.For == ticket.ForCustomer {
+		return w.T("press.ticket_resume")
+	}
+	return w.T("press.resume_answer")
 }
 
 func (v TicketView) resolve(w i18n.Words) button {

@@ -55,7 +55,7 @@ var movings = map[Name]moving{
 	File:     {verb: cards.TicketFile, done: "filed", plan: (*Dialogs).file},
 	Respond:  {verb: cards.TicketRespond, done: "responded", plan: (*Dialogs).respond},
 	Comment:  {verb: cards.TicketComment, done: "commented", quiet: true, plan: withText((*ticket.Desk).Comment)},
-	Wait:     {verb: cards.TicketWait, done: "waiting", plan: withText((*ticket.Desk).Wait)},
+	Wait:     {verb: cards.TicketWait, done: "waiting", plan: (*Dialogs).wait},
 	Resume:   {verb: cards.TicketResume, done: "resumed", plan: withText((*ticket.Desk).Resume)},
 	Resolve:  {verb: cards.TicketResolve, done: "resolved", plan: withText((*ticket.Desk).Resolve)},
 	Close:    {verb: cards.TicketClose, done: "closed", plan: (*Dialogs).close},
@@ -203,8 +203,18 @@ func (d *Dialogs) doneSentence(t *bot.Turn, name Name, rest string, moved *ticke
 	if _, when := ticket.CutCase(rest); name == File && when == "" {
 		done = "filed_now"
 	}
-	said := w.T("desk."+done, "number", moved.Number, "name", moved.Assignee.Name, "case", moved.MicrosoftCase,
+	key := "desk." + done
+	switch {
+	case name == Wait && moved.RespondedAt.IsZero():
+		key = cards.WaitKey("desk.waiting_", *moved)
+	case name == Wait: // no clock runs on
+		key = cards.WaitKey("desk.waiting_answered_", *moved)
+	}
+	said := w.T(key, "number", moved.Number, "name", moved.Assignee.Name, "case", moved.MicrosoftCase,
 		"severity", w.T("severity."+string(moved.Severity)), "at", moved.FiledAt, "word", File.Spelled(w.Lang()))
+	if at := moved.WillAsk(); name == Wait && !at.IsZero() {
+		said += " " + w.T("desk.ask_again", "at", at)
+	}
 	if name == File && moved.PlanWarning() != nil {
 		said += " " + w.T("desk.filed_plan")
 	}

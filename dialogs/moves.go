@@ -99,6 +99,29 @@ func microsoftsAnswer(text string) ticket.Answer {
 	return ticket.Answer{Text: text}
 }
 
+// wait says whom a ticket waits for and when to ask again: what the card's own inputs
+// say, and where they are empty, what the words do.
+func (d *Dialogs) wait(_ context.Context, t *bot.Turn, m ticket.Move, in input) (doing, error) {
+	var w ticket.Wait
+	w.For, _ = ticket.WaitForIn(in.text)
+	w.AskAgainAt = ticket.CutAskAgain(in.text, t.Words.Zone(), d.Desk.Now())
+	if chosen := in.data.String("waitFor"); chosen != "" {
+		var ok bool
+		if w.For, ok = ticket.ParseWaitFor(chosen); !ok {
+			return nil, &ticket.Invalid{Problems: []ticket.Problem{{Field: "waitFor", Code: "choice", Args: map[string]any{"typed": excerpt(chosen)}}}}
+		}
+	}
+	if again := strings.TrimSpace(in.data.String("askAgain")); again != "" {
+		var err error
+		if w.AskAgainAt, err = ticket.AskAgainAt(again, t.Words.Zone(), d.Desk.Now()); err != nil {
+			return nil, err
+		}
+	}
+	return func(ctx context.Context, tx ticket.Tx) (*ticket.Ticket, error) {
+		return d.Desk.Wait(ctx, tx, t.Person, m, w, in.text)
+	}, nil
+}
+
 // close asks whether the customer was told (E10); a typed "close" never says so,
 // unless a reason for not telling stands behind the number.
 func (d *Dialogs) close(_ context.Context, t *bot.Turn, m ticket.Move, in input) (doing, error) {

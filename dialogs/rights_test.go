@@ -80,7 +80,7 @@ func (d *desk) staffed(who map[string]*teamstest.Speaker, steps []string, change
 	for _, step := range steps {
 		switch step {
 		case "wait":
-			move(d.desk.Wait(ctx, ines, ticket.Move{Number: n}, ""))
+			move(d.desk.Wait(ctx, ines, ticket.Move{Number: n}, ticket.Wait{}, ""))
 		case "resolve":
 			move(d.desk.Resolve(ctx, ines, ticket.Move{Number: n}, ""))
 		}

@@ -11,6 +11,7 @@ import (
 	"onbehalf/bot/outbox"
 	"onbehalf/bot/teams"
 	"onbehalf/bot/ticket"
+	"onbehalf/cards"
 )
 
 // lateAfter is how much later than it happened something is told of with its
@@ -120,6 +121,8 @@ func changeSentence(e ticket.Event, t ticket.Ticket, w i18n.Words) string {
 		key = "notices.change_taken"
 	case e.What == "severity":
 		to, from = severityWord(to, w), severityWord(from, w)
+	case e.What == "waiting":
+		key = cards.WaitKey("notices.change_waiting_", t)
 	case e.What == "filed":
 		to = t.MicrosoftCase
 	}

@@ -102,9 +102,9 @@ func (l *Renderer) Delivered(ctx context.Context, messages []outbox.Message) {
 // for a person the ticket's thread, for the thread the person who works on it,
 // then the desk's conversation and that of escalations. Only what somebody must
 // hear goes on: the thread has every change already, and cards are drawn where
-// they stand. Where the next target of a milestone has a notice of its own it goes
-// no further, if this one's place is marked: of two that fail at once, the later
-// one sees the mark of the other and goes on.
+// they stand. Where the next target of a milestone has a notice of its own, or of one
+// that fired since, it goes no further, if this one's place is marked: of two that fail
+// at once, the later one sees the mark of the other and goes on.
 func (l *Renderer) nextPlace(ctx context.Context, n ticket.Notice, marked bool) (next ticket.Notice, ok bool, err error) {
 	if n.Reason != ticket.Assigned && n.Reason != ticket.MilestoneDue {
 		l.Log.WarnContext(ctx, "notice given up", "ticket", n.Ticket, "reason", n.Reason)
@@ -148,12 +148,15 @@ func (l *Renderer) nextPlace(ctx context.Context, n ticket.Notice, marked bool) 
 	return next, false, nil
 }
 
-// named gives the places that a notice's milestone names itself, by targetKey.
+// named gives the places that the notice's milestone names itself, by targetKey, and
+// those that another one of its clock names which fired with it or since: what those
+// places are told says at least as much.
 func (l *Renderer) named(ctx context.Context, t *ticket.Ticket, n ticket.Notice) map[string]bool {
 	all := map[string]bool{}
 	p := newPlaces(l.Desk, t)
 	for _, m := range policyOf(ctx, l.Desk, l.Store, t, l.Log).Milestones(t.State()) {
-		if n.Reason != ticket.MilestoneDue || m.Name != n.Milestone {
+		since := m.Clock == clockOf(n) && !m.At.Before(n.Due) && slices.Contains(t.Fired, m.Name)
+		if n.Reason != ticket.MilestoneDue || m.Name != n.Milestone && !since {
 			continue
 		}
 		for _, name := range m.To {

@@ -29,12 +29,28 @@ func TestWhatCannotBeToldInPersonIsTheThreadsOnce(t *testing.T) {
 		if n := len(d.in(d.desk.DeskConversation, "Acknowledge")); n != 1 {
 			t.Errorf("%d alarms in the desk's channel\n%s", n, d.events())
 		}
-		d.move(30 * time.Minute) // the ladder's step is for the leads alone
+		before := len(d.alarmsSent(opened.Home.Conversation))
+		d.move(30 * time.Minute) // the ladder's step is for the leads alone, the repeat for the thread too
 		d.settle()
+		if sent := d.alarmsSent(opened.Home.Conversation)[before:]; len(sent) != 1 {
+			t.Errorf("the thread hears %d times what the leads cannot be told: %v\n%s", len(sent), sent, d.events())
+		}
 		if n := len(d.in(opened.Home.Conversation, "SR-1", "late", "late when I wrote this at 11:30")); n == 0 {
 			t.Errorf("nobody hears what the leads cannot be told\n%s", d.events())
 		}
 	})
+}
+
+// alarmsSent gives the titles of the alarms that were sent to a conversation, also of
+// those that have become quiet since.
+func (d *desk) alarmsSent(conversation string) []string {
+	var all []string
+	for _, e := range d.teams.Events("send", "reply") {
+		if e.Conversation == conversation && e.Message != nil && strings.Contains(e.Message.Summary, "late") {
+			all = append(all, e.Message.Summary)
+		}
+	}
+	return all
 }
 
 // TestABreachThatNobodyHeardYetOutlivesItsRepeats keeps a chat closed until a

@@ -63,7 +63,9 @@ func quiets(clock sla.Clock, what string) bool {
 	case "resolved", "closed", "cancelled", "reopened":
 		return true
 	case "assigned", "acked", "severity":
-		return clock != sla.ClockIncident
+		return clock != sla.ClockIncident && clock != sla.ClockWaiting
+	case "resumed", "waiting":
+		return clock == sla.ClockWaiting
 	case "filed":
 		return clock == sla.ClockResponse || clock == sla.ClockHandoff
 	case "responded":

@@ -97,9 +97,13 @@ func (p *places) conversation(id string) []ticket.Target {
 	return []ticket.Target{{Conversation: id}}
 }
 
-// asksToLook says whether a notice is a reminder to look again.
-func asksToLook(n ticket.Notice) bool {
-	return n.Reason == ticket.MilestoneDue && clockOf(n) == sla.ClockIncident
+// reminderOf gives the clock of a notice that asks a question, empty where something
+// is or will be late.
+func reminderOf(n ticket.Notice) sla.Clock {
+	if clock := clockOf(n); n.Reason == ticket.MilestoneDue && (clock == sla.ClockIncident || clock == sla.ClockWaiting) {
+		return clock
+	}
+	return ""
 }
 
 // clockOf gives the clock that a notice's milestone is of.
@@ -133,7 +137,7 @@ func (p *places) notices(now time.Time) []ticket.Notice {
 			Ticket: t.Number, Reason: ticket.MilestoneDue, To: p.targets[key], Severity: t.Severity,
 			Revision: t.Revision, Milestone: m.Name, Epoch: t.Epoch, Due: m.At, Created: now,
 		}
-		if m.Kind == sla.Look {
+		if m.Kind == sla.Look || m.Kind == sla.Ask {
 			n.Severity = ticket.NonCritical // no promise waits behind a reminder
 		}
 		all = append(all, n)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/sla"
 	"onbehalf/bot/teams"
 	"onbehalf/bot/ticket"
 )
@@ -203,12 +204,12 @@ func (l *Renderer) fill(ctx context.Context, place outbox.Conversation, p *parce
 // together takes the notices that one message can deliver with the first:
 // redraws, changes and milestones of the same ticket, because the message shows
 // the newest state; and the milestones of all tickets, where they are many.
-// Reminders to look again go with each other only: they never stand for a breach.
+// Reminders go with those of their own kind only: they never stand for a breach.
 func together(notices []ticket.Notice) (group, others []ticket.Notice) {
 	first := notices[0]
-	bundle := first.Reason == ticket.MilestoneDue && ticketsDue(notices, asksToLook(first)) >= bundleFrom
+	bundle := first.Reason == ticket.MilestoneDue && ticketsDue(notices, reminderOf(first)) >= bundleFrom
 	for i, n := range notices {
-		same := n.Reason == first.Reason && asksToLook(n) == asksToLook(first) &&
+		same := n.Reason == first.Reason && reminderOf(n) == reminderOf(first) &&
 			(n.Ticket == first.Ticket || bundle) && (n.Reason != ticket.QuietAlarm || n.Handle == first.Handle)
 		if i == 0 || same {
 			group = append(group, n)
@@ -219,10 +220,10 @@ func together(notices []ticket.Notice) (group, others []ticket.Notice) {
 	return group, others
 }
 
-func ticketsDue(notices []ticket.Notice, looks bool) int {
+func ticketsDue(notices []ticket.Notice, reminder sla.Clock) int {
 	numbers := map[ticket.Number]bool{}
 	for _, n := range notices {
-		if n.Reason == ticket.MilestoneDue && asksToLook(n) == looks {
+		if n.Reason == ticket.MilestoneDue && reminderOf(n) == reminder {
 			numbers[n.Ticket] = true
 		}
 	}

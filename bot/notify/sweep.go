@@ -223,7 +223,7 @@ func policyOf(ctx context.Context, d *ticket.Desk, r ticket.Reader, t *ticket.Ti
 // rises with it.
 func entry(t *ticket.Ticket, m sla.Milestone, now time.Time) *ticket.Event {
 	what := map[sla.MilestoneKind]string{
-		sla.Warn: "warned", sla.Breach: "breached", sla.Repeat: "warned", sla.Ladder: "escalated", sla.Look: "reminded",
+		sla.Warn: "warned", sla.Breach: "breached", sla.Repeat: "warned", sla.Ladder: "escalated", sla.Look: "reminded", sla.Ask: "reminded",
 	}[m.Kind]
 	return &ticket.Event{Ticket: t.Number, At: now, What: what, To: m.Name, Revision: t.Revision + 1}
 }

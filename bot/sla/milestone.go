@@ -16,6 +16,7 @@ const (
 	Repeat MilestoneKind = "repeat" // it is late, and nobody has acknowledged
 	Ladder MilestoneKind = "ladder" // it is late, and further people are told
 	Look   MilestoneKind = "look"   // an announced incident may be over: is it still broken? (E12)
+	Ask    MilestoneKind = "ask"    // the ticket still waits: has the answer come?
 )
 
 // Whom a milestone speaks to. Where nobody is assigned, ToAssignee stands for the
@@ -33,16 +34,17 @@ const (
 // Milestone is one instant at which the bot speaks up by itself.
 type Milestone struct {
 	// Name is unique and stable for one epoch of a ticket, such as
-	// "response/warn/1", "response/breach", "handoff/repeat/3" or "incident/look/1".
+	// "response/warn/1", "response/breach", "handoff/repeat/3" "incident/look/1" or "waiting/ask/1795856400".
 	Name  string
 	Clock Clock
 	Kind  MilestoneKind
 	// Index is the place in the policy's list or the number of the repeat, from 1;
-	// 0 for a breach.
+	// 0 for a breach. Of an ask it is the instant in Unix seconds, so that the next one
+	// that a person sets has another name.
 	Index int
 	At    time.Time
 	// Due is what the milestone is about: the instant at which the clock runs out.
-	// For a look it is At.
+	// For a look and an ask it is At.
 	Due time.Time
 	To  []string
 	// Asks is set on the last warning of a response that somebody has taken and
@@ -61,6 +63,9 @@ type State struct {
 	// MicrosoftResponded: that was noted as Microsoft's own, which ends Microsoft's
 	// clock from filing.
 	MicrosoftResponded bool
+	// AskAgain is when a person wants to be asked about a ticket that waits; zero for
+	// never, and for one that does not wait.
+	AskAgain time.Time
 	// Over: resolved, closed or cancelled, which ends everything.
 	Over bool
 	// WarningAcknowledged: somebody has seen a notice before the response was due,
@@ -75,7 +80,7 @@ type State struct {
 
 // Milestones gives every milestone of a ticket that its state has not ended,
 // past and future, by time. Those at one instant are in a fixed order: response,
-// handoff, Microsoft, incident; warning, breach, repeat, ladder; then by index.
+// handoff, Microsoft, incident, waiting; warning, breach, repeat, ladder; then by index.
 //
 // Steps of the ladder without a delay are the breach itself: it speaks to all of
 // them at once, and to assignee and thread where there is no such step. Warnings
@@ -97,9 +102,22 @@ func (p *Policy) Milestones(s State) []Milestone {
 	if s.Incident != nil && !s.Incident.None() {
 		all = append(all, p.looks(*s.Incident)...)
 	}
+	if !s.AskAgain.IsZero() {
+		all = append(all, ask(s.AskAgain))
+	}
 	slices.SortStableFunc(all, byTime)
 	return all
 }
+
+// ask is the reminder of a ticket that waits.
+func ask(at time.Time) Milestone {
+	m := milestone(Run{Clock: ClockWaiting, Due: at}, Ask, int(at.Unix()), at)
+	m.To = []string{ToHandler, ToThread}
+	return m
+}
+
+// AskName is the name of the reminder at an instant.
+func AskName(at time.Time) string { return ask(at).Name }
 
 // looks gives the reminders to look again. An answer or a filed request ends none
 // of them: the question is whether it still fails.

@@ -34,6 +34,7 @@ const (
 	ClockHandoff   Clock = "handoff"   // from opened to filed with Microsoft
 	ClockMicrosoft Clock = "microsoft" // Microsoft's own initial response, once filed
 	ClockIncident  Clock = "incident"  // to the first reminder to look again after an announced incident (E12)
+	ClockWaiting   Clock = "waiting"   // to the instant at which a person wants to be asked about what the ticket waits for
 )
 
 // Terms is everything about a ticket that decides how its clocks run.

@@ -52,6 +52,7 @@ var inputs = []input{
 	{"contactPhone", StepContact, 50, false, func(a *Answers) *string { return &a.ContactPhone }, nil},
 
 	{"reachable", StepReview, 10, false, func(a *Answers) *string { return &a.Reachable }, form.critical},
+	{"takeIt", StepReview, 10, false, func(a *Answers) *string { return &a.TakeIt }, nil},
 }
 
 // steps are the steps that a form goes through, in order.

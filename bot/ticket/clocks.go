@@ -37,7 +37,7 @@ func (t *Ticket) State() sla.State {
 	return sla.State{
 		Response: &t.Response, Handoff: &t.Handoff, Microsoft: &t.Microsoft, Incident: &t.Looks,
 		Responded: !t.RespondedAt.IsZero(), Filed: t.MicrosoftCase != "", MicrosoftResponded: !t.MicrosoftRespondedAt.IsZero(),
-		Over: t.Over(), WarningAcknowledged: !t.WarningAckedAt.IsZero(), BreachAcknowledged: !t.BreachAckedAt.IsZero(),
+		AskAgain: t.askAgain(), Over: t.Over(), WarningAcknowledged: !t.WarningAckedAt.IsZero(), BreachAcknowledged: !t.BreachAckedAt.IsZero(),
 		Assigned: !t.Assignee.Nobody(),
 	}
 }

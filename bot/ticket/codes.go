@@ -69,6 +69,8 @@ var CodeTable = []CodeEntry{
 	{ProblemCode, "incident_message", []string{"typed"}, "E2"}, // a post of the message center
 	{ProblemCode, "time_shape", nil, ""},
 	{ProblemCode, "time_future", nil, ""},
+	{ProblemCode, "ask_again_shape", nil, ""},
+	{ProblemCode, "ask_again_past", nil, ""},
 	{ProblemCode, "time_old", []string{"days"}, ""}, // further back than so many days
 
 	// Problems of moves.

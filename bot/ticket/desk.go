@@ -71,6 +71,9 @@ func (d *Desk) NewDraft(ctx context.Context, r Reader, p Person, home Place, wor
 			draft.Answers.Set(id, value)
 		}
 	}
+	if d.Policy.TakeOwn() && draft.Answers.TakeIt == "" {
+		draft.Answers.TakeIt = "true"
+	}
 	check, err := d.Check(ctx, r, *draft)
 	if err != nil {
 		return nil, check, err
@@ -89,7 +92,8 @@ func (d *Desk) NewDraft(ctx context.Context, r Reader, p Person, home Place, wor
 
 // Open turns a form into a ticket, starts its clocks and leaves a notice for everybody
 // who should see it. The same form opens one ticket, no matter how often it arrives.
-// Last is the contact that the person gave before. It returns *Invalid, *OutOfScope,
+// Whoever ticked "I take it", or whom the policy takes at their word, has the ticket from
+// its first instant. Last is the contact that the person gave before. It returns *Invalid, *OutOfScope,
 // or *Refused when somebody else's form is sent.
 func (d *Desk) Open(ctx context.Context, tx Tx, by Person, draft *Draft, last Contact, origin string) (*Ticket, *Event, error) {
 	if !draft.Person.Is(by) {
@@ -105,7 +109,11 @@ func (d *Desk) Open(ctx context.Context, tx Tx, by Person, draft *Draft, last Co
 		return nil, nil, &Invalid{Problems: check.Problems}
 	}
 	now := d.now()
-	t := formOf(draft.Answers.only(check.Asked)).ticket(*draft, check, by, now)
+	f := formOf(draft.Answers.only(check.Asked))
+	t := f.ticket(*draft, check, by, now)
+	if f.TakeIt == "true" || f.TakeIt == "" && d.Policy.TakeOwn() {
+		t.Assignee = by
+	}
 	t.start(d.Policy)
 	e := &Event{At: now, By: by, What: "opened", To: string(t.Status), Origin: origin, Revision: t.Revision}
 	if err := d.keepOpened(ctx, tx, t, e, draft, last); err != nil {
@@ -137,6 +145,13 @@ func (d *Desk) keepOpened(ctx context.Context, tx Tx, t *Ticket, e *Event, draft
 	e.Ticket = t.Number
 	if err := tx.Record(ctx, e); err != nil {
 		return err
+	}
+	if !t.Assignee.Nobody() {
+		taken := *e
+		taken.What, taken.To = "assigned", t.Assignee.Name
+		if err := tx.Record(ctx, &taken); err != nil {
+			return err
+		}
 	}
 	for _, n := range d.cardNotices(*t, t.Requester, e.At) {
 		if err := tx.Notify(ctx, n); err != nil {

@@ -125,11 +125,14 @@ func (d *Desk) Comment(ctx context.Context, tx Tx, by Person, m Move, text strin
 	})
 }
 
-// Wait says that the ticket waits for the customer or for data. The clock of the
-// response runs on.
-func (d *Desk) Wait(ctx context.Context, tx Tx, by Person, m Move, text string) (*Ticket, error) {
+// Wait says whom the ticket waits for, and when to ask again whether the answer has
+// come. The clock of the response runs on.
+func (d *Desk) Wait(ctx context.Context, tx Tx, by Person, m Move, wait Wait, text string) (*Ticket, error) {
+	if !wait.AskAgainAt.IsZero() && !wait.AskAgainAt.After(d.now()) {
+		return nil, askAgainProblem("ask_again_past")
+	}
 	return d.shift(ctx, tx, by, m, "wait", text, func(t *Ticket, _ *sla.Policy, now time.Time) Status {
-		t.WaitingSince = now
+		t.WaitingSince, t.Wait = now, wait
 		return Waiting
 	})
 }
@@ -138,7 +141,7 @@ func (d *Desk) Wait(ctx context.Context, tx Tx, by Person, m Move, text string) 
 // has answered, else to filed if there is a Microsoft number, else to open.
 func (d *Desk) Resume(ctx context.Context, tx Tx, by Person, m Move, text string) (*Ticket, error) {
 	return d.shift(ctx, tx, by, m, "resume", text, func(t *Ticket, _ *sla.Policy, _ time.Time) Status {
-		t.WaitingSince = time.Time{}
+		t.WaitingSince, t.Wait = time.Time{}, Wait{}
 		switch {
 		case !t.RespondedAt.IsZero():
 			return InProgress
@@ -153,7 +156,7 @@ func (d *Desk) Resume(ctx context.Context, tx Tx, by Person, m Move, text string
 // had not answered, it was resolved without a first response, and counts as that.
 func (d *Desk) Resolve(ctx context.Context, tx Tx, by Person, m Move, text string) (*Ticket, error) {
 	return d.shift(ctx, tx, by, m, "resolve", text, func(t *Ticket, _ *sla.Policy, now time.Time) Status {
-		t.ResolvedAt, t.WaitingSince, t.Looks = now, time.Time{}, sla.Run{}
+		t.ResolvedAt, t.WaitingSince, t.Wait, t.Looks = now, time.Time{}, Wait{}, sla.Run{}
 		return Resolved
 	})
 }

@@ -68,6 +68,7 @@ type Answers struct {
 	Loss            string `json:"loss,omitempty"`
 	Workaround      string `json:"workaround,omitempty"`
 	Reachable       string `json:"reachable,omitempty"`
+	TakeIt          string `json:"takeIt,omitempty"`
 	Reason          string `json:"reason,omitempty"`
 	ReportedAt      string `json:"reportedAt,omitempty"`
 	// Cut tells of each text that was longer than its limit how many characters

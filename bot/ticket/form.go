@@ -40,6 +40,7 @@ type form struct {
 	ContactEmail   string `id:"contactEmail" validate:"required,max=254"`
 	ContactPhone   string `id:"contactPhone" validate:"omitempty,e164strict"`
 	Reachable      string `id:"reachable" validate:"omitempty,oneof=true false"`
+	TakeIt         string `id:"takeIt" validate:"omitempty,oneof=true false"`
 
 	reportedAt string
 	customer   *Customer // nil until it is known
@@ -57,7 +58,7 @@ func formOf(a Answers) form {
 		HealthChecked: line("healthChecked"), Incident: line("incident"), Reason: cleanText(a.Reason),
 		Production: line("production"), Loss: line("loss"), Workaround: line("workaround"),
 		ContactName: line("contactName"), ContactEmail: line("contactEmail"), ContactPhone: line("contactPhone"),
-		Reachable: strings.ToLower(line("reachable")), reportedAt: line("reportedAt"),
+		Reachable: strings.ToLower(line("reachable")), TakeIt: strings.ToLower(line("takeIt")), reportedAt: line("reportedAt"),
 	}
 	if p, ok := ParsePlatform(f.Platform); ok {
 		f.Platform = string(p)

@@ -28,7 +28,7 @@ var doings = map[string]func(ctx context.Context, d *ticket.Desk, tx ticket.Tx, 
 		return d.Respond(ctx, tx, by, m, ticket.Answer{NoNumber: true})
 	},
 	"wait": func(ctx context.Context, d *ticket.Desk, tx ticket.Tx, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
-		return d.Wait(ctx, tx, by, m, "")
+		return d.Wait(ctx, tx, by, m, ticket.Wait{}, "")
 	},
 	"resume": func(ctx context.Context, d *ticket.Desk, tx ticket.Tx, by ticket.Person, m ticket.Move) (*ticket.Ticket, error) {
 		return d.Resume(ctx, tx, by, m, "")
@@ -561,14 +561,14 @@ func TestResolvedWithoutAnAnswerIsNoAnswer(t *testing.T) {
 func TestWaitingStopsNoClockAndResumeGoesBack(t *testing.T) {
 	d := openDesk(t)
 	m := ticket.Move{Number: d.led(ticket.Filed).Number}
-	waiting := d.must(d.Wait(t.Context(), bob, m, "for logs"))
+	waiting := d.must(d.Wait(t.Context(), bob, m, ticket.Wait{}, "for logs"))
 	if waiting.NextDueAt.IsZero() || waiting.WaitingSince.IsZero() {
 		t.Errorf("waiting: %+v", waiting)
 	}
 	if back := d.must(d.Resume(t.Context(), bob, m, "")); back.Status != ticket.Filed || !back.WaitingSince.IsZero() {
 		t.Errorf("back to %s", back.Status)
 	}
-	d.must(d.Wait(t.Context(), bob, m, ""))
+	d.must(d.Wait(t.Context(), bob, m, ticket.Wait{}, ""))
 	if answered := d.must(d.Respond(t.Context(), bob, m, "")); answered.Status != ticket.Waiting || answered.RespondedAt.IsZero() {
 		t.Errorf("answered while waiting: %s", answered.Status)
 	}

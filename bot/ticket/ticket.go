@@ -112,9 +112,11 @@ type Ticket struct {
 	// the desk's own answer for the first response may have another one, or none yet.
 	MicrosoftRespondedAt time.Time `json:"microsoftRespondedAt,omitzero"`
 	WaitingSince         time.Time `json:"waitingSince,omitzero"`
-	ResolvedAt           time.Time `json:"resolvedAt,omitzero"`
-	ClosedAt             time.Time `json:"closedAt,omitzero"`
-	UpdatedAt            time.Time `json:"updatedAt"`
+	// Wait is what a waiting ticket waits for; zero in any other status.
+	Wait       Wait      `json:"wait,omitzero"`
+	ResolvedAt time.Time `json:"resolvedAt,omitzero"`
+	ClosedAt   time.Time `json:"closedAt,omitzero"`
+	UpdatedAt  time.Time `json:"updatedAt"`
 	// MicrosoftCase is Microsoft's number, digits only.
 	MicrosoftCase string `json:"microsoftCase,omitempty"`
 	// PortalOpenedAt is when somebody asked for the sheet or the portal's link.

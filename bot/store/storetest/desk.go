@@ -113,8 +113,8 @@ func (d Desk) Comment(ctx context.Context, by ticket.Person, m ticket.Move, text
 	return d.move(ctx, func(tx ticket.Tx) (*ticket.Ticket, error) { return d.Desk.Comment(ctx, tx, by, m, text) })
 }
 
-func (d Desk) Wait(ctx context.Context, by ticket.Person, m ticket.Move, text string) (*ticket.Ticket, error) {
-	return d.move(ctx, func(tx ticket.Tx) (*ticket.Ticket, error) { return d.Desk.Wait(ctx, tx, by, m, text) })
+func (d Desk) Wait(ctx context.Context, by ticket.Person, m ticket.Move, wait ticket.Wait, text string) (*ticket.Ticket, error) {
+	return d.move(ctx, func(tx ticket.Tx) (*ticket.Ticket, error) { return d.Desk.Wait(ctx, tx, by, m, wait, text) })
 }
 
 func (d Desk) Resume(ctx context.Context, by ticket.Person, m ticket.Move, text string) (*ticket.Ticket, error) {
