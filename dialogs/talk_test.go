@@ -259,6 +259,9 @@ func TestSmallWordsAreUnderstood(t *testing.T) {
 		opened(own)
 		own.Say("mine").ExpectCard("SR-1")
 		own.Say("?").ExpectCard("help/show")
+		for _, board := range []string{"Board", "Сводка", "Übersicht"} { // what stands on a button is a word
+			own.Say(board).ExpectCard("list/page")
+		}
 		own.Say("status of SR-1").ExpectCard("VMs do not start")
 		own.Say("`status sr1`").ExpectCard("VMs do not start")
 		own.Say("take 1").ExpectCard("SR-1")
