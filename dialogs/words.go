@@ -131,7 +131,7 @@ var buttons = func() map[string]button {
 	for key, b := range map[string]button{
 		"press.new": {name: New}, "press.next": {name: Yes}, "press.propose": {name: Yes}, "press.submit": {name: Yes},
 		"press.back": {name: Back}, "press.cancel": {name: Cancel}, "press.discard": {name: Cancel}, "press.mine": {name: List},
-		"press.board": {name: SLA},
+		"press.board":         {name: SLA},
 		"press.ticket_assign": {Take, true}, "press.hand_over": {Assign, true}, "press.ticket_severity": {Severity, true},
 		"press.ticket_watch": {Watch, true}, "press.ticket_unwatch": {Unwatch, true}, "press.ticket_comment": {Comment, true},
 		"press.ticket_respond": {Respond, true}, "press.ticket_wait": {Wait, true}, "press.ticket_resume": {Resume, true}, "press.resume_answer": {Resume, true},
