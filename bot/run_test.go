@@ -262,8 +262,7 @@ func TestTheSameIDInTwoConversationsIsTwoTurns(t *testing.T) {
 	bob.Do(other).ExpectText("heard ho")
 }
 
-// The bot was taken out of one shared channel: the team and its other channels stay
-// (PROTOCOL 4.13).
+// The bot was taken out of one shared channel: the team and its other channels stay.
 func TestLeavingAChannelIsNotLeavingItsTeam(t *testing.T) {
 	b := newBench(t)
 	shared := b.Conversation(teamstest.Channel)

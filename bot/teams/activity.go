@@ -220,8 +220,7 @@ func (a *Activity) Language() string {
 }
 
 // HasFiles reports a file or picture. The text/html attachment is an echo of the
-// text; cards, and what refers to a message, a meeting or a tab, are not files
-// (PROTOCOL 4.12).
+// text; cards, and what refers to a message, a meeting or a tab, are not files.
 func (a *Activity) HasFiles() bool {
 	return slices.ContainsFunc(a.Attachments, func(at Attachment) bool {
 		kind, _, _ := strings.Cut(strings.ToLower(at.ContentType), ";")
@@ -256,7 +255,7 @@ func (a *Activity) BotRemoved() bool {
 }
 
 // BotLeftTeam reports an event by which this bot leaves a whole team, and not only
-// the one channel that the event is about (PROTOCOL 4.13).
+// the one channel that the event is about.
 func (a *Activity) BotLeftTeam() bool {
 	team := a.ChannelData.Team.ID
 	if team == "" || !a.BotRemoved() {

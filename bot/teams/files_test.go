@@ -16,7 +16,7 @@ func TestHasFiles(t *testing.T) {
 	}
 }
 
-// An event about one channel never means the team (PROTOCOL 4.13).
+// An event about one channel never means the team.
 func TestBotLeftTeam(t *testing.T) {
 	gone := func(kind, event, channel string) *Activity {
 		a := &Activity{Type: kind, Action: "remove", Recipient: NewAccount(botID, "Onbehalf"), MembersRemoved: []Account{NewAccount(botID, "")}}

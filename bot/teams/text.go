@@ -19,7 +19,7 @@ type MentionedPerson struct {
 
 // SpokenText returns what the person said to the bot: mentions of the bot are
 // gone together with the punctuation that set them off, those of others read
-// "@Name", markers of quoted messages are no words (PROTOCOL 4.12), character
+// "@Name", markers of quoted messages are no words, character
 // references are resolved, blanks are plain, control characters are dropped.
 func (a *Activity) SpokenText() string {
 	text := a.unquoted()
@@ -118,7 +118,7 @@ const maxMentions = 50
 
 // mentions gives the places of a.unquoted() that stand for somebody, left to right
 // and never overlapping. The n-th tag of a name belongs to the n-th entity of that
-// name, however each of them escapes it (PROTOCOL 4.2).
+// name, however each of them escapes it.
 func (a *Activity) mentions() []mention {
 	if len(a.Entities) == 0 {
 		return nil

@@ -15,7 +15,7 @@ import (
 var casePrefix = regexp.MustCompile(`^(?i:(?:` + caseLabels + `)[\s.:#№-]*|[#:\s]+)`)
 
 // caseLabels are the words that stand before Microsoft's number in the portals and in
-// mails (DOMAIN 10.5).
+// mails.
 const caseLabels = `tracking\s*id|support\s+request(?:\s+(?:number|id))?|service\s+request|sr|case(?:\s+(?:number|id|no\b))?|` +
 	`ticket(?:nummer)?|fallnummer|fall|supportanfrage|request|nr|no|номер\s+запроса|запрос|обращение|№`
 
@@ -33,7 +33,7 @@ const (
 )
 
 // ParseCase reads Microsoft's case number out of what people paste, such as a whole
-// mail subject, and gives its digits (DOMAIN 10.5). It refuses what is no number of 7
+// mail subject, and gives its digits. It refuses what is no number of 7
 // to 20 digits, and several different ones; the problem is a code of CodeTable.
 func ParseCase(s string) (digits string, problem *Problem) {
 	s = strings.TrimSpace(norm.NFKC.String(s))

@@ -37,7 +37,7 @@ func (f form) crossProblems(candidates int) []Problem {
 	}
 	f.emailProblem(add)
 	if _, ok := ParseIncident(f.Incident); !ok && f.Incident != "" {
-		if messageShape.MatchString(incidentID(f.Incident)) {
+		if IsMessagePost(f.Incident) {
 			add("incident", "incident_message", "E2", "typed", excerpt(f.Incident))
 		} else {
 			add("incident", "incident_shape", "E2")

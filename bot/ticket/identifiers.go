@@ -13,7 +13,7 @@ import (
 )
 
 // ownDigits is how many digits a number of ours has at most; what is longer is
-// Microsoft's, also behind "SR" (DOMAIN 10.5).
+// Microsoft's, also behind "SR".
 const ownDigits = 6
 
 // ParseNumber reads a ticket's number as people type it: "SR-1", "sr1", "SR 1",
@@ -55,8 +55,12 @@ var (
 // any letter case and with blanks in it, and gives it as service health writes it (E2).
 func ParseIncident(s string) (string, bool) {
 	id := incidentID(s)
-	return id, !messageShape.MatchString(id) && (incidentShape.MatchString(id) || trackingShape.MatchString(id))
+	return id, !IsMessagePost(id) && (incidentShape.MatchString(id) || trackingShape.MatchString(id))
 }
+
+// IsMessagePost says whether an id is that of a post in the message center, such as
+// MC123456, which is no incident.
+func IsMessagePost(s string) bool { return messageShape.MatchString(incidentID(s)) }
 
 func incidentID(s string) string {
 	return strings.ToUpper(strings.Join(strings.Fields(strings.TrimRight(s, ".,:;")), ""))

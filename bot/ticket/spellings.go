@@ -8,7 +8,7 @@ import (
 // cyrillic are the letters that look like A, B and C.
 var cyrillic = strings.NewReplacer("а", "a", "в", "b", "с", "c", "А", "a", "В", "b", "С", "c")
 
-// severityNames are the words for each severity, folded (DOMAIN 10.5).
+// severityNames are the words for each severity, folded.
 var severityNames = map[string]Severity{
 	"critical": SeverityA, "kritisch": SeverityA, "kritische": SeverityA, "критично": SeverityA, "критическии": SeverityA, "сильное": SeverityA,
 	"moderate": SeverityB, "mittel": SeverityB, "mittlere": SeverityB, "умеренныи": SeverityB, "умеренное": SeverityB,
