@@ -5,7 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/request"
 )
 
 // Metrics count what an operator asks about. The endpoint counts turns; the
@@ -68,7 +68,7 @@ func (m *Metrics) Lost(kind string) {
 }
 
 // Breached counts a due time that passed unanswered.
-func (m *Metrics) Breached(s ticket.Severity) {
+func (m *Metrics) Breached(s request.Severity) {
 	if m != nil {
 		m.breaches.WithLabelValues(string(s)).Inc()
 	}

@@ -9,9 +9,10 @@ import (
 	"time"
 
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/plaintext"
+	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
 	"onbehalf/bot/teams"
-	"onbehalf/bot/ticket"
 )
 
 // memberLife is how long a looked-up member counts as known.
@@ -101,25 +102,25 @@ func memberOf(found teams.Member, now time.Time) Member {
 
 // personOf is the person behind an account. Ids are GUIDs in either letter
 // case, so they are kept in lower case.
-func personOf(a teams.Account) ticket.Person {
+func personOf(a teams.Account) request.Person {
 	id := strings.ToLower(a.AadObjectID)
 	if id == "" {
 		id = a.ID
 	}
-	return ticket.Person{ID: id, TeamsID: a.ID, Tenant: strings.ToLower(a.TenantID), Name: a.Name, Email: a.Email}
+	return request.Person{ID: id, TeamsID: a.ID, Tenant: strings.ToLower(a.TenantID), Name: a.Name, Email: a.Email}
 }
 
 // Member looks up somebody who was mentioned: one of the partner's own people in
 // this conversation. ErrUnknown says that they are not.
-func (t *Turn) Member(ctx context.Context, who teams.Account) (ticket.Person, error) {
+func (t *Turn) Member(ctx context.Context, who teams.Account) (request.Person, error) {
 	m, err := t.member(ctx, who, nil)
 	switch {
 	case t.server.Verifier == nil && err != nil:
 		return personOf(who), nil
 	case errors.Is(err, errStranger) || err == nil && t.server.Verifier != nil && !t.server.serves(m):
-		return ticket.Person{}, ErrUnknown
+		return request.Person{}, ErrUnknown
 	case err != nil:
-		return ticket.Person{}, err
+		return request.Person{}, err
 	}
 	return m.Person, nil
 }
@@ -140,8 +141,8 @@ const memberPages = 5
 // begins with, or whose address is, what was typed; who is called exactly so comes
 // alone. Where nobody is found here, it looks in the conversation elsewhere, unless
 // that is empty. It reads at most a thousand members of each.
-func (t *Turn) FindMembers(ctx context.Context, typed, elsewhere string) ([]ticket.Person, error) {
-	typed = ticket.Fold(strings.TrimPrefix(strings.TrimSpace(typed), "@"))
+func (t *Turn) FindMembers(ctx context.Context, typed, elsewhere string) ([]request.Person, error) {
+	typed = plaintext.Fold(strings.TrimPrefix(strings.TrimSpace(typed), "@"))
 	if typed == "" {
 		return nil, nil
 	}
@@ -160,8 +161,8 @@ func (t *Turn) FindMembers(ctx context.Context, typed, elsewhere string) ([]tick
 	return people, err
 }
 
-func (t *Turn) membersCalled(ctx context.Context, ref teams.Ref, typed string) ([]ticket.Person, error) {
-	var people []ticket.Person
+func (t *Turn) membersCalled(ctx context.Context, ref teams.Ref, typed string) ([]request.Person, error) {
+	var people []request.Person
 	token := ""
 	for range memberPages {
 		page, next, err := t.server.Connector.Members(ctx, ref, token)
@@ -170,7 +171,7 @@ func (t *Turn) membersCalled(ctx context.Context, ref teams.Ref, typed string) (
 		}
 		for _, found := range page {
 			m := memberOf(found, t.At)
-			fits := strings.HasPrefix(ticket.Fold(m.Name), typed) || ticket.Fold(m.Email) == typed || ticket.Fold(m.UserPrincipalName) == typed
+			fits := strings.HasPrefix(plaintext.Fold(m.Name), typed) || plaintext.Fold(m.Email) == typed || plaintext.Fold(m.UserPrincipalName) == typed
 			if fits && (t.server.Verifier == nil || t.server.serves(m)) {
 				people = append(people, m.Person)
 			}
@@ -180,8 +181,8 @@ func (t *Turn) membersCalled(ctx context.Context, ref teams.Ref, typed string) (
 		}
 		token = next
 	}
-	exact := slices.IndexFunc(people, func(p ticket.Person) bool { return ticket.Fold(p.Name) == typed })
-	if exact >= 0 && !slices.ContainsFunc(people[exact+1:], func(p ticket.Person) bool { return ticket.Fold(p.Name) == typed }) {
+	exact := slices.IndexFunc(people, func(p request.Person) bool { return plaintext.Fold(p.Name) == typed })
+	if exact >= 0 && !slices.ContainsFunc(people[exact+1:], func(p request.Person) bool { return plaintext.Fold(p.Name) == typed }) {
 		return people[exact : exact+1], nil
 	}
 	return people, nil

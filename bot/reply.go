@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams"
-	"onbehalf/bot/ticket"
 )
 
 // Connector is what a turn asks Teams while it is planned. teams.Connector is the real
@@ -36,7 +36,7 @@ func Over(activity string) Option { return func(m *outbox.Message) { m.Update = 
 
 // About says which request a message is about, so that it keeps its place among the
 // others about it.
-func About(n ticket.Number) Option { return func(m *outbox.Message) { m.Ticket = int64(n) } }
+func About(n request.Number) Option { return func(m *outbox.Message) { m.Ticket = int64(n) } }
 
 // Reply leaves a message where the person spoke: in a channel in the thread, and where
 // the person alone saw the question, to that person alone. It is sent right after the

@@ -13,8 +13,8 @@ import (
 
 	"onbehalf/bot/i18n"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams"
-	"onbehalf/bot/ticket"
 )
 
 // ErrDelivered means that another delivery of the same activity was committed; its
@@ -93,7 +93,7 @@ func (s *Server) run(ctx context.Context, a *teams.Activity, p plan) outcome {
 		if done, err = s.try(ctx, t, p); err == nil {
 			return done
 		}
-		if !errors.Is(err, ticket.ErrStale) && !errors.Is(err, ErrDelivered) || ctx.Err() != nil {
+		if !errors.Is(err, request.ErrStale) && !errors.Is(err, ErrDelivered) || ctx.Err() != nil {
 			break
 		}
 		t = s.newTurn(a)

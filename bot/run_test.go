@@ -15,9 +15,9 @@ import (
 
 	"onbehalf/bot"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams"
 	"onbehalf/bot/teams/teamstest"
-	"onbehalf/bot/ticket"
 )
 
 func TestTheSameDeliveryIsAnsweredOnceAndAlike(t *testing.T) {
@@ -140,7 +140,7 @@ func TestAStaleTurnIsPlannedAnew(t *testing.T) {
 		stale := plans < 3
 		turn.Do(func(context.Context, bot.Tx) error {
 			if stale {
-				return ticket.ErrStale
+				return request.ErrStale
 			}
 			return nil
 		})

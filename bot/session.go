@@ -4,9 +4,10 @@ import (
 	"context"
 	"time"
 
+	"onbehalf/bot/intake"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams"
-	"onbehalf/bot/ticket"
 )
 
 // Store keeps what turns leave. Every method may be called from many goroutines and
@@ -22,7 +23,7 @@ type Store interface {
 	// process may send from at once. Where the delivery was committed before, by
 	// another process perhaps a moment ago, everything is rolled back and the error is
 	// ErrDelivered; where the turn was decided on something that has changed since, or
-	// two transactions wait for each other, it is ticket.ErrStale.
+	// two transactions wait for each other, it is request.ErrStale.
 	Turn(ctx context.Context, s Session, d Delivery, work func(ctx context.Context, tx Tx) (StoredAnswer, error)) ([]outbox.Lease, error)
 	// Away says whether an error is the database's, so that the same turn may succeed
 	// another time.
@@ -31,7 +32,7 @@ type Store interface {
 
 // Tx is what a turn can do inside of its transaction, beside what the desk does.
 type Tx interface {
-	ticket.Tx
+	intake.Tx
 	// Post leaves a message in the outbox.
 	Post(m outbox.Message)
 	// Here says at which address the conversation is that the turn comes from, so that
@@ -110,20 +111,20 @@ type Session struct {
 	Settings     Settings
 	// Draft is nil where there is none; FormMessage is the activity that shows it, empty
 	// where that is not known.
-	Draft       *ticket.Draft
+	Draft       *intake.Draft
 	FormMessage string
 	// Contact is what the person last gave.
-	Contact ticket.Contact
+	Contact request.Contact
 	// Customers is the version of the customers: what a process remembers of another
 	// version is read again.
 	Customers int64
 	// Reader reads the rest, customers of this version.
-	Reader ticket.Reader
+	Reader request.Reader
 }
 
 // Member is somebody of a conversation as the connector told, and when.
 type Member struct {
-	ticket.Person
+	request.Person
 	UserPrincipalName string
 	// Role is Teams' word: "user", "guest", "anonymous", or empty.
 	Role string

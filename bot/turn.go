@@ -7,8 +7,8 @@ import (
 
 	"onbehalf/bot/i18n"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams"
-	"onbehalf/bot/ticket"
 )
 
 // Handler decides what the bot does with what people say. Its methods plan: they read,
@@ -48,7 +48,7 @@ type Turn struct {
 	Activity *teams.Activity
 	// Person is who did it. TeamsID, tenant, name and address are as Teams knows
 	// them; the text never says who somebody is.
-	Person ticket.Person
+	Person request.Person
 	// Words are the person's: their own language and zone.
 	Words i18n.Words
 	// Zone is the person's IANA zone, empty when it is not known.
@@ -64,7 +64,7 @@ type Turn struct {
 	// Session is what was read at the beginning, and Reader reads the rest: outside of
 	// any transaction while the turn is planned, inside of it while Do's work runs.
 	Session Session
-	Reader  ticket.Reader
+	Reader  request.Reader
 
 	server *Server
 	ref    teams.Ref

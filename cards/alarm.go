@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
-	"onbehalf/bot/ticket"
 )
 
 // AlarmView is a milestone that the bot speaks up about, with its ticket.
@@ -63,7 +63,7 @@ func Alarm(a AlarmView, w i18n.Words) Card {
 		body = append(body, small(foot).space("Small"))
 	}
 	first := a.first(w)
-	speak := ended(title) + " " + first.spoken() + " " + Foreign(t.Customer.Name).line(nameCut) + ": " + Foreign(t.Title).line(120) + "."
+	speak := ended(title) + " " + first.spoken() + " " + UserText(t.Customer.Name).line(nameCut) + ": " + UserText(t.Title).line(120) + "."
 	if t.Assignee.Nobody() {
 		speak += " " + w.T("ticket.speak_nobody")
 	}
@@ -109,7 +109,7 @@ func (a AlarmView) title(w i18n.Words) string {
 // run is the clock that the milestone is of.
 func (a AlarmView) run() sla.Run {
 	t := a.View.Ticket
-	r := map[sla.Clock]sla.Run{sla.ClockResponse: t.Response, sla.ClockHandoff: t.Handoff, sla.ClockMicrosoft: t.Microsoft, sla.ClockIncident: t.Looks}[a.Milestone.Clock]
+	r := map[sla.Clock]sla.Run{sla.ClockResponse: t.Response, sla.ClockHandoff: t.Handoff, sla.ClockMicrosoft: t.Microsoft, sla.ClockIncident: t.IncidentReminder}[a.Milestone.Clock]
 	r.Due = a.Milestone.Due
 	return r
 }
@@ -324,7 +324,7 @@ func Alarms(all []AlarmView, w i18n.Words) Card {
 		list = append(list, button{title: w.T("press.ack_mine"), verb: SLAAck, data: Data{"numbers": numbers}, filled: true})
 	}
 	if nobodys > 0 {
-		list = append(list, button{title: w.T("press.nobodys", "n", nobodys), verb: ListPage, data: listData(ListView{Filter: ticket.OnlyUnassigned}, 0)})
+		list = append(list, button{title: w.T("press.nobodys", "n", nobodys), verb: ListPage, data: listData(ListView{Filter: request.OnlyUnassigned}, 0)})
 	}
 	list = append(list, button{title: w.T("press.board"), verb: SLABoard})
 	c := newCard(w, ended(title)+" "+w.T("list.speak_first", "row", all[0].spoken(w)), append(body, pack(list...))...)
@@ -334,7 +334,7 @@ func Alarms(all []AlarmView, w i18n.Words) Card {
 
 // row is one of many: as in a list, with what is due where it is not the
 // response.
-func (a AlarmView) row(reader ticket.Person, w i18n.Words) element {
+func (a AlarmView) row(reader request.Person, w i18n.Words) element {
 	t := a.View.Ticket
 	if a.View.Hidden {
 		c := box("", "Medium", rich(say(a.when(w)+" · "+t.Number.String()).bold(), say(" · "+lower(statusName(t.Status, w))).quiet()))

@@ -3,9 +3,9 @@ package cards
 import (
 	"strings"
 
+	"onbehalf/bot/customer"
 	"onbehalf/bot/i18n"
 	"onbehalf/bot/sla"
-	"onbehalf/bot/ticket"
 )
 
 // looks says that the milestone asks to look again after an announced incident
@@ -36,7 +36,7 @@ func (a AlarmView) incident(w i18n.Words) []fact {
 	if !a.looks() {
 		return nil
 	}
-	return []fact{{label: w.T("fact.incident"), value: []run{Foreign(a.View.Details.Incident).run(nameCut)}}}
+	return []fact{{label: w.T("fact.incident"), value: []run{UserText(a.View.Details.Incident).run(nameCut)}}}
 }
 
 // lookButtons begin with the customer's service health (E2); what was found goes
@@ -52,7 +52,7 @@ func (a AlarmView) lookButtons(open, take, sheet button, w i18n.Words) []button 
 	if t.Assignee.Nobody() {
 		list = append(list, take.hidden())
 	}
-	if link, ok := ticket.HealthLink(t.Customer, t.Platform); ok {
+	if link, ok := customer.HealthLink(t.Customer, t.Platform); ok {
 		return append([]button{{title: w.T("press.health"), url: link.URL, filled: true}}, list...)
 	}
 	list[0].filled = true

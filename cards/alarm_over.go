@@ -2,13 +2,13 @@ package cards
 
 import (
 	"onbehalf/bot/i18n"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/request"
 )
 
 // AlarmOver replaces an alarm whose request was taken, acknowledged or answered: one
 // line that says who did what, without color and buttons. The doer reads "you" in
 // their own chat. Of a fraud case that is hidden it tells only the status.
-func AlarmOver(v TicketView, e ticket.Event, w i18n.Words) Card {
+func AlarmOver(v TicketView, e request.Event, w i18n.Words) Card {
 	if v.View.Hidden {
 		return quietLine(w.T("notices.changed_hidden", "number", v.View.Number, "status", statusName(v.View.Status, w)), w)
 	}
@@ -21,7 +21,7 @@ func AlarmOver(v TicketView, e ticket.Event, w i18n.Words) Card {
 
 // AlarmReplaced replaces an alarm after which a newer one of the same request and
 // clock was posted in the same conversation.
-func AlarmReplaced(n ticket.Number, w i18n.Words) Card {
+func AlarmReplaced(n request.Number, w i18n.Words) Card {
 	return quietLine(w.T("alarm.replaced", "number", n), w)
 }
 

@@ -5,13 +5,13 @@ import (
 	"strings"
 
 	"onbehalf/bot/i18n"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/request"
 )
 
 // Question is what a card for a move has to ask.
 type Question struct {
 	// Problem is what is missing or wrong, nil for a card that was asked for.
-	Problem *ticket.Problem
+	Problem *request.Problem
 	// Typed is what was typed, by the ids of the inputs.
 	Typed map[string]string
 	// First says that nobody has answered yet: nothing was wrong, so nothing is red.
@@ -65,7 +65,7 @@ func short(verb string) string { return strings.TrimPrefix(verb, "ticket/") }
 type asking struct {
 	verb    string
 	v       TicketView
-	problem *ticket.Problem
+	problem *request.Problem
 	typed   map[string]string
 	w       i18n.Words
 }
@@ -94,7 +94,7 @@ func (a asking) fields() []element {
 	case TicketSeverity:
 		var choices []choice
 		for _, s := range order {
-			if s != a.v.View.Severity && (s != ticket.NonCritical || a.v.View.Kind == ticket.Technical) {
+			if s != a.v.View.Severity && (s != request.NonCritical || a.v.View.Kind == request.Technical) {
 				choices = append(choices, choice{w.T("severity_choice." + string(s)), string(s)})
 			}
 		}
@@ -103,7 +103,7 @@ func (a asking) fields() []element {
 	case TicketWait:
 		return waitFields(a.typed, a.marked, w)
 	case TicketClose:
-		lines := []element{rich(say(w.T("ticket.told_question", "customer", Foreign(a.v.View.Customer.Name).line(nameCut))+" ").bold(),
+		lines := []element{rich(say(w.T("ticket.told_question", "customer", UserText(a.v.View.Customer.Name).line(nameCut))+" ").bold(),
 			say(w.T("ticket.told_why"))).space("Medium")}
 		return append(lines, a.marked(words(field("reason", w.T("ask.close_reason"), 500, a.typed["reason"]), w))...)
 	}
@@ -113,7 +113,7 @@ func (a asking) fields() []element {
 // waitFields ask whom a ticket waits for, for what, and when to ask again.
 func waitFields(typed map[string]string, marked func(element) []element, w i18n.Words) []element {
 	var choices []choice
-	for _, who := range ticket.WaitsFor {
+	for _, who := range request.WaitsFor {
 		choices = append(choices, choice{w.T("wait_for." + string(who)), string(who)})
 	}
 	again := field("askAgain", w.T("field.askAgain"), 40, typed["askAgain"])
@@ -137,7 +137,7 @@ func (a asking) marked(input element) []element {
 	}
 	line := []run{say(capital(sentence(a.w, "problem."+a.problem.Code, a.problem.Args)))}
 	if a.problem.Suggest != "" {
-		line = append(line, say(" "), Foreign(a.problem.Suggest).run(nameCut).code())
+		line = append(line, say(" "), UserText(a.problem.Suggest).run(nameCut).code())
 	}
 	fix := " " + a.w.T("intake.fix_label")
 	switch in := input.(type) {

@@ -5,14 +5,14 @@ import (
 	"time"
 
 	"onbehalf/bot/i18n"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/request"
 )
 
 // order is how severities follow each other in tables.
-var order = []ticket.Severity{ticket.SeverityA, ticket.SeverityB, ticket.SeverityC, ticket.NonCritical}
+var order = []request.Severity{request.SeverityA, request.SeverityB, request.SeverityC, request.NonCritical}
 
 // Board says what is late and next to be late. Its heading is the answer.
-func Board(b ticket.Board, viewer ticket.Viewer, asOf time.Time, w i18n.Words) Card {
+func Board(b request.Board, viewer request.Viewer, asOf time.Time, w i18n.Words) Card {
 	w = w.AsOf(asOf)
 	late, soon, later := sum(b.Late), sum(b.Soon), sum(b.Running)
 	title := w.T("board.heading", "late", late, "soon", soon)
@@ -42,17 +42,17 @@ func Board(b ticket.Board, viewer ticket.Viewer, asOf time.Time, w i18n.Words) C
 	var list []button
 	if b.Unassigned > 0 {
 		list = append(list, button{title: w.T("press.nobodys", "n", b.Unassigned), verb: ListPage,
-			data: listData(ListView{Filter: ticket.OnlyUnassigned}, 0), filled: true, alone: true})
+			data: listData(ListView{Filter: request.OnlyUnassigned}, 0), filled: true, alone: true})
 	}
 	if late > 0 {
 		list = append(list, button{title: w.T("press.late", "n", late), verb: ListPage,
-			data: listData(ListView{Filter: ticket.OnlyBreached}, 0), alone: true})
+			data: listData(ListView{Filter: request.OnlyBreached}, 0), alone: true})
 	}
 	list = append(list, button{title: w.T("press.refresh"), verb: SLABoard, alone: true})
 	return newCard(w, speak, append(body, pack(list...))...)
 }
 
-func sum(counts map[ticket.Severity]int) int {
+func sum(counts map[request.Severity]int) int {
 	total := 0
 	for _, n := range counts {
 		total += n

@@ -6,7 +6,8 @@ import (
 	"time"
 
 	"onbehalf/bot/i18n"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/intake"
+	"onbehalf/bot/request"
 )
 
 // sample is one card in one state.
@@ -40,9 +41,9 @@ func location(t testing.TB, name string) *time.Location {
 func TestEveryCodeHasItsSentence(t *testing.T) {
 	for _, lang := range i18n.Languages() {
 		w := i18n.For(lang, berlin(t))
-		for _, code := range ticket.CodeTable {
-			if code.Family == ticket.LateCode {
-				whyLate(ticket.LateTicket{Code: code.Name, Args: map[string]any{"minutes": 5}}, w)
+		for _, code := range intake.CodeTable {
+			if code.Family == intake.LateCode {
+				whyLate(request.LateTicket{Code: code.Name, Args: map[string]any{"minutes": 5}}, w)
 				continue
 			}
 			args := map[string]any{}
@@ -65,7 +66,7 @@ func TestEveryCodeHasItsSentence(t *testing.T) {
 
 func BenchmarkTicket(b *testing.B) {
 	s := world{t: b, w: i18n.For("de", berlin(b))}
-	v := s.view(s.answered(s.vms(), "2026-11-23T02:58:00+01:00"), ticket.Viewer{Person: ines}, false)
+	v := s.view(s.answered(s.vms(), "2026-11-23T02:58:00+01:00"), request.Viewer{Person: ines}, false)
 	b.ReportAllocs()
 	for b.Loop() {
 		Ticket(v, s.w).Size()
@@ -74,7 +75,7 @@ func BenchmarkTicket(b *testing.B) {
 
 func BenchmarkReview(b *testing.B) {
 	s, c := world{t: b, w: i18n.For("ru", berlin(b))}, wingtip()
-	d := s.draft(ticket.StepReview, map[string]string{"customer": c.TenantID, "platform": "azure", "severity": "A", "kind": "technical", "title": "x", "description": "y"})
+	d := s.draft(intake.StepReview, map[string]string{"customer": c.TenantID, "platform": "azure", "severity": "A", "kind": "technical", "title": "x", "description": "y"})
 	form := Form{Draft: d, Check: s.check(d, &c), Now: s.at("2026-11-23T01:32:00+01:00")}
 	b.ReportAllocs()
 	for b.Loop() {

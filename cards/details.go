@@ -53,7 +53,7 @@ func (v TicketView) details(w i18n.Words) []element {
 		{"fact.subscription", t.Details.SubscriptionID}, {"fact.email", t.Contact.Email},
 	} {
 		if long.value != "" {
-			blocks = append(blocks, rich(say(w.T(long.label)+" ").quiet(), Foreign(long.value).run(500)).space("Small"))
+			blocks = append(blocks, rich(say(w.T(long.label)+" ").quiet(), UserText(long.value).run(500)).space("Small"))
 		}
 	}
 	for i, text := range []struct{ label, value string }{
@@ -76,7 +76,7 @@ func (v TicketView) filedFacts(w i18n.Words) []fact {
 	var all []fact
 	add := func(label, value string) {
 		if value != "" {
-			all = append(all, fact{label: w.T(label), value: []run{Foreign(value).run(500)}})
+			all = append(all, fact{label: w.T(label), value: []run{UserText(value).run(500)}})
 		}
 	}
 	coded := func(label, prefix, code string) {
@@ -111,7 +111,7 @@ func (v TicketView) filedFacts(w i18n.Words) []fact {
 	}
 	var watchers []string
 	for _, p := range t.Watchers {
-		watchers = append(watchers, Foreign(p.Name).line(nameCut))
+		watchers = append(watchers, UserText(p.Name).line(nameCut))
 	}
 	add("fact.watchers", strings.Join(watchers, ", "))
 	return all

@@ -5,7 +5,8 @@ import (
 	"testing"
 
 	"onbehalf/bot/i18n"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/intake"
+	"onbehalf/bot/request"
 )
 
 // inputs are the values of a card's fields, by id.
@@ -32,7 +33,7 @@ func TestDetailsHoldEveryTextWhole(t *testing.T) {
 		of.Customer.Name = strings.Repeat("«", 200)
 		read := map[string]string{}
 		for page := range 5 {
-			c := Details(s.view(of, ticket.Viewer{Person: ines}, false), page, s.w)
+			c := Details(s.view(of, request.Viewer{Person: ines}, false), page, s.w)
 			if c.Size() > Limit {
 				t.Errorf("%s: page %d has %d bytes", lang, page, c.Size())
 			}
@@ -50,12 +51,12 @@ func TestDetailsHoldEveryTextWhole(t *testing.T) {
 
 func TestLongHistoryGoesOnOnTheNextPageWhole(t *testing.T) {
 	s := world{t: t, w: i18n.For("ru", berlin(t))}
-	var all []ticket.Event
+	var all []request.Event
 	for i := range 8 {
-		all = append(all, ticket.Event{ID: int64(80 - i), At: s.at("2026-11-23T03:00:00+01:00"), By: ines, What: "commented", Text: strings.Repeat("Ж", 4000)})
+		all = append(all, request.Event{ID: int64(80 - i), At: s.at("2026-11-23T03:00:00+01:00"), By: ines, What: "commented", Text: strings.Repeat("Ж", 4000)})
 	}
 	said, before := 0, int64(0)
-	c := History(s.view(s.vms(), ticket.Viewer{Person: ines}, false), all, 0, s.w)
+	c := History(s.view(s.vms(), request.Viewer{Person: ines}, false), all, 0, s.w)
 	each(t, c, func(o object, _ []object) {
 		if text, _ := o["text"].(string); text == strings.Repeat("Ж", 4000) {
 			said++
@@ -72,10 +73,10 @@ func TestLongHistoryGoesOnOnTheNextPageWhole(t *testing.T) {
 func TestNewestWordsStayOnTheCard(t *testing.T) {
 	s := world{t: t, w: i18n.For("en", berlin(t))}
 	of := s.filed(s.vms())
-	of.LastWords = ticket.Event{At: of.OpenedAt, By: jonas, What: "commented", Text: "They moved us to zone 3"}
-	v := s.view(of, ticket.Viewer{Person: ines}, false)
+	of.LastWords = request.Event{At: of.OpenedAt, By: jonas, What: "commented", Text: "They moved us to zone 3"}
+	v := s.view(of, request.Viewer{Person: ines}, false)
 	for range 5 {
-		v.Newest = append(v.Newest, ticket.Event{What: "assigned", By: ines, To: "Ines"})
+		v.Newest = append(v.Newest, request.Event{What: "assigned", By: ines, To: "Ines"})
 	}
 	if raw, err := Ticket(v, s.w).MarshalJSON(); err != nil || !strings.Contains(string(raw), "They moved us to zone 3") {
 		t.Errorf("the comment is gone behind five presses: %s, %v", raw, err)
@@ -86,8 +87,8 @@ func TestSeverityAWithoutReachabilitySaysSo(t *testing.T) {
 	s := world{t: t, w: i18n.For("en", berlin(t))}
 	for _, reachable := range []bool{false, true} {
 		of := s.vms()
-		of.Severity, of.Details.Reachable = ticket.SeverityA, reachable
-		raw, err := Ticket(s.view(of, ticket.Viewer{Person: ines}, false), s.w).MarshalJSON()
+		of.Severity, of.Details.Reachable = request.SeverityA, reachable
+		raw, err := Ticket(s.view(of, request.Viewer{Person: ines}, false), s.w).MarshalJSON()
 		if err != nil || strings.Contains(string(raw), "may lower A to B") == reachable {
 			t.Errorf("reachable %v: %s, %v", reachable, raw, err)
 		}
@@ -99,9 +100,9 @@ func TestSeverityAWithoutReachabilitySaysSo(t *testing.T) {
 func TestWhatWasLeftEmptyIsNoWarning(t *testing.T) {
 	s := world{t: t, w: i18n.For("en", berlin(t))}
 	customer := wingtip()
-	f := Form{Draft: s.draft(ticket.StepReview, nil), Now: s.at("2026-11-23T01:32:00+01:00")}
+	f := Form{Draft: s.draft(intake.StepReview, nil), Now: s.at("2026-11-23T01:32:00+01:00")}
 	f.Check.Customer = &customer
-	f.Check.Warnings = []ticket.Warning{{Code: "tried"}, {Code: "criterion"}, {Code: "health"}, {Code: "reachable"}, {Code: "relation_missing", Args: map[string]any{"customer": "Wingtip Toys"}}}
+	f.Check.Warnings = []request.Warning{{Code: "tried"}, {Code: "criterion"}, {Code: "health"}, {Code: "reachable"}, {Code: "relation_missing", Args: map[string]any{"customer": "Wingtip Toys"}}}
 	c, amber := IntakeForm(f, s.w), 0
 	each(t, c, func(o object, _ []object) {
 		if o["style"] == "warning" {

@@ -7,9 +7,11 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"onbehalf/bot/customer"
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/intake"
+	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
-	"onbehalf/bot/ticket"
 )
 
 // shown is all that a card says, in order.
@@ -72,9 +74,9 @@ func TestLanguagesSayWhichHoursCount(t *testing.T) {
 		{"nothing promised", "technical", untimed, "English", "German", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d := s.draft(ticket.StepWho, map[string]string{"kind": c.kind, "platform": "azure"})
-			desk := &ticket.Desk{Policy: c.policy, Now: func() time.Time { return s.at("2026-11-23T01:32:00+01:00") }}
-			check, err := desk.Check(t.Context(), known{}, d)
+			d := s.draft(intake.StepWho, map[string]string{"kind": c.kind, "platform": "azure"})
+			desk := &request.Desk{Policy: c.policy, Now: func() time.Time { return s.at("2026-11-23T01:32:00+01:00") }}
+			check, err := intake.Desk{Desk: desk}.Check(t.Context(), known{}, d)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -102,7 +104,7 @@ func TestTheReviewReadsWell(t *testing.T) {
 			if ended {
 				f.AdminRelationship = "expired"
 			}
-			said := shown(t, s.form(s.draft(ticket.StepReview, answers), false, &f))
+			said := shown(t, s.form(s.draft(intake.StepReview, answers), false, &f))
 			for _, wrong := range []string{" .", " ,", "..", "  ", "Hello ,", ", !", "«»", "“”"} {
 				if strings.Contains(strings.ReplaceAll(said, "…", ""), wrong) {
 					t.Errorf("%s: %q stands in\n%s", lang, wrong, said)
@@ -118,17 +120,17 @@ func TestTheReviewReadsWell(t *testing.T) {
 func TestTheReviewSaysWhenCountingBegins(t *testing.T) {
 	s, o := english(t), weisswurst()
 	answers := map[string]string{"customer": o.TenantID, "platform": "office365", "kind": "technical", "severity": "B", "language": "de", "title": "x", "description": "y"}
-	if said := shown(t, s.form(s.draft(ticket.StepReview, answers), false, &o)); !strings.Contains(said, "Counted from Mon 09:00") {
+	if said := shown(t, s.form(s.draft(intake.StepReview, answers), false, &o)); !strings.Contains(said, "Counted from Mon 09:00") {
 		t.Errorf("nothing says that counting begins on Monday at nine\n%s", said)
 	}
 	answers["language"] = "en"
-	if said := shown(t, s.form(s.draft(ticket.StepReview, answers), false, &o)); strings.Contains(said, "Counted from") {
+	if said := shown(t, s.form(s.draft(intake.StepReview, answers), false, &o)); strings.Contains(said, "Counted from") {
 		t.Errorf("day and night count at once\n%s", said)
 	}
 }
 
 func TestAChosenCustomerKeepsNameAndDomain(t *testing.T) {
-	customers := []ticket.Customer{
+	customers := []customer.Customer{
 		{TenantID: "1", Name: "Wingtip Toys", PrimaryDomain: "obhwingtip.onmicrosoft.com"},
 		{TenantID: "2", Name: "Contoso Ltd", PrimaryDomain: "contoso-uk.example"},
 		{TenantID: "3", Name: "Weißwurst & Söhne Straßenbau GmbH", PrimaryDomain: "weisswurst.example"},
@@ -145,8 +147,8 @@ func TestAChosenCustomerKeepsNameAndDomain(t *testing.T) {
 func TestQuotesAreThoseOfTheLanguage(t *testing.T) {
 	for lang, want := range map[string]string{"en": "“Token”", "ru": "«Token»", "de": "„Token“"} {
 		w := i18n.For(lang, berlin(t))
-		d := ticket.Draft{Form: "f", Answers: ticket.Answers{Title: "Token"}}
-		card := OutOfScope(d, ticket.OutOfScope{Code: "left", Field: "customer", Args: map[string]any{"customer": "Litware"}}, w)
+		d := intake.Draft{Form: "f", Answers: intake.Answers{Title: "Token"}}
+		card := OutOfScope(d, intake.OutOfScope{Code: "left", Field: "customer", Args: map[string]any{"customer": "Litware"}}, w)
 		if said := shown(t, card); !strings.Contains(said, want) {
 			t.Errorf("%s: %s stands nowhere in\n%s", lang, want, said)
 		}
@@ -172,7 +174,7 @@ func TestASpanOfOneDayNamesItOnce(t *testing.T) {
 	s := english(t)
 	tk := s.outlook()
 	tk.Response = sla.BuiltIn().Start(sla.ClockResponse, sla.Terms{Kind: "technical", Severity: "C", Language: "de", Calendar: "de"}, s.at("2026-12-23T15:00:00+01:00"))
-	card := Why(s.view(tk, ticket.Viewer{Person: mara}, false), sla.BuiltIn().Explain(tk.Response), s.w)
+	card := Why(s.view(tk, request.Viewer{Person: mara}, false), sla.BuiltIn().Explain(tk.Response), s.w)
 	if said := shown(t, card); !strings.Contains(said, "Wed 23 Dec, 15:00–17:00 (UTC+1): 2 hours, 6 hours left") {
 		t.Errorf("the first span reads\n%s", said)
 	}
@@ -180,11 +182,11 @@ func TestASpanOfOneDayNamesItOnce(t *testing.T) {
 
 func TestTheReviewNamesThePlanOfOnesOwn(t *testing.T) {
 	s := english(t)
-	own := ticket.Customer{TenantID: "0f9b0c2e-3b0c-4a37-9f0e-5d3b0e0f9b0c", Name: "Proactive Cloud", Cloud: ticket.Global, Status: "active", Own: true}
+	own := customer.Customer{TenantID: "0f9b0c2e-3b0c-4a37-9f0e-5d3b0e0f9b0c", Name: "Proactive Cloud", Cloud: customer.Global, Status: "active", Own: true}
 	answers := map[string]string{"customer": own.TenantID, "platform": "azure", "kind": "technical", "severity": "C", "title": "x", "description": "y", "supportPlan": "SP-12345"}
 	for kind, want := range map[string]string{"azure_plan": "Azure support plan ••••2345", "": "\n••••2345"} {
 		answers["planKind"] = kind
-		if said := shown(t, s.form(s.draft(ticket.StepReview, answers), false, &own)); !strings.Contains(said, want) {
+		if said := shown(t, s.form(s.draft(intake.StepReview, answers), false, &own)); !strings.Contains(said, want) {
 			t.Errorf("%q: %q stands nowhere in\n%s", kind, want, said)
 		}
 	}
@@ -195,7 +197,7 @@ func TestTheReviewNamesThePlanOfOnesOwn(t *testing.T) {
 func TestThePortalsButtonFitsAPhone(t *testing.T) {
 	for _, lang := range i18n.Languages() {
 		s := world{t: t, w: i18n.For(lang, berlin(t))}
-		for _, platform := range []ticket.Platform{ticket.Azure, ticket.Office365, ticket.Dynamics, ticket.EMS} {
+		for _, platform := range []customer.Platform{customer.Azure, customer.Office365, customer.Dynamics, customer.EMS} {
 			for _, topic := range []string{"", "e.intune", "e.entra", "m.sec", "d.pp"} {
 				for _, own := range []bool{true, false} {
 					tk := assigned(s.vms(), ines)
@@ -215,7 +217,7 @@ func TestButtonsOfAFormNameItsInputs(t *testing.T) {
 		var ids, named []string
 		each(t, s.card, func(o object, _ []object) {
 			kind, _ := o["type"].(string)
-			if id, _ := o["id"].(string); strings.HasPrefix(kind, "Input.") && ticket.StepOf(id) != "" {
+			if id, _ := o["id"].(string); strings.HasPrefix(kind, "Input.") && intake.StepOf(id) != "" {
 				ids = append(ids, id)
 			}
 			data, _ := o["data"].(object)

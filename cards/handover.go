@@ -4,15 +4,16 @@ import (
 	"slices"
 	"strings"
 
+	"onbehalf/bot/customer"
 	"onbehalf/bot/i18n"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/request"
 )
 
 // Handover is the sheet for Microsoft's portal: the page in the customer's
 // context, then field by field in the portal's order (R13 to R20, R41, R46). What
 // is chosen there is plain text, what is typed is a field to copy from. problem
 // and typed are of the case number, when it comes back.
-func Handover(s ticket.Sheet, problem *ticket.Problem, typed map[string]string, w i18n.Words) Card {
+func Handover(s request.Sheet, problem *request.Problem, typed map[string]string, w i18n.Words) Card {
 	c := handover(s, problem, typed, textLimit*3, w)
 	for limit := textLimit; c.Size() > Limit && limit > excerpt; limit /= 2 {
 		// The plain text has the whole.
@@ -21,7 +22,7 @@ func Handover(s ticket.Sheet, problem *ticket.Problem, typed map[string]string, 
 	return c
 }
 
-func handover(s ticket.Sheet, problem *ticket.Problem, typed map[string]string, limit int, w i18n.Words) Card {
+func handover(s request.Sheet, problem *request.Problem, typed map[string]string, limit int, w i18n.Words) Card {
 	t := s.Ticket
 	w = w.AsOf(t.UpdatedAt)
 	title := join(t.Number.String(), w.T("handover.title"))
@@ -35,7 +36,7 @@ func handover(s ticket.Sheet, problem *ticket.Problem, typed map[string]string, 
 	body = append(body,
 		small(w.T("handover.copying")).space("Medium"),
 		step(sectionCount(s)+2, after(t, w), ""))
-	v := TicketView{View: ticket.View{Ticket: t}}
+	v := TicketView{View: request.View{Ticket: t}}
 	a := asking{verb: TicketFile, v: v, problem: problem, typed: typed, w: w}
 	body = append(body, a.fields()...)
 	body = append(body, pack(
@@ -44,21 +45,21 @@ func handover(s ticket.Sheet, problem *ticket.Problem, typed map[string]string, 
 		button{title: w.T("ask.back"), verb: TicketShow, data: v.data(), alone: true}))
 	speak := w.T("handover.speak", "number", t.Number, "portal", w.T("portal."+s.Link.Name))
 	if s.Link.Directory != "" {
-		name := Foreign(s.Link.Directory).line(nameCut)
+		name := UserText(s.Link.Directory).line(nameCut)
 		speak += " " + w.T("portal.check") + " " + name + fullStop(name)
 	}
 	return newCard(w, speak, body...).withFallback(speak + " " + w.T("handover.cannot_show", "number", t.Number))
 }
 
 // openPortal stands first: the check of the directory before the button.
-func openPortal(s ticket.Sheet, w i18n.Words) element {
+func openPortal(s request.Sheet, w i18n.Words) element {
 	line := []run{say("1  " + w.T("handover.open") + " ").bold()}
 	room := float64(rowWidth - 24) // the box has a margin of its own
 	press := button{title: w.T("handover.press_own", "portal", w.T("portal."+s.Link.Name)), url: s.Link.URL, filled: true}
 	if s.Link.Directory != "" {
-		name := Foreign(s.Link.Directory)
+		name := UserText(s.Link.Directory)
 		room = rowWidth // the customer's name is worth more than the reserve in the estimate
-		line = append(line, say(w.T("handover.check")+" "), name.run(nameCut).bold(), say(" ("+Foreign(s.Link.Domain).line(nameCut)+"). "),
+		line = append(line, say(w.T("handover.check")+" "), name.run(nameCut).bold(), say(" ("+UserText(s.Link.Domain).line(nameCut)+"). "),
 			say(w.T("handover.stop")))
 		press.title = w.T("handover.press", "portal", w.T("portal."+s.Link.Name), "customer", name.line(titleCut))
 	} else {
@@ -72,13 +73,13 @@ func openPortal(s ticket.Sheet, w i18n.Words) element {
 
 // sections are the tabs of the portal's form; Azure's have one between them that
 // wants nothing.
-func sections(s ticket.Sheet, limit int, w i18n.Words) []element {
+func sections(s request.Sheet, limit int, w i18n.Words) []element {
 	var all []element
 	number, copied := 1, 0
-	section := ticket.Section("")
+	section := request.Section("")
 	for _, f := range portalFields(s) {
 		if f.Section != section {
-			if section != "" && s.Ticket.Platform == ticket.Azure {
+			if section != "" && s.Ticket.Platform == customer.Azure {
 				number++
 				all = append(all, step(number, w.T("handover.solutions"), w.T("handover.nothing")))
 			}
@@ -87,7 +88,7 @@ func sections(s ticket.Sheet, limit int, w i18n.Words) []element {
 			all = append(all, step(number, w.T("handover.section_"+string(section)), ""))
 		}
 		if !f.Paste {
-			all = append(all, rich(say(w.T("handover.choose", "field", f.Name)+"  ").quiet(), Foreign(f.Value).run(excerpt).bold()).space("Small"))
+			all = append(all, rich(say(w.T("handover.choose", "field", f.Name)+"  ").quiet(), UserText(f.Value).run(excerpt).bold()).space("Small"))
 			continue
 		}
 		copied++
@@ -98,7 +99,7 @@ func sections(s ticket.Sheet, limit int, w i18n.Words) []element {
 
 // portalFields are the fields in the portal's own words: languages are tags here
 // and names there.
-func portalFields(s ticket.Sheet) []ticket.SheetField {
+func portalFields(s request.Sheet) []request.SheetField {
 	fields := slices.Clone(s.Fields)
 	for i, f := range fields {
 		if f.Name == "Support language" {
@@ -110,18 +111,18 @@ func portalFields(s ticket.Sheet) []ticket.SheetField {
 
 // after names the button that files: Azure's form is created, the others are
 // submitted (R13, R19).
-func after(t ticket.Ticket, w i18n.Words) string {
-	if t.Platform == ticket.Azure {
+func after(t request.Ticket, w i18n.Words) string {
+	if t.Platform == customer.Azure {
 		return w.T("handover.after")
 	}
 	return w.T("handover.after_submit")
 }
 
-func sectionCount(s ticket.Sheet) int {
-	count, section := 0, ticket.Section("")
+func sectionCount(s request.Sheet) int {
+	count, section := 0, request.Section("")
 	for _, f := range s.Fields {
 		if f.Section != section {
-			if section != "" && s.Ticket.Platform == ticket.Azure {
+			if section != "" && s.Ticket.Platform == customer.Azure {
 				count++
 			}
 			count, section = count+1, f.Section
@@ -132,7 +133,7 @@ func sectionCount(s ticket.Sheet) int {
 
 // copyField is a filled field: nothing on a card reaches the clipboard, but a
 // field can be selected whole.
-func copyField(n int, f ticket.SheetField, limit int, w i18n.Words) element {
+func copyField(n int, f request.SheetField, limit int, w i18n.Words) element {
 	label := w.T("handover.paste", "field", f.Name)
 	if f.Name == "E-mail" {
 		label = w.T("handover.paste_yours", "field", f.Name)
@@ -157,13 +158,13 @@ func step(n int, title, rest string) element {
 func numeral(n int) string { return string(rune('0' + n)) }
 
 // HandoverText is the sheet as one plain text, for phones: long press, copy.
-func HandoverText(s ticket.Sheet, w i18n.Words) string {
+func HandoverText(s request.Sheet, w i18n.Words) string {
 	t := s.Ticket
 	s.Fields = portalFields(s)
 	lines := []string{w.T("handover.text_for", "number", t.Number, "portal", w.T("portal."+s.Link.Name))}
 	if s.Link.Directory != "" {
-		lines = append(lines, w.T("handover.text_directory", "customer", Foreign(s.Link.Directory).line(nameCut), "domain", Foreign(s.Link.Domain).line(nameCut)))
+		lines = append(lines, w.T("handover.text_directory", "customer", UserText(s.Link.Directory).line(nameCut), "domain", UserText(s.Link.Domain).line(nameCut)))
 	}
-	lines = append(lines, s.Link.URL, "", Foreign(s.Text()).typed(), "", w.T("handover.text_then", "number", t.Number))
+	lines = append(lines, s.Link.URL, "", UserText(s.Text()).typed(), "", w.T("handover.text_then", "number", t.Number))
 	return strings.Join(lines, "\n")
 }

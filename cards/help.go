@@ -4,8 +4,9 @@ import (
 	"slices"
 	"strings"
 
+	"onbehalf/bot/customer"
 	"onbehalf/bot/i18n"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/plaintext"
 )
 
 // helpTopics are the rows of the help, with the words of commands that lead to
@@ -62,7 +63,7 @@ func helpRow(topic string, w i18n.Words) string {
 		return "file"
 	}
 	for _, t := range helpTopics {
-		if t.name == topic || slices.Contains(t.words, topic) || ticket.Fold(w.T("help.topic_"+t.name)) == topic {
+		if t.name == topic || slices.Contains(t.words, topic) || plaintext.Fold(w.T("help.topic_"+t.name)) == topic {
 			return t.name
 		}
 	}
@@ -86,7 +87,7 @@ func helpTopic(name string, w i18n.Words) Card {
 		rich(say(w.T("help.words_"+name))).space("None"))
 	buttons := []button{{title: w.T("help.all"), verb: HelpShow, alone: true}, newRequest(w)}
 	if name == "handover" {
-		buttons = append(buttons, button{title: w.T("link." + ticket.SupportFAQ.Name), url: ticket.SupportFAQ.URL}) // R45
+		buttons = append(buttons, button{title: w.T("link." + customer.SupportFAQ.Name), url: customer.SupportFAQ.URL}) // R45
 	}
 	body = append(body, pack(buttons...))
 	return newCard(w, title+". "+w.T("help.text_"+name+"_one"), body...)

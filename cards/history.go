@@ -4,14 +4,14 @@ import (
 	"strings"
 
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
-	"onbehalf/bot/ticket"
 )
 
 // History shows a ticket's entries, newest first, each with the words that were
 // written. before is the id below which the next page goes on; 0 says that there
 // are no older ones.
-func History(v TicketView, events []ticket.Event, before int64, w i18n.Words) Card {
+func History(v TicketView, events []request.Event, before int64, w i18n.Words) Card {
 	t := v.View.Ticket
 	w = w.AsOf(t.UpdatedAt)
 	head := []element{titleRow(join(t.Number.String(), w.T("history.title")), severityCorner(t.Severity, w))}
@@ -46,10 +46,10 @@ const historyCut = 4000
 // HistoryPage is how many entries a page has.
 const HistoryPage = 8
 
-func entry(e ticket.Event, limit int, w i18n.Words) element {
+func entry(e request.Event, limit int, w i18n.Words) element {
 	items := []element{rich(say(entrySentence(e, w)).quiet())}
 	if e.Text != "" {
-		items = append(items, rich(Foreign(e.Text).run(limit)).space("None"))
+		items = append(items, rich(UserText(e.Text).run(limit)).space("None"))
 	}
 	c := box("", "Medium", items...)
 	c.Separator = true
@@ -57,8 +57,8 @@ func entry(e ticket.Event, limit int, w i18n.Words) element {
 }
 
 // entrySentence is an entry of the history in one sentence: who did what, when.
-func entrySentence(e ticket.Event, w i18n.Words) string {
-	who := Foreign(e.By.Name).line(nameCut)
+func entrySentence(e request.Event, w i18n.Words) string {
+	who := UserText(e.By.Name).line(nameCut)
 	if e.By.Nobody() {
 		who = w.T("event.bot")
 	} else if who == "" {
@@ -77,7 +77,7 @@ func entrySentence(e ticket.Event, w i18n.Words) string {
 
 // entryKey names the sentence of an entry. What the bot did by the clock has the
 // milestone's name in To, such as "handoff/breach": each clock has its own words.
-func entryKey(e ticket.Event) string {
+func entryKey(e request.Event) string {
 	clock, kind, _ := strings.Cut(e.To, "/")
 	switch {
 	case e.What == "assigned" && e.To == e.By.Name:
@@ -101,7 +101,7 @@ func entryKey(e ticket.Event) string {
 }
 
 // valueOf says what an entry's From and To are.
-func valueOf(e ticket.Event) string {
+func valueOf(e request.Event) string {
 	switch e.What {
 	case "severity":
 		return "severity"

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"onbehalf/bot/i18n"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/request"
 )
 
 // TestTheHistoryTellsWhichClockRanOut holds because each clock has its own breach:
@@ -25,7 +25,7 @@ func TestTheHistoryTellsWhichClockRanOut(t *testing.T) {
 		"incident/look/1":   {"reminded", "I asked on Mon 23 Nov, 01:47 whether it is still broken."},
 		"":                  {"breached", "The first response became late on Mon 23 Nov, 01:47."},
 	} {
-		if got := entrySentence(ticket.Event{At: when, What: c.what, To: name}, w); got != c.want {
+		if got := entrySentence(request.Event{At: when, What: c.what, To: name}, w); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
@@ -35,7 +35,7 @@ func TestNoEntryOfTheHistoryShowsAMilestonesName(t *testing.T) {
 	for _, lang := range i18n.Languages() {
 		for _, what := range []string{"warned", "breached", "escalated", "reminded"} {
 			for _, name := range []string{"handoff/breach", "response/ladder/2", "sms/warn/1"} {
-				if said := entrySentence(ticket.Event{At: at(t, "2026-11-23T01:47:00+01:00"), What: what, To: name}, i18n.For(lang, berlin(t))); strings.Contains(said, "/") {
+				if said := entrySentence(request.Event{At: at(t, "2026-11-23T01:47:00+01:00"), What: what, To: name}, i18n.For(lang, berlin(t))); strings.Contains(said, "/") {
 					t.Errorf("%s: %s of %s reads %q", lang, what, name, said)
 				}
 			}
@@ -48,10 +48,10 @@ func TestWhoDoesItToThemselvesIsNamedOnce(t *testing.T) {
 	for _, what := range []string{"assigned", "watched", "unwatched"} {
 		for _, lang := range i18n.Languages() {
 			w := i18n.For(lang, berlin(t))
-			if said := entrySentence(ticket.Event{At: when, By: ines, What: what, To: ines.Name}, w); strings.Count(said, ines.Name) != 1 {
+			if said := entrySentence(request.Event{At: when, By: ines, What: what, To: ines.Name}, w); strings.Count(said, ines.Name) != 1 {
 				t.Errorf("%s: %s reads %q", lang, what, said)
 			}
-			if said := entrySentence(ticket.Event{At: when, By: ines, What: what, To: jonas.Name}, w); !strings.Contains(said, jonas.Name) || !strings.Contains(said, ines.Name) {
+			if said := entrySentence(request.Event{At: when, By: ines, What: what, To: jonas.Name}, w); !strings.Contains(said, jonas.Name) || !strings.Contains(said, ines.Name) {
 				t.Errorf("%s: %s another reads %q", lang, what, said)
 			}
 		}
@@ -59,7 +59,7 @@ func TestWhoDoesItToThemselvesIsNamedOnce(t *testing.T) {
 }
 
 func TestASentenceAboutSomebodyUnnamedBeginsWithACapital(t *testing.T) {
-	nameless := ticket.Event{At: at(t, "2026-11-23T01:47:00+01:00"), By: ticket.Person{ID: "11111111-0000-4000-8000-00000000000f"}, What: "commented"}
+	nameless := request.Event{At: at(t, "2026-11-23T01:47:00+01:00"), By: request.Person{ID: "11111111-0000-4000-8000-00000000000f"}, What: "commented"}
 	for lang, want := range map[string]string{"en": "Somebody commented", "de": "Jemand hat kommentiert", "ru": "пн 23 нояб., 01:47, кто-то: "} {
 		if got := entrySentence(nameless, i18n.For(lang, berlin(t))); !strings.HasPrefix(got, want) {
 			t.Errorf("%s: %q, want it to begin with %q", lang, got, want)

@@ -22,7 +22,7 @@ type textInput struct {
 }
 
 func field(id, label string, limit int, value string) textInput {
-	return textInput{Type: "Input.Text", ID: id, Label: label, MaxLength: limit, Value: Foreign(value).typed()}
+	return textInput{Type: "Input.Text", ID: id, Label: label, MaxLength: limit, Value: UserText(value).typed()}
 }
 
 // words makes a field of several lines that says its limit, and takes more: a client
@@ -69,7 +69,7 @@ type query struct {
 // the bare value.
 func compact(id, label string, value string, choices []choice) choiceInput {
 	c := choiceInput{Type: "Input.ChoiceSet", ID: id, Label: label, Style: "compact", Wrap: true, Choices: choices}
-	value = Foreign(value).typed()
+	value = UserText(value).typed()
 	for _, choice := range choices {
 		if choice.Value == value {
 			c.Value = value

@@ -4,19 +4,21 @@ import (
 	"strings"
 	"time"
 
+	"onbehalf/bot/customer"
 	"onbehalf/bot/i18n"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/intake"
+	"onbehalf/bot/request"
 )
 
 // Form is everything that a step of the intake shows. The card holds what was
 // typed, so it is for the one who fills it in and goes into the answer to that
 // person. What a channel reads is drawn with Shared.
 type Form struct {
-	Draft ticket.Draft
-	Check ticket.Check
+	Draft intake.Draft
+	Check intake.Check
 	// Choices are the customers that the list starts with: the person's recent
 	// ones, then by name.
-	Choices []ticket.Customer
+	Choices []customer.Customer
 	// Shared says that others read the card. It then offers no customer by itself,
 	// and takes the draft's customer for words that its owner said aloud; Check must
 	// know no customer.
@@ -40,17 +42,17 @@ const AnotherCustomer = "another"
 // IntakeForm is the step of the form that the draft stands at.
 func IntakeForm(v Form, w i18n.Words) Card {
 	w = w.AsOf(v.Now)
-	if v.Check.Scope != nil && v.Draft.Step == ticket.StepScope {
+	if v.Check.Scope != nil && v.Draft.Step == intake.StepScope {
 		return OutOfScope(v.Draft, *v.Check.Scope, w)
 	}
 	switch v.Draft.Step {
-	case ticket.StepImpact:
+	case intake.StepImpact:
 		return v.impact(w)
-	case ticket.StepWhat:
+	case intake.StepWhat:
 		return v.what(w)
-	case ticket.StepContact:
+	case intake.StepContact:
 		return v.contact(w)
-	case ticket.StepReview:
+	case intake.StepReview:
 		return v.review(w)
 	}
 	return v.who(w)
@@ -70,7 +72,7 @@ func (v Form) showing(ids []string) Form {
 
 // problem is what is wrong with a field, nil where nothing is or where problems
 // are not shown yet.
-func (v Form) problem(id string) *ticket.Problem {
+func (v Form) problem(id string) *request.Problem {
 	if !v.ShowProblems {
 		return nil
 	}
@@ -85,7 +87,7 @@ func (v Form) problem(id string) *ticket.Problem {
 // wrong are the fields of this step that need a change, in the card's order.
 func (v Form) wrong() []string {
 	var ids []string
-	for _, id := range ticket.Inputs(v.Draft.Step, v.Check) {
+	for _, id := range intake.Inputs(v.Draft.Step, v.Check) {
 		if v.problem(id) != nil {
 			ids = append(ids, id)
 		}
@@ -129,7 +131,7 @@ func (v Form) step(w i18n.Words, title, number string, under element, inputs []e
 
 // asksBack says whether a problem is a question with its answers below: a name that
 // fits several customers, or nearly fits some. Nothing of that is red.
-func asksBack(p ticket.Problem) bool {
+func asksBack(p request.Problem) bool {
 	return p.Code == "customer_many" || p.Code == "customer_near"
 }
 
@@ -142,7 +144,7 @@ func (v Form) marked(id string, w i18n.Words, input element) element {
 	}
 	line := []run{say(capital(sentence(w, "problem."+p.Code, p.Args)))}
 	if p.Suggest != "" {
-		line = append(line, say(" "+w.T("intake.on_record")+" "), Foreign(p.Suggest).run(nameCut).code())
+		line = append(line, say(" "+w.T("intake.on_record")+" "), UserText(p.Suggest).run(nameCut).code())
 	}
 	if asksBack(*p) {
 		return box("emphasis", "Medium", rich(line...), input)
@@ -198,7 +200,7 @@ const shortChoice = 32
 
 // impact asks the three questions that a severity follows from (R32).
 func (v Form) impact(w i18n.Words) Card {
-	v = v.showing(ticket.Inputs(ticket.StepImpact, v.Check))
+	v = v.showing(intake.Inputs(intake.StepImpact, v.Check))
 	a := v.Draft.Answers
 	ask := func(id, value string, values ...string) element {
 		var choices []choice
@@ -217,10 +219,10 @@ func (v Form) impact(w i18n.Words) Card {
 // contact asks whom Microsoft writes to: the partner's own people, never the
 // customer's (R15, R20).
 func (v Form) contact(w i18n.Words) Card {
-	v = v.showing(ticket.Inputs(ticket.StepContact, v.Check))
+	v = v.showing(intake.Inputs(intake.StepContact, v.Check))
 	a := v.Draft.Answers
 	ask := func(id, value string) element {
-		input := field(id, v.label(id, w), ticket.Limit(id), value)
+		input := field(id, v.label(id, w), intake.Limit(id), value)
 		switch id {
 		case "contactEmail":
 			input.Style = "Email"

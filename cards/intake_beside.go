@@ -2,13 +2,14 @@ package cards
 
 import (
 	"onbehalf/bot/i18n"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/intake"
+	"onbehalf/bot/request"
 )
 
 // ResumeForm asks a person who has an unfinished form, and said "new" again,
 // whether to go on with it. Line is what stood behind that word, which a form that is
 // started anew takes; it may be empty.
-func ResumeForm(d ticket.Draft, line string, w i18n.Words) Card {
+func ResumeForm(d intake.Draft, line string, w i18n.Words) Card {
 	data, anew := FormData(d.Form, d.Version), FormData(d.Form, d.Version)
 	w = w.AsOf(d.Started)
 	body := []element{
@@ -16,11 +17,11 @@ func ResumeForm(d ticket.Draft, line string, w i18n.Words) Card {
 		text(w.T("resume.since", "started", w.TimeDay(d.Started), "until", w.TimeDay(d.Expires))).space("Small"),
 	}
 	if d.Answers.Title != "" && d.Personal {
-		body = append(body, rich(say(w.T("resume.title")+" ").quiet(), Foreign(d.Answers.Title).run(excerpt)).space("Small"))
+		body = append(body, rich(say(w.T("resume.title")+" ").quiet(), UserText(d.Answers.Title).run(excerpt)).space("Small"))
 	}
 	if line != "" {
 		anew["line"] = line
-		body = append(body, rich(say(w.T("resume.line")+" ").quiet(), Foreign(line).run(excerpt)).space("Small"))
+		body = append(body, rich(say(w.T("resume.line")+" ").quiet(), UserText(line).run(excerpt)).space("Small"))
 	}
 	body = append(body, pack(
 		button{title: w.T("press.resume"), verb: IntakeResume, data: data, filled: true},
@@ -52,8 +53,8 @@ func newRequest(w i18n.Words) button {
 
 // PrivateNotice tells somebody who pressed another person's form, and nobody
 // else, that it is not theirs.
-func PrivateNotice(owner ticket.Person, w i18n.Words) Card {
-	name := Foreign(owner.Name).line(nameCut)
+func PrivateNotice(owner request.Person, w i18n.Words) Card {
+	name := UserText(owner.Name).line(nameCut)
 	if name == "" {
 		name = w.T("ticket.unnamed")
 	}
@@ -65,15 +66,15 @@ func PrivateNotice(owner ticket.Person, w i18n.Words) Card {
 
 // OutOfScope says where a problem goes that is not for this process. What was
 // typed is kept, and there is a way back if the bot is wrong.
-func OutOfScope(d ticket.Draft, o ticket.OutOfScope, w i18n.Words) Card {
+func OutOfScope(d intake.Draft, o intake.OutOfScope, w i18n.Words) Card {
 	title := w.T("scope_title." + o.Code)
 	said := sentence(w, "scope."+o.Code, o.Args)
 	data := FormData(d.Form, d.Version)
 	body := []element{heading(title, "Medium"), rich(say(said)).space("Small")}
 	body = append(body, rich(say(w.T("scope_do.lead")+" ").bold(), say(w.T("scope_do."+o.Code))).space("Small"))
 	if d.Answers.Title != "" {
-		quoted := w.T("scope.quoted", "text", Foreign(d.Answers.Title).line(excerpt))
-		body = append(body, rich(say(w.T("scope.kept")+" ").quiet(), Foreign(quoted).run(excerpt+2)).space("Medium").line())
+		quoted := w.T("scope.quoted", "text", UserText(d.Answers.Title).line(excerpt))
+		body = append(body, rich(say(w.T("scope.kept")+" ").quiet(), UserText(quoted).run(excerpt+2)).space("Medium").line())
 	}
 	var buttons []button
 	if !o.Link.None() {

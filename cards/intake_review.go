@@ -5,15 +5,18 @@ import (
 	"strings"
 	"unicode"
 
+	"onbehalf/bot/customer"
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/intake"
+	"onbehalf/bot/plaintext"
+	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
-	"onbehalf/bot/ticket"
 )
 
 // review shows what will be filed. The due time is the largest thing on it: it is
 // what one agrees to.
 func (v Form) review(w i18n.Words) Card {
-	v = v.showing(ticket.Inputs(ticket.StepReview, v.Check))
+	v = v.showing(intake.Inputs(intake.StepReview, v.Check))
 	a := v.Draft.Answers
 	t := v.preview()
 	body := []element{stepRow(w.T("intake.review"), w.T("intake.step", "n", 3)), v.dueBox(w)}
@@ -31,10 +34,10 @@ func (v Form) review(w i18n.Words) Card {
 	severity := rich(say(severityLabel(t.Severity, w)).bold())
 	severity.Align = "Right"
 	body = append(body,
-		columns("Medium", wide(rich(Foreign(a.Title).run(250).bold())), narrow(severity)),
-		rich(Foreign(t.Customer.Name).run(nameCut).quiet(), say(" · "+join(platformName(t.Platform, w), topicName(a.Topic, w))).quiet()).space("None"))
+		columns("Medium", wide(rich(UserText(a.Title).run(250).bold())), narrow(severity)),
+		rich(UserText(t.Customer.Name).run(nameCut).quiet(), say(" · "+join(platformName(t.Platform, w), topicName(a.Topic, w))).quiet()).space("None"))
 	if c := v.Check.Customer; c != nil {
-		tenant := join(Foreign(c.PrimaryDomain).line(shortChoice), ticket.MaskID(c.TenantID))
+		tenant := join(UserText(c.PrimaryDomain).line(shortChoice), plaintext.MaskID(c.TenantID))
 		line := say(w.T("fact.tenant") + " " + tenant).quiet()
 		line.Size = "Small"
 		body = append(body, rich(line).space("None")) // R7; no domain fits into half a row
@@ -57,7 +60,7 @@ func (v Form) review(w i18n.Words) Card {
 	}
 	body = append(body, pack(append(buttons, v.again(w)...)...))
 
-	speak := w.T("review.speak", "severity", severitySpoken(t.Severity, w), "customer", Foreign(t.Customer.Name).line(nameCut),
+	speak := w.T("review.speak", "severity", severitySpoken(t.Severity, w), "customer", UserText(t.Customer.Name).line(nameCut),
 		"platform", platformName(t.Platform, w))
 	switch due := v.Check.Due; {
 	case due.None():
@@ -76,7 +79,7 @@ var emptied = map[string]string{"tried": "tried", "criterion": "criterion", "hea
 
 // mayRefuse says whether a warning is about what may get the request refused, or sent
 // back: that alone is amber. What was left empty is nobody's fault.
-func mayRefuse(w ticket.Warning) bool {
+func mayRefuse(w request.Warning) bool {
 	_, empty := emptied[w.Code]
 	return !empty && w.Code != "reachable" && w.Code != "relation_ends"
 }
@@ -96,8 +99,8 @@ func (v Form) empty(w i18n.Words) string {
 }
 
 // preview is the ticket that the form would become, as far as the card shows it.
-func (v Form) preview() ticket.Ticket {
-	t := ticket.Ticket{Platform: ticket.Platform(v.Draft.Answers.Platform), Severity: v.severity(), Kind: ticket.Kind(v.Draft.Answers.Kind)}
+func (v Form) preview() request.Ticket {
+	t := request.Ticket{Platform: customer.Platform(v.Draft.Answers.Platform), Severity: v.severity(), Kind: request.Kind(v.Draft.Answers.Kind)}
 	if v.Check.Customer != nil {
 		t.Customer = *v.Check.Customer
 	}
@@ -161,27 +164,27 @@ func (v Form) reviewFacts(w i18n.Words) []fact {
 	a := v.Draft.Answers
 	kind := a.Kind
 	if kind == "" {
-		kind = string(ticket.Technical)
+		kind = string(request.Technical)
 	}
 	all := []fact{
-		{label: w.T("field.kind"), value: []run{say(kindName(ticket.Kind(kind), w))}},
+		{label: w.T("field.kind"), value: []run{say(kindName(request.Kind(kind), w))}},
 		{label: w.T("fact.language"), value: []run{say(languageName(a.Language, w))}},
 	}
 	add := func(id, label, value string) {
 		if value != "" && v.Check.Asked[id] {
-			all = append(all, fact{label: label, value: []run{Foreign(value).run(excerpt)}})
+			all = append(all, fact{label: label, value: []run{UserText(value).run(excerpt)}})
 		}
 	}
 	if a.SubscriptionID != "" {
-		add("subscriptionId", w.T("fact.subscription"), strings.TrimSpace(ticket.MaskID(a.SubscriptionID)+" "+v.subscriptionName()))
+		add("subscriptionId", w.T("fact.subscription"), strings.TrimSpace(plaintext.MaskID(a.SubscriptionID)+" "+v.subscriptionName()))
 	}
-	contact := []run{Foreign(a.ContactName).run(nameCut)}
+	contact := []run{UserText(a.ContactName).run(nameCut)}
 	if a.ContactName == v.Draft.Person.Name {
 		contact = append(contact, say(" "+w.T("ticket.you")).quiet())
 	}
 	all = append(all, fact{label: w.T("fact.contact"), value: contact})
 	if a.ContactPhone != "" {
-		add("contactPhone", w.T("fact.phone"), ticket.Mask(a.ContactPhone))
+		add("contactPhone", w.T("fact.phone"), plaintext.Mask(a.ContactPhone))
 	}
 	if a.HealthChecked != "" {
 		value := a.HealthChecked
@@ -195,7 +198,7 @@ func (v Form) reviewFacts(w i18n.Words) []fact {
 		add("criterion", w.T("fact.criterion"), w.T("criterion."+a.Criterion))
 	}
 	if a.SupportPlan != "" {
-		plan := ticket.Mask(a.SupportPlan)
+		plan := plaintext.Mask(a.SupportPlan)
 		if key := "plan." + a.PlanKind; w.Has(key) {
 			plan = w.T(key) + " " + plan
 		}
@@ -220,12 +223,12 @@ func (v Form) subscriptionName() string {
 func (v Form) texts(w i18n.Words) []element {
 	a := v.Draft.Answers
 	all := []element{
-		rich(say(w.T("fact.email")+" ").quiet(), Foreign(a.ContactEmail).run(254)).space("Small"), // too long for half a row
-		rich(Foreign(a.Description).run(reviewCut)).space("Medium"),
+		rich(say(w.T("fact.email")+" ").quiet(), UserText(a.ContactEmail).run(254)).space("Small"), // too long for half a row
+		rich(UserText(a.Description).run(reviewCut)).space("Medium"),
 	}
 	for _, id := range []string{"tried", "impact", "reason"} {
 		if value := a.Get(id); value != "" && v.Check.Asked[id] {
-			all = append(all, rich(say(w.T("said."+id)+" ").quiet(), Foreign(value).run(reviewCut)).space("Small"))
+			all = append(all, rich(say(w.T("said."+id)+" ").quiet(), UserText(value).run(reviewCut)).space("Small"))
 		}
 	}
 	return all

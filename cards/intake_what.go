@@ -4,8 +4,10 @@ import (
 	"slices"
 	"strings"
 
+	"onbehalf/bot/customer"
 	"onbehalf/bot/i18n"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/intake"
+	"onbehalf/bot/request"
 )
 
 // what asks what happened: only the inputs that apply.
@@ -19,10 +21,10 @@ func (v Form) what(w i18n.Words) Card {
 		name = v.Check.Customer.Name
 	}
 	if name != "" {
-		under = rich(Foreign(name).run(nameCut).quiet(),
-			say(" · "+join(platformName(ticket.Platform(a.Platform), w), severitySpoken(v.severity(), w))).quiet()).space("None")
+		under = rich(UserText(name).run(nameCut).quiet(),
+			say(" · "+join(platformName(customer.Platform(a.Platform), w), severitySpoken(v.severity(), w))).quiet()).space("None")
 	}
-	ids := ticket.Inputs(ticket.StepWhat, v.Check)
+	ids := intake.Inputs(intake.StepWhat, v.Check)
 	c := v.whatCard(ids, nil, under, w)
 	if c.Size() > Limit {
 		// The lists are what a full card can spare first.
@@ -66,18 +68,18 @@ func (v Form) whatCard(ids, left []string, under element, w i18n.Words) Card {
 }
 
 // severity is the one chosen; what is no fault is not critical.
-func (v Form) severity() ticket.Severity {
-	if k := v.Draft.Answers.Kind; k != "" && k != string(ticket.Technical) {
-		return ticket.NonCritical
+func (v Form) severity() request.Severity {
+	if k := v.Draft.Answers.Kind; k != "" && k != string(request.Technical) {
+		return request.NonCritical
 	}
-	return ticket.Severity(v.Draft.Answers.Severity)
+	return request.Severity(v.Draft.Answers.Severity)
 }
 
 func (v Form) whatInput(id string, w i18n.Words) element {
 	value, label := v.Draft.Answers.Get(id), v.label(id, w)
 	switch id {
 	case "description", "impact", "tried", "reason":
-		input := words(field(id, label, ticket.Limit(id), value), w)
+		input := words(field(id, label, intake.Limit(id), value), w)
 		if id == "description" {
 			input.Label, input.Placeholder = label+", "+w.T("intake.up_to_long"), ""
 		}
@@ -90,7 +92,7 @@ func (v Form) whatInput(id string, w i18n.Words) element {
 		if c := v.Check.Customer; c != nil && c.IndirectProvider != "" {
 			// The provider's name stands in the label, which is plain text; a title is
 			// Markdown.
-			label = w.T("intake.access_of", "provider", Foreign(c.IndirectProvider).line(nameCut))
+			label = w.T("intake.access_of", "provider", UserText(c.IndirectProvider).line(nameCut))
 		}
 		return tick(id, label, w.T("intake.access"), value)
 	case "planKind":
@@ -100,15 +102,15 @@ func (v Form) whatInput(id string, w i18n.Words) element {
 	case "healthChecked":
 		return v.health(label, value, w)
 	case "incident":
-		input := field(id, label, ticket.Limit(id), value)
+		input := field(id, label, intake.Limit(id), value)
 		input.Placeholder = w.T("intake.incident_hint")
 		return input
 	case "reportedAt":
-		input := field(id, label, ticket.Limit(id), value)
+		input := field(id, label, intake.Limit(id), value)
 		input.Placeholder = w.T("intake.reported_hint")
 		return input
 	}
-	return field(id, label, ticket.Limit(id), value)
+	return field(id, label, intake.Limit(id), value)
 }
 
 // The closed lists of this step.
@@ -145,11 +147,11 @@ func (v Form) subscription(label, value string) element {
 	choices := []choice{}
 	known := value == ""
 	for _, s := range v.Check.Subscriptions {
-		choices = append(choices, choice{join(Foreign(s.Name).line(nameCut), Foreign(s.ID).line(40)), s.ID})
+		choices = append(choices, choice{join(UserText(s.Name).line(nameCut), UserText(s.ID).line(40)), s.ID})
 		known = known || s.ID == value
 	}
 	if !known || len(choices) == 0 || len(choices) > 20 {
-		input := field("subscriptionId", label, ticket.Limit("subscriptionId"), value)
+		input := field("subscriptionId", label, intake.Limit("subscriptionId"), value)
 		input.Placeholder = "00000000-0000-0000-0000-000000000000"
 		return input
 	}
@@ -165,7 +167,7 @@ func (v Form) health(label, value string, w i18n.Words) element {
 		known = known || c.Value == value
 	}
 	if !known {
-		choices = append(choices, choice{Foreign(value).line(nameCut), Foreign(value).typed()})
+		choices = append(choices, choice{UserText(value).line(nameCut), UserText(value).typed()})
 	}
 	return compact("healthChecked", label, value, choices)
 }

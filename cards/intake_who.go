@@ -5,14 +5,17 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"onbehalf/bot/customer"
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/intake"
+	"onbehalf/bot/plaintext"
+	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
-	"onbehalf/bot/ticket"
 )
 
 // who asks for customer, platform, kind, severity and language of support.
 func (v Form) who(w i18n.Words) Card {
-	v = v.showing(ticket.Inputs(ticket.StepWho, v.Check))
+	v = v.showing(intake.Inputs(intake.StepWho, v.Check))
 	a := v.Draft.Answers
 	platform, kind := v.marked("platform", w, v.platforms(w)), v.marked("kind", w, v.kinds(w))
 	inputs := []element{v.marked("customer", w, v.customer(w))}
@@ -40,7 +43,7 @@ func (v Form) hours(w i18n.Words) string {
 	case english.None():
 	case english.Mode == sla.Business:
 		said = w.T("intake.hours_business")
-	case v.Check.Promised[ticket.SeverityA].Basis == sla.Estimate:
+	case v.Check.Promised[request.SeverityA].Basis == sla.Estimate:
 		said = w.T("intake.hours_chosen")
 	default:
 		said = w.T("intake.hours")
@@ -66,7 +69,7 @@ func (v Form) customer(w i18n.Words) choiceInput {
 			Choices: customerChoices(v.Choices, 50, 2*nameCut), Placeholder: w.T("intake.customer_hint"),
 			Data: &query{Type: "Data.Query", Dataset: "customers", Inputs: "none"}}
 		if v.Shared {
-			c.Choices, c.Value = []choice{}, Foreign(v.Draft.Answers.Customer).typed()
+			c.Choices, c.Value = []choice{}, UserText(v.Draft.Answers.Customer).typed()
 		}
 		return c.keyed()
 	}
@@ -78,7 +81,7 @@ func (v Form) customer(w i18n.Words) choiceInput {
 // customerChoices names each customer with its domain: two Contosos look alike.
 // Where both do not fit, what initial domains end with gives way first, then the
 // name.
-func customerChoices(customers []ticket.Customer, limit, width int) []choice {
+func customerChoices(customers []customer.Customer, limit, width int) []choice {
 	choices := []choice{}
 	seen := make(map[string]bool)
 	for _, c := range customers {
@@ -86,11 +89,11 @@ func customerChoices(customers []ticket.Customer, limit, width int) []choice {
 			continue
 		}
 		seen[c.TenantID] = true
-		domain, name := Foreign(c.PrimaryDomain).line(excerpt), Foreign(c.Name).line(width)
+		domain, name := UserText(c.PrimaryDomain).line(excerpt), UserText(c.Name).line(width)
 		own, _, _ := strings.Cut(domain, ".onmicrosoft.")
 		beside := width - utf8.RuneCountInString(name) - 3
-		domain = Foreign(domain).line(max(beside, min(utf8.RuneCountInString(own)+1, width*2/3)))
-		name = Foreign(name).line(width - utf8.RuneCountInString(domain) - 3)
+		domain = UserText(domain).line(max(beside, min(utf8.RuneCountInString(own)+1, width*2/3)))
+		name = UserText(name).line(width - utf8.RuneCountInString(domain) - 3)
 		choices = append(choices, choice{join(name, domain), c.TenantID})
 	}
 	return apart(choices, width)
@@ -104,8 +107,8 @@ func apart(choices []choice, width int) []choice {
 	}
 	for i, c := range choices {
 		if titles[c.Title] > 1 {
-			id := ticket.MaskID(c.Value)
-			choices[i].Title = join(Foreign(c.Title).line(width-utf8.RuneCountInString(id)-3), id)
+			id := plaintext.MaskID(c.Value)
+			choices[i].Title = join(UserText(c.Title).line(width-utf8.RuneCountInString(id)-3), id)
 		}
 	}
 	return choices
@@ -113,7 +116,7 @@ func apart(choices []choice, width int) []choice {
 
 func (v Form) platforms(w i18n.Words) choiceInput {
 	var choices []choice
-	for _, p := range []ticket.Platform{ticket.Azure, ticket.Office365, ticket.Dynamics, ticket.EMS} {
+	for _, p := range []customer.Platform{customer.Azure, customer.Office365, customer.Dynamics, customer.EMS} {
 		choices = append(choices, choice{w.T("platform_choice." + string(p)), string(p)})
 	}
 	return compact("platform", v.label("platform", w), v.Draft.Answers.Platform, choices)
@@ -122,10 +125,10 @@ func (v Form) platforms(w i18n.Words) choiceInput {
 func (v Form) kinds(w i18n.Words) choiceInput {
 	value := v.Draft.Answers.Kind
 	if value == "" {
-		value = string(ticket.Technical)
+		value = string(request.Technical)
 	}
 	var choices []choice
-	for _, k := range []ticket.Kind{ticket.Technical, ticket.Billing, ticket.Subscribing, ticket.Fraud} {
+	for _, k := range []request.Kind{request.Technical, request.Billing, request.Subscribing, request.Fraud} {
 		choices = append(choices, choice{kindName(k, w), string(k)})
 	}
 	return compact("kind", v.label("kind", w), value, choices)
@@ -135,20 +138,20 @@ func (v Form) kinds(w i18n.Words) choiceInput {
 // language and kind are chosen on the same card (R34 to R36, R39).
 func (v Form) severities(w i18n.Words) []choice {
 	var choices []choice
-	for _, s := range []ticket.Severity{ticket.SeverityA, ticket.SeverityB, ticket.SeverityC, ticket.NonCritical} {
+	for _, s := range []request.Severity{request.SeverityA, request.SeverityB, request.SeverityC, request.NonCritical} {
 		choices = append(choices, choice{v.severityChoice(s, w), string(s)})
 	}
 	return choices
 }
 
-func (v Form) severityChoice(s ticket.Severity, w i18n.Words) string {
+func (v Form) severityChoice(s request.Severity, w i18n.Words) string {
 	promised, ok := v.Check.Promised[s]
 	if !ok || promised.None() {
 		return w.T("severity_choice." + string(s))
 	}
 	// The first choice says what the time is, the others only how long.
 	key := "severity_choice.within"
-	if s == ticket.SeverityA {
+	if s == request.SeverityA {
 		key = "severity_choice.response_within"
 	}
 	return w.T("severity_choice."+string(s)) + ". " + w.T(key, "span", budget(promised, w))

@@ -3,21 +3,22 @@ package cards
 import (
 	"time"
 
+	"onbehalf/bot/customer"
 	"onbehalf/bot/i18n"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/request"
 )
 
 // ListView is one page of a list.
 type ListView struct {
-	Viewer ticket.Viewer
-	Filter ticket.Filter
+	Viewer request.Viewer
+	Filter request.Filter
 	// Customer narrows the list to one; zero is all.
-	Customer ticket.Customer
+	Customer customer.Customer
 	// Of lists another person's requests, for handing over.
-	Of ticket.Person
+	Of request.Person
 	// Words are what was searched for, empty for a list.
 	Words string
-	Page  ticket.Page
+	Page  request.Page
 	// AsOf is when the page was read.
 	AsOf time.Time
 }
@@ -64,23 +65,23 @@ func List(l ListView, w i18n.Words) Card {
 func (l ListView) title(w i18n.Words) string {
 	switch {
 	case l.Words != "":
-		return w.T("list.found", "words", Foreign(l.Words).line(nameCut))
+		return w.T("list.found", "words", UserText(l.Words).line(nameCut))
 	case !l.Of.Nobody():
-		return w.T("list.of", "name", Foreign(l.Of.Name).line(nameCut))
+		return w.T("list.of", "name", UserText(l.Of.Name).line(nameCut))
 	}
 	title := w.T("list.title_" + string(l.filter()))
 	if l.Customer.Name != "" {
-		title += " · " + Foreign(l.Customer.Name).line(nameCut)
+		title += " · " + UserText(l.Customer.Name).line(nameCut)
 	}
 	return title
 }
 
-func (l ListView) filter() ticket.Filter {
+func (l ListView) filter() request.Filter {
 	switch l.Filter {
-	case ticket.OnlyMine, ticket.OnlyUnassigned, ticket.OnlyBreached, ticket.All:
+	case request.OnlyMine, request.OnlyUnassigned, request.OnlyBreached, request.All:
 		return l.Filter
 	}
-	return ticket.OnlyOpen
+	return request.OnlyOpen
 }
 
 func (l ListView) sentence(title string, first, last int, w i18n.Words) string {
@@ -99,11 +100,11 @@ func (l ListView) buttons(w i18n.Words) []button {
 	if l.Page.Offset > 0 {
 		list = append(list, button{title: w.T("press.previous_rows"), verb: ListPage, data: listData(l, max(0, l.Page.Offset-PageSize)), alone: true})
 	}
-	for _, f := range []ticket.Filter{ticket.OnlyMine, ticket.OnlyUnassigned, ticket.OnlyBreached, ticket.OnlyOpen, ticket.All} {
+	for _, f := range []request.Filter{request.OnlyMine, request.OnlyUnassigned, request.OnlyBreached, request.OnlyOpen, request.All} {
 		if f == l.filter() && l.Words == "" && l.Of.Nobody() {
 			continue
 		}
-		visible := f == ticket.OnlyMine || f == ticket.OnlyUnassigned
+		visible := f == request.OnlyMine || f == request.OnlyUnassigned
 		list = append(list, button{title: w.T("filter." + string(f)), verb: ListPage,
 			data: listData(ListView{Filter: f, Customer: l.Customer}, 0), behind: !visible, alone: true})
 	}
@@ -120,20 +121,20 @@ func listData(l ListView, offset int) Data {
 		d["of"] = l.Of.ID
 	}
 	if l.Words != "" {
-		d["words"] = Foreign(l.Words).line(excerpt)
+		d["words"] = UserText(l.Words).line(excerpt)
 	}
 	return d
 }
 
 // row is one request in a list: when it is due, severity, number, then status and
 // who has it; below it title and customer. The whole row is the button.
-func row(t ticket.Ticket, reader ticket.Person, asOf time.Time, w i18n.Words) container {
+func row(t request.Ticket, reader request.Person, asOf time.Time, w i18n.Words) container {
 	when := say(rowTime(t, asOf, w)).bold()
 	if t.Late(asOf) {
 		when = when.red()
 	}
 	mark := " · " + t.Number.String()
-	if t.Severity != ticket.NonCritical && t.Severity != "" {
+	if t.Severity != request.NonCritical && t.Severity != "" {
 		mark = " · " + string(t.Severity) + mark
 	}
 	line := []run{when, say(mark).bold()}
@@ -146,18 +147,18 @@ func row(t ticket.Ticket, reader ticket.Person, asOf time.Time, w i18n.Words) co
 	case t.Assignee.Is(reader):
 		line = append(line, say(status+", "+w.T("row.you")).quiet())
 	default:
-		line = append(line, say(status+", "+Foreign(t.Assignee.Name).line(nameCut)).quiet())
+		line = append(line, say(status+", "+UserText(t.Assignee.Name).line(nameCut)).quiet())
 	}
 	c := box("", "Medium",
 		rich(line...),
-		rich(Foreign(t.Title).run(120), say(" · ").quiet(), Foreign(t.Customer.Name).run(nameCut).quiet()).space("None"))
+		rich(UserText(t.Title).run(120), say(" · ").quiet(), UserText(t.Customer.Name).run(nameCut).quiet()).space("None"))
 	c.Separator = true
 	c.Select = rowAction(w.T("row.open", "row", rowSpoken(t, asOf, w)), TicketShow, Data{"number": int64(t.Number), "from": "list"})
 	return c
 }
 
 // rowTime leads a row: the list is sorted by it.
-func rowTime(t ticket.Ticket, asOf time.Time, w i18n.Words) string {
+func rowTime(t request.Ticket, asOf time.Time, w i18n.Words) string {
 	switch {
 	case t.Late(asOf):
 		return w.T("row.late_since", "time", w.Short(t.Response.Due, asOf))
@@ -172,7 +173,7 @@ func rowTime(t ticket.Ticket, asOf time.Time, w i18n.Words) string {
 }
 
 // rowSpoken is the row for a screen reader: number, severity, time, customer.
-func rowSpoken(t ticket.Ticket, asOf time.Time, w i18n.Words) string {
+func rowSpoken(t request.Ticket, asOf time.Time, w i18n.Words) string {
 	when := rowTime(t, asOf, w)
 	switch {
 	case t.Late(asOf):
@@ -184,5 +185,5 @@ func rowSpoken(t ticket.Ticket, asOf time.Time, w i18n.Words) string {
 		when = w.T("row.due", "time", when)
 	}
 	return w.T("row.spoken", "number", t.Number, "severity", severitySpoken(t.Severity, w), "when", when,
-		"customer", Foreign(t.Customer.Name).line(nameCut))
+		"customer", UserText(t.Customer.Name).line(nameCut))
 }

@@ -24,7 +24,7 @@ func TestNamesOfPeopleAreHarmless(t *testing.T) {
 		if said := Mentionable(name); strings.ContainsAny(said, "[]*_`:/\u202e\u200f") || said == "" {
 			t.Errorf("%q is mentioned as %q", name, said)
 		}
-		if said := Foreign(name).line(nameCut); strings.ContainsAny(said, "\u202e\u200f\u2066") {
+		if said := UserText(name).line(nameCut); strings.ContainsAny(said, "\u202e\u200f\u2066") {
 			t.Errorf("%q is written as %q", name, said)
 		}
 	}

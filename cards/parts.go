@@ -10,39 +10,40 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 
+	"onbehalf/bot/customer"
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
-	"onbehalf/bot/ticket"
 )
 
 // severityLabel is letter and word, "A · Critical"; never a colour.
-func severityLabel(s ticket.Severity, w i18n.Words) string {
+func severityLabel(s request.Severity, w i18n.Words) string {
 	switch s {
-	case ticket.SeverityA, ticket.SeverityB, ticket.SeverityC, ticket.NonCritical:
+	case request.SeverityA, request.SeverityB, request.SeverityC, request.NonCritical:
 		return w.T("severity." + string(s))
 	}
 	return w.T("severity.none")
 }
 
 // severitySpoken is how a sentence names it: "severity A", "not critical".
-func severitySpoken(s ticket.Severity, w i18n.Words) string {
+func severitySpoken(s request.Severity, w i18n.Words) string {
 	switch s {
-	case ticket.SeverityA, ticket.SeverityB, ticket.SeverityC:
+	case request.SeverityA, request.SeverityB, request.SeverityC:
 		return w.T("severity.spoken", "letter", string(s))
 	}
 	return w.T("severity.spoken_noncritical")
 }
 
-func statusName(s ticket.Status, w i18n.Words) string { return w.T("status." + string(s)) }
+func statusName(s request.Status, w i18n.Words) string { return w.T("status." + string(s)) }
 
-func platformName(p ticket.Platform, w i18n.Words) string {
+func platformName(p customer.Platform, w i18n.Words) string {
 	if key := "platform." + string(p); p != "" && w.Has(key) {
 		return w.T(key)
 	}
 	return ""
 }
 
-func kindName(k ticket.Kind, w i18n.Words) string {
+func kindName(k request.Kind, w i18n.Words) string {
 	if key := "kind." + string(k); k != "" && w.Has(key) {
 		return w.T(key)
 	}
@@ -50,7 +51,7 @@ func kindName(k ticket.Kind, w i18n.Words) string {
 }
 
 func topicName(code string, w i18n.Words) string {
-	if _, ok := ticket.TopicByCode(code); ok {
+	if _, ok := request.TopicByCode(code); ok {
 		return w.T("topic." + code)
 	}
 	return ""
@@ -67,7 +68,7 @@ func languageSaid(tag string, w i18n.Words) string {
 	}
 	parsed, err := language.Parse(tag)
 	if err != nil {
-		return Foreign(tag).line(35)
+		return UserText(tag).line(35)
 	}
 	namer := map[string]display.Namer{
 		"en": display.English.Tags(), "ru": display.Russian.Tags(), "de": display.German.Tags(),
@@ -75,7 +76,7 @@ func languageSaid(tag string, w i18n.Words) string {
 	if name := namer.Name(parsed); name != "" {
 		return name
 	}
-	return Foreign(tag).line(35)
+	return UserText(tag).line(35)
 }
 
 // capital starts a word with a capital letter.
@@ -106,7 +107,7 @@ func titleRow(title string, right textBlock) columnSet {
 	return columns("", wide(heading(title, "Medium")), narrow(right))
 }
 
-func severityCorner(s ticket.Severity, w i18n.Words) textBlock {
+func severityCorner(s request.Severity, w i18n.Words) textBlock {
 	t := text(severityLabel(s, w)).bold().right()
 	t.Size = "Medium"
 	return t
@@ -120,26 +121,26 @@ func stepRow(title, step string) columnSet {
 }
 
 // subject is the title, and below it customer, platform and product.
-func subject(t ticket.Ticket, w i18n.Words, space string) []element {
+func subject(t request.Ticket, w i18n.Words, space string) []element {
 	return []element{
-		rich(Foreign(t.Title).run(250).bold()).space(space),
-		rich(Foreign(t.Customer.Name).run(nameCut).quiet(), say(" · "+about(t, w)).quiet()).space("None"),
+		rich(UserText(t.Title).run(250).bold()).space(space),
+		rich(UserText(t.Customer.Name).run(nameCut).quiet(), say(" · "+about(t, w)).quiet()).space("None"),
 	}
 }
 
 // about names platform, product, and the kind where it is no fault and the
 // product does not say it already.
-func about(t ticket.Ticket, w i18n.Words) string {
+func about(t request.Ticket, w i18n.Words) string {
 	kind := ""
-	if t.Kind != ticket.Technical && !slices.Contains(saysKind[t.Topic], t.Kind) {
+	if t.Kind != request.Technical && !slices.Contains(saysKind[t.Topic], t.Kind) {
 		kind = kindName(t.Kind, w)
 	}
 	return join(platformName(t.Platform, w), topicName(t.Topic, w), kind)
 }
 
 // saysKind are the products whose name says what kind of request it is.
-var saysKind = map[string][]ticket.Kind{
-	"az.bill": {ticket.Billing}, "az.sub": {ticket.Subscribing}, "m.bill": {ticket.Billing, ticket.Subscribing},
+var saysKind = map[string][]request.Kind{
+	"az.bill": {request.Billing}, "az.sub": {request.Subscribing}, "m.bill": {request.Billing, request.Subscribing},
 }
 
 // fact is a label over its value.
@@ -178,8 +179,8 @@ func facts(all ...fact) []element {
 }
 
 // person is a name, with "(you)" behind the reader's own.
-func person(p ticket.Person, reader ticket.Person, w i18n.Words) []run {
-	name := Foreign(p.Name).run(nameCut)
+func person(p request.Person, reader request.Person, w i18n.Words) []run {
+	name := UserText(p.Name).run(nameCut)
 	if p.Name == "" {
 		name = say(w.T("ticket.unnamed"))
 	}
@@ -191,7 +192,7 @@ func person(p ticket.Person, reader ticket.Person, w i18n.Words) []run {
 
 // atCustomer is the second line of a due time: the same at the customer, empty
 // where the clocks there read the same.
-func atCustomer(due time.Time, c ticket.Customer, w i18n.Words) string {
+func atCustomer(due time.Time, c customer.Customer, w i18n.Words) string {
 	if c.Zone == "" || due.IsZero() {
 		return ""
 	}

@@ -5,8 +5,10 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"onbehalf/bot/customer"
 	"onbehalf/bot/i18n"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/intake"
+	"onbehalf/bot/plaintext"
 )
 
 // What the bot can't compute it explains: each rule of the process that is a
@@ -41,7 +43,7 @@ func TestHelpExplainsTheProcess(t *testing.T) {
 // Two customers of one name in one domain are told apart by their tenants (R7).
 func TestNamesakesAreToldApart_R7(t *testing.T) {
 	long := strings.Repeat("Nord", 12)
-	found := customerChoices([]ticket.Customer{
+	found := customerChoices([]customer.Customer{
 		{TenantID: "3ceaaf30-8142-48ea-91d9-3080f9b439fc", Name: "Contoso Ltd", PrimaryDomain: "contoso.example"},
 		{TenantID: "7e02ff05-b7c1-4ce2-bf76-95f56fced11d", Name: "Contoso Ltd", PrimaryDomain: "contoso.example"},
 		{TenantID: "ce4cda11-b43c-489b-b120-a366f0bbe9cf", Name: "Fabrikam", PrimaryDomain: "fabrikam.example"},
@@ -66,12 +68,12 @@ func TestTheFormShowsTenantAndAccess_R7_R10(t *testing.T) {
 	s, o := english(t), weisswurst()
 	o.Relationship, o.IndirectProvider, o.AzureAccess = "indirect", "Relecloud", "provider_granted"
 	answers := map[string]string{"customer": o.TenantID, "platform": "azure", "kind": "technical", "severity": "B", "title": "x", "description": "y"}
-	if said := shown(t, s.form(s.draft(ticket.StepReview, answers), false, &o)); !strings.Contains(said, o.PrimaryDomain+" · "+ticket.MaskID(o.TenantID)) {
+	if said := shown(t, s.form(s.draft(intake.StepReview, answers), false, &o)); !strings.Contains(said, o.PrimaryDomain+" · "+plaintext.MaskID(o.TenantID)) {
 		t.Errorf("the review does not say which tenant:\n%s", said)
 	}
 	for access, want := range map[string]string{"provider_granted": "the provider gave you access", "none": "no access yet", "owner": "own the subscription"} {
 		o.AzureAccess = access
-		if said := shown(t, s.form(s.draft(ticket.StepWhat, answers), false, &o)); !strings.Contains(said, want) {
+		if said := shown(t, s.form(s.draft(intake.StepWhat, answers), false, &o)); !strings.Contains(said, want) {
 			t.Errorf("%s: nothing says %q", access, want)
 		}
 	}
@@ -82,7 +84,7 @@ func TestFraudIsCautionedBeforeTheTextIsTyped_R5(t *testing.T) {
 	s, o := english(t), weisswurst()
 	for kind, want := range map[string]bool{"fraud": true, "billing": false, "technical": false} {
 		answers := map[string]string{"customer": o.TenantID, "platform": "office365", "kind": kind, "severity": "B"}
-		if said := shown(t, s.form(s.draft(ticket.StepWhat, answers), false, &o)); strings.Contains(said, s.w.T("note.fraud")) != want {
+		if said := shown(t, s.form(s.draft(intake.StepWhat, answers), false, &o)); strings.Contains(said, s.w.T("note.fraud")) != want {
 			t.Errorf("%s:\n%s", kind, said)
 		}
 	}

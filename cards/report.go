@@ -6,17 +6,17 @@ import (
 	"time"
 
 	"onbehalf/bot/i18n"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/request"
 )
 
 // ReportView is a report with the one before it.
 type ReportView struct {
-	ticket.Report
+	request.Report
 	// Period is "week" or "month", Back how many of them ago.
 	Period string
 	Back   int
 	// Before is the period before, nil where it was not read.
-	Before *ticket.Report
+	Before *request.Report
 }
 
 // reportLate is how many late requests a report explains.
@@ -79,7 +79,7 @@ func periodName(period string, from time.Time, w i18n.Words) string {
 }
 
 func (v ReportView) table(w i18n.Words) element {
-	line := func(label string, c ticket.Count) []string {
+	line := func(label string, c request.Count) []string {
 		return []string{label, strconv.Itoa(c.Opened), strconv.Itoa(c.InTime), strconv.Itoa(c.Late)}
 	}
 	var rows [][]string
@@ -116,7 +116,7 @@ func (v ReportView) chart(w i18n.Words) element {
 	c := chart{Type: "Chart.HorizontalBar.Stacked", Title: w.T("report.chart"), ColorSet: "categorical", Fallback: "drop"}
 	for _, s := range order {
 		label := string(s)
-		if s == ticket.NonCritical {
+		if s == request.NonCritical {
 			label = severityLabel(s, w)
 		}
 		count := v.BySeverity[s]
@@ -139,16 +139,16 @@ func (v ReportView) late(w i18n.Words) []element {
 			break
 		}
 		mark := l.Number.String() + " "
-		if l.Severity != ticket.NonCritical {
+		if l.Severity != request.NonCritical {
 			mark += string(l.Severity) + " "
 		}
-		all = append(all, rich(say(mark).bold(), Foreign(l.Customer).run(nameCut),
+		all = append(all, rich(say(mark).bold(), UserText(l.Customer).run(nameCut),
 			say(" · "+w.T("report.by", "span", w.DurationShort(l.By), "why", whyLate(l, w))).quiet()).space("Small"))
 	}
 	return all
 }
 
-func whyLate(l ticket.LateTicket, w i18n.Words) string {
+func whyLate(l request.LateTicket, w i18n.Words) string {
 	span := ""
 	if minutes, ok := l.Args["minutes"].(int); ok {
 		span = w.DurationShort(time.Duration(minutes) * time.Minute)
@@ -163,7 +163,7 @@ func (v ReportView) most() string {
 		if i == 3 {
 			break
 		}
-		names = append(names, Foreign(c.Name).line(nameCut)+" "+strconv.Itoa(c.Opened))
+		names = append(names, UserText(c.Name).line(nameCut)+" "+strconv.Itoa(c.Opened))
 	}
 	return strings.Join(names, ", ")
 }

@@ -10,9 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"onbehalf/bot/customer"
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/intake"
+	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
-	"onbehalf/bot/ticket"
 )
 
 // object is one JSON object of a card.
@@ -228,52 +230,52 @@ func markdownIn(o object) map[string]string {
 
 // hostile is every kind of card, with evil wherever strangers write.
 func (s world) hostile() map[string]Card {
-	stranger := ticket.Person{ID: "33333333-0000-4000-8000-000000000009", TeamsID: "29:evil", Name: evil, Email: evil}
+	stranger := request.Person{ID: "33333333-0000-4000-8000-000000000009", TeamsID: "29:evil", Name: evil, Email: evil}
 	t := s.answered(s.vms(), "2026-11-23T02:58:00+01:00")
 	t.Title, t.Description, t.Impact, t.Customer.Name, t.Customer.PrimaryDomain, t.Language = evil, evil, evil, evil, evil, "de"
-	t.Assignee, t.Requester, t.MicrosoftCase, t.Contact = stranger, stranger, evil, ticket.Contact{Name: evil, Email: evil, Phone: evil}
+	t.Assignee, t.Requester, t.MicrosoftCase, t.Contact = stranger, stranger, evil, request.Contact{Name: evil, Email: evil, Phone: evil}
 	t.Details.Tried, t.Details.HealthChecked, t.Details.Incident, t.Details.SupportPlan = evil, evil, evil, evil
 	t.Unreachable = []string{stranger.ID}
-	me := ticket.Viewer{Person: stranger, Lead: true}
+	me := request.Viewer{Person: stranger, Lead: true}
 	v := s.view(t, me, false)
-	entry := ticket.Event{ID: 1, At: t.OpenedAt, By: stranger, What: "commented", From: evil, To: evil, Text: evil}
-	v.Newest, v.Since, v.Pressed = []ticket.Event{entry}, []ticket.Event{entry, entry, entry, entry}, "ticket/"+evil
+	entry := request.Event{ID: 1, At: t.OpenedAt, By: stranger, What: "commented", From: evil, To: evil, Text: evil}
+	v.Newest, v.Since, v.Pressed = []request.Event{entry}, []request.Event{entry, entry, entry, entry}, "ticket/"+evil
 	open := t
-	open.Status, open.RespondedAt, open.MicrosoftCase = ticket.Open, time.Time{}, ""
+	open.Status, open.RespondedAt, open.MicrosoftCase = request.Open, time.Time{}, ""
 
-	customer := t.Customer
-	customer.Relationship, customer.IndirectProvider = "indirect", evil
-	customer.Subscriptions = []ticket.Subscription{{Branch: "azure", ID: "ebb57ee0-10f5-4e0d-b79b-b1726d250099", Name: evil}}
-	answers := map[string]string{"customer": customer.TenantID, "platform": "azure", "severity": "A", "kind": "technical", "language": "de"}
+	c := t.Customer
+	c.Relationship, c.IndirectProvider = "indirect", evil
+	c.Subscriptions = []customer.Subscription{{Branch: "azure", ID: "ebb57ee0-10f5-4e0d-b79b-b1726d250099", Name: evil}}
+	answers := map[string]string{"customer": c.TenantID, "platform": "azure", "severity": "A", "kind": "technical", "language": "de"}
 	for _, id := range []string{"title", "description", "tried", "impact", "reason", "incident", "healthChecked", "subscriptionId", "contactName", "contactEmail", "contactPhone", "reportedAt", "supportPlan"} {
 		answers[id] = evil
 	}
 	all := map[string]Card{
-		"ticket": Ticket(v, s.w), "ticket-shared": Ticket(s.view(open, ticket.Viewer{}, true), s.w), "history": History(v, []ticket.Event{entry}, 1, s.w),
-		"list":          List(ListView{Viewer: me, Words: evil, Page: ticket.Page{Tickets: []ticket.Ticket{t, open}, Total: 2}, AsOf: t.OpenedAt}, s.w),
-		"list-of":       List(ListView{Of: stranger, Page: ticket.Page{Tickets: []ticket.Ticket{t}, Total: 1}, AsOf: t.OpenedAt}, s.w),
-		"list-customer": List(ListView{Customer: customer, AsOf: t.OpenedAt}, s.w),
-		"board":         Board(ticket.Board{Next: []ticket.Ticket{t, open}}, me, t.OpenedAt, s.w),
-		"report": Report(ReportView{Report: ticket.Report{Total: ticket.Count{Opened: 1, Late: 1}, ByCustomer: []ticket.CustomerCount{{Name: evil}},
-			LateOnes: []ticket.LateTicket{{Number: 1, Severity: "A", Customer: evil, Code: "nobody"}}}}, s.w),
+		"ticket": Ticket(v, s.w), "ticket-shared": Ticket(s.view(open, request.Viewer{}, true), s.w), "history": History(v, []request.Event{entry}, 1, s.w),
+		"list":          List(ListView{Viewer: me, Words: evil, Page: request.Page{Tickets: []request.Ticket{t, open}, Total: 2}, AsOf: t.OpenedAt}, s.w),
+		"list-of":       List(ListView{Of: stranger, Page: request.Page{Tickets: []request.Ticket{t}, Total: 1}, AsOf: t.OpenedAt}, s.w),
+		"list-customer": List(ListView{Customer: c, AsOf: t.OpenedAt}, s.w),
+		"board":         Board(request.Board{Next: []request.Ticket{t, open}}, me, t.OpenedAt, s.w),
+		"report": Report(ReportView{Report: request.Report{Total: request.Count{Opened: 1, Late: 1}, ByCustomer: []request.CustomerCount{{Name: evil}},
+			LateOnes: []request.LateTicket{{Number: 1, Severity: "A", Customer: evil, Code: "nobody"}}}}, s.w),
 		"private":   PrivateNotice(stranger, s.w),
-		"scope":     OutOfScope(ticket.Draft{Form: "f", Answers: ticket.Answers{Title: evil}}, ticket.OutOfScope{Code: "left", Field: "customer", Args: map[string]any{"customer": evil}}, s.w),
-		"resume":    ResumeForm(ticket.Draft{Form: "f", Personal: true, Answers: ticket.Answers{Title: evil}}, evil, s.w),
+		"scope":     OutOfScope(intake.Draft{Form: "f", Answers: intake.Answers{Title: evil}}, intake.OutOfScope{Code: "left", Field: "customer", Args: map[string]any{"customer": evil}}, s.w),
+		"resume":    ResumeForm(intake.Draft{Form: "f", Personal: true, Answers: intake.Answers{Title: evil}}, evil, s.w),
 		"refusal":   Refusal(Sentence(s.w, "refused.only_assignee", map[string]any{"number": "SR-1", "verb": "resolve", "names": evil}), &v, s.w),
-		"ask":       Ask(TicketAssign, v, Question{Problem: &ticket.Problem{Field: "person", Code: "person_required"}, Typed: map[string]string{"text": evil}}, s.w),
+		"ask":       Ask(TicketAssign, v, Question{Problem: &request.Problem{Field: "person", Code: "person_required"}, Typed: map[string]string{"text": evil}}, s.w),
 		"ask-close": Ask(TicketClose, v, Question{Typed: map[string]string{"reason": evil}}, s.w),
-		"handover": Handover(ticket.Sheet{Ticket: t, Link: ticket.Link{Name: "azure", URL: "https://portal.azure.com/", Directory: evil, Domain: evil},
-			Fields: []ticket.SheetField{{Section: ticket.SectionProblem, Name: "Summary", Value: evil, Paste: true}, {Section: ticket.SectionProblem, Name: "Service", Value: evil}}}, nil, nil, s.w),
+		"handover": Handover(request.Sheet{Ticket: t, Link: customer.Link{Name: "azure", URL: "https://portal.azure.com/", Directory: evil, Domain: evil},
+			Fields: []request.SheetField{{Section: request.SectionProblem, Name: "Summary", Value: evil, Paste: true}, {Section: request.SectionProblem, Name: "Service", Value: evil}}}, nil, nil, s.w),
 	}
 	for _, shared := range []bool{true, false} {
 		a := AlarmView{TicketView: s.view(open, me, shared), Milestone: sla.Milestone{Clock: sla.ClockResponse, Kind: sla.Breach, Due: t.Response.Due}, Sent: t.Response.Due}
 		a.View.Assignee = stranger
-		all["alarm-over"] = AlarmOver(a.TicketView, ticket.Event{What: "acked", By: stranger, At: t.Response.Due}, s.w)
+		all["alarm-over"] = AlarmOver(a.TicketView, request.Event{What: "acked", By: stranger, At: t.Response.Due}, s.w)
 		name := map[bool]string{true: "shared", false: "personal"}[shared]
 		all["alarm-"+name], all["alarms-"+name] = Alarm(a, s.w), Alarms([]AlarmView{a, a}, s.w)
 	}
-	for _, step := range []ticket.Step{ticket.StepWho, ticket.StepWhat, ticket.StepContact, ticket.StepReview} {
-		all["intake-"+string(step)] = s.form(s.draft(step, answers), true, &customer)
+	for _, step := range []intake.Step{intake.StepWho, intake.StepWhat, intake.StepContact, intake.StepReview} {
+		all["intake-"+string(step)] = s.form(s.draft(step, answers), true, &c)
 	}
 	return all
 }
@@ -284,19 +286,19 @@ func TestTheLongestTextsFit(t *testing.T) {
 	for _, lang := range i18n.Languages() {
 		s := world{t: t, w: i18n.For(lang, berlin(t))}
 		long := func(n int) string { return strings.Repeat("🦉", n) }
-		customer := wingtip()
-		customer.Name = long(250)
+		found := wingtip()
+		found.Name = long(250)
 		for i := range 19 {
-			customer.Subscriptions = append(customer.Subscriptions, ticket.Subscription{Branch: "azure", ID: strings.Repeat("a", 35) + string(rune('a'+i)), Name: long(60)})
+			found.Subscriptions = append(found.Subscriptions, customer.Subscription{Branch: "azure", ID: strings.Repeat("a", 35) + string(rune('a'+i)), Name: long(60)})
 		}
-		answers := map[string]string{"customer": customer.TenantID, "platform": "azure", "severity": "A", "kind": "technical", "language": "en"}
-		typed := ticket.Answers{}
+		answers := map[string]string{"customer": found.TenantID, "platform": "azure", "severity": "A", "kind": "technical", "language": "en"}
+		typed := intake.Answers{}
 		for _, id := range []string{"title", "description", "tried", "impact", "reason", "incident", "healthChecked", "reportedAt", "subscriptionId", "contactName", "contactEmail"} {
-			answers[id] = long(ticket.Limit(id))
+			answers[id] = long(intake.Limit(id))
 			typed.Set(id, answers[id])
 		}
-		for _, step := range []ticket.Step{ticket.StepWho, ticket.StepImpact, ticket.StepWhat, ticket.StepContact, ticket.StepReview} {
-			c := s.form(s.draft(step, answers), true, &customer)
+		for _, step := range []intake.Step{intake.StepWho, intake.StepImpact, intake.StepWhat, intake.StepContact, intake.StepReview} {
+			c := s.form(s.draft(step, answers), true, &found)
 			obey(t, "longest "+string(step)+"."+lang, c)
 			each(t, c, func(o object, _ []object) {
 				id, _ := o["id"].(string)
@@ -306,22 +308,22 @@ func TestTheLongestTextsFit(t *testing.T) {
 			})
 		}
 		tk := s.answered(s.vms(), "2026-11-23T02:58:00+01:00")
-		tk.Title, tk.Description, tk.Impact, tk.Customer, tk.Details.Tried = answers["title"], answers["description"], answers["impact"], customer, answers["tried"]
+		tk.Title, tk.Description, tk.Impact, tk.Customer, tk.Details.Tried = answers["title"], answers["description"], answers["impact"], found, answers["tried"]
 		tk.Details.Incident, tk.Details.HealthChecked = answers["incident"], answers["healthChecked"]
 		who := ines
 		who.Name = long(250)
 		tk.Assignee, tk.Requester = who, who
-		v := s.view(tk, ticket.Viewer{Person: who}, false)
-		var events []ticket.Event
+		v := s.view(tk, request.Viewer{Person: who}, false)
+		var events []request.Event
 		for i := range HistoryPage {
-			events = append(events, ticket.Event{ID: int64(i + 1), At: tk.OpenedAt, By: who, What: "commented", Text: long(4000)})
+			events = append(events, request.Event{ID: int64(i + 1), At: tk.OpenedAt, By: who, What: "commented", Text: long(4000)})
 		}
 		v.Newest, v.Since, v.Pressed = events, events, TicketWait
-		rows := slices.Repeat([]ticket.Ticket{tk}, PageSize)
+		rows := slices.Repeat([]request.Ticket{tk}, PageSize)
 		for name, c := range map[string]Card{
-			"ticket": Ticket(v, s.w), "history": History(v, events, 9, s.w), "board": Board(ticket.Board{Next: rows[:3]}, ticket.Viewer{}, tk.OpenedAt, s.w),
-			"list":     List(ListView{Words: long(4000), Page: ticket.Page{Tickets: rows, Total: 99}, AsOf: tk.OpenedAt}, s.w),
-			"ask":      Ask(TicketComment, v, Question{Problem: &ticket.Problem{Field: "text", Code: "required"}, Typed: map[string]string{"text": long(4000)}}, s.w),
+			"ticket": Ticket(v, s.w), "history": History(v, events, 9, s.w), "board": Board(request.Board{Next: rows[:3]}, request.Viewer{}, tk.OpenedAt, s.w),
+			"list":     List(ListView{Words: long(4000), Page: request.Page{Tickets: rows, Total: 99}, AsOf: tk.OpenedAt}, s.w),
+			"ask":      Ask(TicketComment, v, Question{Problem: &request.Problem{Field: "text", Code: "required"}, Typed: map[string]string{"text": long(4000)}}, s.w),
 			"handover": Handover(s.sheet(tk, who), nil, nil, s.w),
 		} {
 			obey(t, "longest "+name+"."+lang, c)

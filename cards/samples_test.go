@@ -5,15 +5,16 @@ import (
 	"testing"
 	"time"
 
+	"onbehalf/bot/customer"
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
-	"onbehalf/bot/ticket"
 )
 
 var (
-	ines  = ticket.Person{ID: "11111111-0000-4000-8000-000000000001", TeamsID: "29:1kQf-3hHk9dVYp0mPz0rVYjv6tQ", Name: "Ines Kowal", Email: "ines.kowal@proactive-cloud.example"}
-	jonas = ticket.Person{ID: "11111111-0000-4000-8000-000000000002", TeamsID: "29:1a8-hQxw2PlE6m0Yd4uT9bSgV3c", Name: "Jonas Weber", Email: "jonas.weber@proactive-cloud.example"}
-	mara  = ticket.Person{ID: "11111111-0000-4000-8000-000000000003", TeamsID: "29:1x", Name: "Mara Lind"}
+	ines  = request.Person{ID: "11111111-0000-4000-8000-000000000001", TeamsID: "29:1kQf-3hHk9dVYp0mPz0rVYjv6tQ", Name: "Ines Kowal", Email: "ines.kowal@proactive-cloud.example"}
+	jonas = request.Person{ID: "11111111-0000-4000-8000-000000000002", TeamsID: "29:1a8-hQxw2PlE6m0Yd4uT9bSgV3c", Name: "Jonas Weber", Email: "jonas.weber@proactive-cloud.example"}
+	mara  = request.Person{ID: "11111111-0000-4000-8000-000000000003", TeamsID: "29:1x", Name: "Mara Lind"}
 )
 
 // world is what the samples of one language are made of.
@@ -28,28 +29,28 @@ func samples(t testing.TB, lang string) []sample {
 	return slices.Concat(s.tickets(), s.forms(), s.besides(), s.lists(), s.asks(), s.alarms(), s.talk(), s.sheets(), s.reports())
 }
 
-func wingtip() ticket.Customer {
-	return ticket.Customer{
+func wingtip() customer.Customer {
+	return customer.Customer{
 		TenantID: "a94a7277-5ac7-42c2-bf82-f27277eddd77", Name: "Wingtip Toys", PrimaryDomain: "obhwingtip.onmicrosoft.com",
-		Cloud: ticket.Global, Relationship: "direct", Zone: "Asia/Kolkata", SupportLanguage: "en", Calendar: "in", Status: "active",
+		Cloud: customer.Global, Relationship: "direct", Zone: "Asia/Kolkata", SupportLanguage: "en", Calendar: "in", Status: "active",
 		AzureAccess: "owner", AdminRelationship: "gdap", AdminEnd: "2026-12-01",
-		Subscriptions: []ticket.Subscription{{Branch: "azure", ID: "ebb57ee0-10f5-4e0d-b79b-b1726d250099", Name: "Azure plan", Status: "active"}},
+		Subscriptions: []customer.Subscription{{Branch: "azure", ID: "ebb57ee0-10f5-4e0d-b79b-b1726d250099", Name: "Azure plan", Status: "active"}},
 	}
 }
 
-func fabrikam() ticket.Customer {
-	return ticket.Customer{
+func fabrikam() customer.Customer {
+	return customer.Customer{
 		TenantID: "8dabf68e-2eb7-4728-afea-875e75365e14", Name: "Fabrikam Residences", PrimaryDomain: "fabrikam-residences.example",
-		Cloud: ticket.Global, Relationship: "indirect", IndirectProvider: "Relecloud Distribution", Zone: "Europe/Berlin", SupportLanguage: "de",
+		Cloud: customer.Global, Relationship: "indirect", IndirectProvider: "Relecloud Distribution", Zone: "Europe/Berlin", SupportLanguage: "de",
 		Calendar: "de", Status: "active", AzureAccess: "provider_granted", AdminRelationship: "gdap",
-		Subscriptions: []ticket.Subscription{{Branch: "azure", ID: "ea5ee53c-ac3e-4b5b-8291-77094c1e2603", Name: "Azure plan", Status: "active"}},
+		Subscriptions: []customer.Subscription{{Branch: "azure", ID: "ea5ee53c-ac3e-4b5b-8291-77094c1e2603", Name: "Azure plan", Status: "active"}},
 	}
 }
 
-func weisswurst() ticket.Customer {
-	return ticket.Customer{
+func weisswurst() customer.Customer {
+	return customer.Customer{
 		TenantID: "d8da98de-bac7-4b89-a19f-b966771206f9", Name: "Weißwurst & Söhne Straßenbau GmbH", PrimaryDomain: "weisswurst.example",
-		Cloud: ticket.Global, Relationship: "direct", Zone: "Europe/Berlin", SupportLanguage: "de", Calendar: "de", Status: "active",
+		Cloud: customer.Global, Relationship: "direct", Zone: "Europe/Berlin", SupportLanguage: "de", Calendar: "de", Status: "active",
 		AdminRelationship: "gdap",
 	}
 }
@@ -57,39 +58,39 @@ func weisswurst() ticket.Customer {
 func (s world) at(clock string) time.Time { return at(s.t, clock) }
 
 // vms is the ticket of most samples: opened at 01:32 in Berlin, due at 03:32.
-func (s world) vms() ticket.Ticket {
+func (s world) vms() request.Ticket {
 	opened := s.at("2026-11-23T01:32:00+01:00")
-	return ticket.Ticket{
-		Number: 128, Revision: 1, Status: ticket.Open, Customer: wingtip(), Platform: ticket.Azure, Kind: ticket.Technical,
-		Severity: ticket.SeverityA, Language: "en", Title: "VMs in Central India do not start", Topic: "az.vm",
+	return request.Ticket{
+		Number: 128, Revision: 1, Status: request.Open, Customer: wingtip(), Platform: customer.Azure, Kind: request.Technical,
+		Severity: request.SeverityA, Language: "en", Title: "VMs in Central India do not start", Topic: "az.vm",
 		Description: "All 14 VMs in the subscription fail to start with AllocationFailed since 00:50. Tried: other size, other zone, stop and deallocate.",
 		Impact:      "Production down, 220 people cannot work.",
-		Contact:     ticket.Contact{Name: ines.Name, Email: ines.Email},
-		Details:     ticket.Details{SubscriptionID: "ebb57ee0-10f5-4e0d-b79b-b1726d250099", Tried: "Other size, other zone", HealthChecked: "none"},
-		Requester:   ines, Words: "en", Zone: "Europe/Berlin", OpenedAt: opened, StartedAt: opened, UpdatedAt: opened,
+		Contact:     request.Contact{Name: ines.Name, Email: ines.Email},
+		Details:     request.Details{SubscriptionID: "ebb57ee0-10f5-4e0d-b79b-b1726d250099", Tried: "Other size, other zone", HealthChecked: "none"},
+		Requester:   ines, UILanguage: "en", Zone: "Europe/Berlin", OpenedAt: opened, StartedAt: opened, UpdatedAt: opened,
 		Response: sla.Run{Clock: sla.ClockResponse, Start: opened, Budget: 2 * time.Hour, Mode: sla.Wall, Due: opened.Add(2 * time.Hour), Basis: sla.Published},
 		Handoff:  sla.Run{Clock: sla.ClockHandoff, Start: opened, Budget: 15 * time.Minute, Mode: sla.Wall, Due: opened.Add(15 * time.Minute), Basis: sla.Published},
 	}
 }
 
-func (s world) filed(t ticket.Ticket) ticket.Ticket {
-	t.Status, t.Revision, t.Assignee, t.MicrosoftCase = ticket.Filed, 3, ines, "2611230010000417"
+func (s world) filed(t request.Ticket) request.Ticket {
+	t.Status, t.Revision, t.Assignee, t.MicrosoftCase = request.Filed, 3, ines, "2611230010000417"
 	t.FiledAt, t.UpdatedAt = s.at("2026-11-23T01:44:00+01:00"), s.at("2026-11-23T01:44:00+01:00")
 	t.Microsoft = sla.Run{Clock: sla.ClockMicrosoft, Start: t.FiledAt, Budget: 2 * time.Hour, Mode: sla.Wall, Due: t.FiledAt.Add(2 * time.Hour), Basis: sla.Published}
 	return t
 }
 
-func (s world) answered(t ticket.Ticket, clock string) ticket.Ticket {
+func (s world) answered(t request.Ticket, clock string) request.Ticket {
 	t = s.filed(t)
-	t.Status, t.Revision, t.RespondedAt = ticket.InProgress, 5, s.at(clock)
+	t.Status, t.Revision, t.RespondedAt = request.InProgress, 5, s.at(clock)
 	t.MicrosoftRespondedAt, t.UpdatedAt = t.RespondedAt, t.RespondedAt
 	return t
 }
 
 // view is what the desk shows of a ticket; the desk alone decides the moves.
-func (s world) view(t ticket.Ticket, by ticket.Viewer, shared bool) TicketView {
+func (s world) view(t request.Ticket, by request.Viewer, shared bool) TicketView {
 	return TicketView{
-		View: (&ticket.Desk{}).Show(t, by, shared), Viewer: by, Shared: shared, RefreshFor: []string{ines.TeamsID, jonas.TeamsID},
+		View: (&request.Desk{}).Show(t, by, shared), Viewer: by, Shared: shared, RefreshFor: []string{ines.TeamsID, jonas.TeamsID},
 	}
 }
 
@@ -102,32 +103,32 @@ func (s world) tickets() []sample {
 	progress := s.answered(open, "2026-11-23T02:58:00+01:00")
 	answeredLate := s.answered(open, "2026-11-23T04:10:00+01:00")
 	waiting := progress
-	waiting.Status, waiting.Revision, waiting.WaitingSince = ticket.Waiting, 8, s.at("2026-11-23T05:10:00+01:00")
-	waiting.Wait = ticket.Wait{For: ticket.ForCustomer, AskAgainAt: s.at("2026-11-24T09:00:00+01:00")}
+	waiting.Status, waiting.Revision, waiting.WaitingSince = request.Waiting, 8, s.at("2026-11-23T05:10:00+01:00")
+	waiting.Wait = request.Wait{For: request.ForCustomer, AskAgainAt: s.at("2026-11-24T09:00:00+01:00")}
 	unansweredWaiting := s.filed(open)
-	unansweredWaiting.Status, unansweredWaiting.WaitingSince = ticket.Waiting, s.at("2026-11-23T02:10:00+01:00")
-	unansweredWaiting.Wait.For = ticket.ForMicrosoft
+	unansweredWaiting.Status, unansweredWaiting.WaitingSince = request.Waiting, s.at("2026-11-23T02:10:00+01:00")
+	unansweredWaiting.Wait.For = request.ForMicrosoft
 	anyWaiting := unansweredWaiting
-	anyWaiting.Wait = ticket.Wait{For: ticket.ForOther, AskAgainAt: s.at("2026-11-24T09:00:00+01:00")}
+	anyWaiting.Wait = request.Wait{For: request.ForOther, AskAgainAt: s.at("2026-11-24T09:00:00+01:00")}
 	resolved := progress
-	resolved.Status, resolved.Revision, resolved.ResolvedAt = ticket.Resolved, 10, s.at("2026-11-23T07:45:00+01:00")
+	resolved.Status, resolved.Revision, resolved.ResolvedAt = request.Resolved, 10, s.at("2026-11-23T07:45:00+01:00")
 	closed := resolved
-	closed.Status, closed.ClosedAt = ticket.Closed, s.at("2026-11-23T09:00:00+01:00")
+	closed.Status, closed.ClosedAt = request.Closed, s.at("2026-11-23T09:00:00+01:00")
 	cancelled := open
-	cancelled.Status, cancelled.ClosedAt = ticket.Cancelled, s.at("2026-11-23T01:40:00+01:00")
+	cancelled.Status, cancelled.ClosedAt = request.Cancelled, s.at("2026-11-23T01:40:00+01:00")
 	estimate := s.outlook()
 	fraud := open
-	fraud.Kind, fraud.Severity, fraud.Topic = ticket.Fraud, ticket.NonCritical, ""
+	fraud.Kind, fraud.Severity, fraud.Topic = request.Fraud, request.NonCritical, ""
 	fraud.Response.Basis = sla.UpTo
 	unreachable := s.filed(open)
 	unreachable.Unreachable = []string{ines.ID}
 	untimed := open
-	untimed.Response, untimed.Kind, untimed.Severity, untimed.Topic = sla.Run{Clock: sla.ClockResponse, Start: untimed.OpenedAt, Basis: sla.NoTarget}, ticket.Billing, ticket.NonCritical, "az.bill"
+	untimed.Response, untimed.Kind, untimed.Severity, untimed.Topic = sla.Run{Clock: sla.ClockResponse, Start: untimed.OpenedAt, Basis: sla.NoTarget}, request.Billing, request.NonCritical, "az.bill"
 
-	said := func(what, text string, by ticket.Person) []ticket.Event {
-		return []ticket.Event{{ID: 9, At: s.at("2026-11-23T03:20:00+01:00"), By: by, What: what, Text: text}}
+	said := func(what, text string, by request.Person) []request.Event {
+		return []request.Event{{ID: 9, At: s.at("2026-11-23T03:20:00+01:00"), By: by, What: what, Text: text}}
 	}
-	me, other, lead := ticket.Viewer{Person: ines}, ticket.Viewer{Person: mara}, ticket.Viewer{Person: jonas, Lead: true}
+	me, other, lead := request.Viewer{Person: ines}, request.Viewer{Person: mara}, request.Viewer{Person: jonas, Lead: true}
 	with := func(v TicketView, change func(*TicketView)) Card {
 		change(&v)
 		return Ticket(v, s.w)
@@ -170,7 +171,7 @@ func (s world) tickets() []sample {
 		{"ticket-fraud-requester", with(s.view(fraud, me, false), plain)},
 		{"ticket-changed-since", with(s.view(s.filed(assigned(open, jonas)), other, false), func(v *TicketView) {
 			v.Pressed = TicketAssign
-			v.Since = []ticket.Event{
+			v.Since = []request.Event{
 				{At: s.at("2026-11-23T01:41:00+01:00"), By: jonas, What: "assigned", To: jonas.Name},
 				{At: s.at("2026-11-23T01:44:00+01:00"), By: jonas, What: "filed", To: "2611230010000417"},
 			}
@@ -178,16 +179,16 @@ func (s world) tickets() []sample {
 	}
 }
 
-func assigned(t ticket.Ticket, to ticket.Person) ticket.Ticket {
+func assigned(t request.Ticket, to request.Person) request.Ticket {
 	t.Assignee, t.Revision = to, 2
 	return t
 }
 
 // outlook is a German ticket on the business clock.
-func (s world) outlook() ticket.Ticket {
+func (s world) outlook() request.Ticket {
 	t := s.vms()
-	t.Number, t.Customer, t.Platform, t.Topic = 119, weisswurst(), ticket.Office365, "m.exo"
-	t.Severity, t.Language, t.Title = ticket.SeverityB, "de", "Outlook fragt alle paar Minuten nach dem Kennwort"
+	t.Number, t.Customer, t.Platform, t.Topic = 119, weisswurst(), customer.Office365, "m.exo"
+	t.Severity, t.Language, t.Title = request.SeverityB, "de", "Outlook fragt alle paar Minuten nach dem Kennwort"
 	t.Description = "Seit Freitag bei 6 von 10 Personen. Versucht: Profil neu, Anmeldeinformationen gelöscht, Update KB5046740 entfernt."
 	t.Response.Due, t.Response.Budget = s.at("2026-11-23T13:00:00+01:00"), 4*time.Hour
 	t.Response.Mode, t.Response.Basis, t.Response.Calendar = sla.Business, sla.Estimate, "de"

@@ -6,8 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"onbehalf/bot/customer"
 	"onbehalf/bot/i18n"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/request"
 )
 
 // Sentence writes a sentence whose values are codes and foreign text, as the
@@ -64,15 +65,15 @@ func asText(v any) (string, bool) {
 	switch v := v.(type) {
 	case string:
 		return v, true
-	case ticket.Status:
+	case request.Status:
 		return string(v), true
-	case ticket.Severity:
+	case request.Severity:
 		return string(v), true
-	case ticket.Platform:
+	case customer.Platform:
 		return string(v), true
-	case ticket.Kind:
+	case request.Kind:
 		return string(v), true
-	case ticket.Number:
+	case request.Number:
 		return v.String(), true
 	}
 	return "", false
@@ -84,14 +85,14 @@ func worded(name, value string, w i18n.Words) string {
 	switch name {
 	case "status":
 		if w.Has("status." + value) {
-			named = statusName(ticket.Status(value), w)
+			named = statusName(request.Status(value), w)
 		}
 	case "severity", "from", "to":
 		if w.Has("severity." + value) {
-			named = severityLabel(ticket.Severity(value), w)
+			named = severityLabel(request.Severity(value), w)
 		}
 	case "platform":
-		named = platformName(ticket.Platform(value), w)
+		named = platformName(customer.Platform(value), w)
 	case "topic":
 		named = topicName(value, w)
 	case "language":
@@ -112,5 +113,5 @@ func worded(name, value string, w i18n.Words) string {
 	if named != "" {
 		return named
 	}
-	return Foreign(value).line(excerpt)
+	return UserText(value).line(excerpt)
 }

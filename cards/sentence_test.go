@@ -4,8 +4,10 @@ import (
 	"strings"
 	"testing"
 
+	"onbehalf/bot/customer"
 	"onbehalf/bot/i18n"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/intake"
+	"onbehalf/bot/request"
 )
 
 func TestANameThatEndsInAPointEndsTheSentence(t *testing.T) {
@@ -19,7 +21,7 @@ func TestANameThatEndsInAPointEndsTheSentence(t *testing.T) {
 		}
 		for name, want := range map[string]string{"Fabrikam, Inc.": " Fabrikam, Inc.", "Contoso": " Contoso."} {
 			var said strings.Builder
-			for _, r := range directoryLine(ticket.Link{Directory: name}, w).(richText).Inlines {
+			for _, r := range directoryLine(customer.Link{Directory: name}, w).(richText).Inlines {
 				said.WriteString(r.Text)
 			}
 			if !strings.HasSuffix(said.String(), want) || strings.HasSuffix(said.String(), "..") {
@@ -30,9 +32,9 @@ func TestANameThatEndsInAPointEndsTheSentence(t *testing.T) {
 }
 
 func TestQuestionsThatNeedAChangeAreListedWithoutTheirMarks(t *testing.T) {
-	form := Form{ShowProblems: true, Draft: ticket.Draft{Step: ticket.StepImpact}, Check: ticket.Check{
+	form := Form{ShowProblems: true, Draft: intake.Draft{Step: intake.StepImpact}, Check: intake.Check{
 		Asked:    map[string]bool{"production": true, "loss": true, "workaround": true},
-		Problems: []ticket.Problem{{Field: "production", Code: "required"}, {Field: "workaround", Code: "required"}},
+		Problems: []request.Problem{{Field: "production", Code: "required"}, {Field: "workaround", Code: "required"}},
 	}}
 	for _, lang := range i18n.Languages() {
 		if _, rest := form.summary(i18n.For(lang, nil)); strings.ContainsRune(rest, '?') || rest == "" {

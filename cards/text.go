@@ -6,11 +6,11 @@ import (
 	"unicode/utf8"
 )
 
-// Foreign is text that somebody else wrote: names, titles, descriptions,
+// UserText is text that somebody else wrote: names, titles, descriptions,
 // comments. It has its own type because most of a card is Markdown, where a
 // customer's name could become a link; it reaches a card as a run only, which
 // shows text as it was typed.
-type Foreign string
+type UserText string
 
 // cutAt is how much of a longer text a card shows; the whole is in the history.
 const (
@@ -21,17 +21,17 @@ const (
 )
 
 // run shows the text on one line, cut at a word.
-func (f Foreign) run(limit int) run { return run{Type: "TextRun", Text: f.line(limit)} }
+func (f UserText) run(limit int) run { return run{Type: "TextRun", Text: f.line(limit)} }
 
 // line is the text on one line, harmless for a run or a plain-text place, cut at
 // a word with "…".
-func (f Foreign) line(limit int) string {
+func (f UserText) line(limit int) string {
 	return cut(strings.Join(strings.Fields(scrub(string(f))), " "), limit)
 }
 
 // typed is the text as the value of an input, where line breaks stay and nothing
 // is interpreted.
-func (f Foreign) typed() string {
+func (f UserText) typed() string {
 	return strings.Map(func(r rune) rune {
 		if r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) {
 			return -1
@@ -78,7 +78,7 @@ func Mentionable(name string) string {
 			return r
 		}
 		return -1
-	}, Foreign(name).line(nameCut))
+	}, UserText(name).line(nameCut))
 	return strings.Trim(strings.Join(strings.Fields(clean), " "), " -.,")
 }
 

@@ -25,7 +25,7 @@ func TestForeignTextIsOneHarmlessLine(t *testing.T) {
 		{"exact", 5, "exact"},
 		{"", 5, ""},
 	} {
-		if got := Foreign(c.in).line(c.limit); got != c.want {
+		if got := UserText(c.in).line(c.limit); got != c.want {
 			t.Errorf("%q in %d: %q, want %q", c.in, c.limit, got, c.want)
 		}
 	}
@@ -66,7 +66,7 @@ func FuzzForeign(f *testing.F) {
 	f.Add("🦉🦉🏽‍🦱 e\u0301e\u0301", 3)
 	f.Fuzz(func(t *testing.T, s string, limit int) {
 		limit = 1 + (limit&0x7fffffff)%300
-		line := Foreign(s).line(limit)
+		line := UserText(s).line(limit)
 		if n := utf8.RuneCountInString(line); n > limit {
 			t.Errorf("%q in %d has %d characters", s, limit, n)
 		}
@@ -75,7 +75,7 @@ func FuzzForeign(f *testing.F) {
 		}) {
 			t.Errorf("%q keeps something in %q", s, line)
 		}
-		if again := Foreign(line).line(limit); again != line {
+		if again := UserText(line).line(limit); again != line {
 			t.Errorf("%q changes when it is cleaned again: %q", line, again)
 		}
 		if name := Mentionable(s); strings.ContainsAny(name, "<>&*_[]`~#|\\") {

@@ -5,22 +5,22 @@ import (
 	"strings"
 
 	"onbehalf/bot/i18n"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/request"
 )
 
 // TicketView is everything that a ticket's card shows.
 type TicketView struct {
-	View ticket.View
+	View request.View
 	// Viewer is the one reader; ignored where several people see the card.
-	Viewer ticket.Viewer
+	Viewer request.Viewer
 	// Shared is the card in the conversation itself: written for everybody, with the
 	// buttons that everybody has.
 	Shared bool
 	// Newest are the newest entries of the history, newest first.
-	Newest []ticket.Event
+	Newest []request.Event
 	// Since are the entries that the reader had not seen when they pressed Pressed,
 	// oldest first; Pressed is the verb that changed nothing.
-	Since   []ticket.Event
+	Since   []request.Event
 	Pressed string
 	// RefreshFor are the Teams ids of those who get their own view; on a hidden
 	// ticket only the reader's counts. RefreshAll gives one to everybody, which Teams
@@ -28,7 +28,7 @@ type TicketView struct {
 	RefreshFor []string
 	RefreshAll bool
 	// Warnings are what is odd about what the reader has just noted.
-	Warnings []ticket.Warning
+	Warnings []request.Warning
 	// Late says that the first response is overdue and owed.
 	Late bool
 }
@@ -64,7 +64,7 @@ func Ticket(v TicketView, w i18n.Words) Card {
 	if lost := v.unreachable(); lost != "" {
 		body = append(body, rich(say(w.T("ticket.unreachable", "names", lost)).quiet()).space("Small"))
 	}
-	if t.Severity == ticket.SeverityA && !t.Details.Reachable && !t.Over() {
+	if t.Severity == request.SeverityA && !t.Details.Reachable && !t.Over() {
 		body = append(body, rich(say(w.T("ticket.not_reachable")).quiet()).space("Small"))
 	}
 	body = append(body, v.words(w))
@@ -75,7 +75,7 @@ func Ticket(v TicketView, w i18n.Words) Card {
 	return c
 }
 
-func numberStatus(t ticket.Ticket, w i18n.Words) string {
+func numberStatus(t request.Ticket, w i18n.Words) string {
 	return join(t.Number.String(), statusName(t.Status, w))
 }
 
@@ -122,7 +122,7 @@ func (v TicketView) refresh() *refresh {
 func (v TicketView) sentence(w i18n.Words) string {
 	t := v.View.Ticket
 	about := w.T("ticket.speak", "number", t.Number, "status", lower(statusName(t.Status, w)),
-		"severity", severitySpoken(t.Severity, w), "customer", Foreign(t.Customer.Name).line(nameCut), "title", Foreign(t.Title).line(120))
+		"severity", severitySpoken(t.Severity, w), "customer", UserText(t.Customer.Name).line(nameCut), "title", UserText(t.Title).line(120))
 	parts := []string{about, v.clock(w).spoken()}
 	if t.Assignee.Nobody() && !t.Over() {
 		parts = append(parts, w.T("ticket.speak_nobody"))
@@ -141,11 +141,11 @@ func (v TicketView) facts(w i18n.Words) []element {
 	t := v.View.Ticket
 	all := []fact{assigneeFact(t, v.reader(), w), caseFact(t, w)}
 	switch t.Status {
-	case ticket.Open:
+	case request.Open:
 		all = append(all,
 			fact{label: w.T("fact.opened"), value: []run{say(w.TimeYear(t.OpenedAt))}},
 			fact{label: w.T("fact.opened_by"), value: person(t.Requester, v.reader(), w)})
-	case ticket.Filed, ticket.InProgress:
+	case request.Filed, request.InProgress:
 		if !t.FiledAt.IsZero() {
 			all = append(all,
 				fact{label: w.T("fact.filed"), value: []run{say(w.TimeYear(t.FiledAt))}},
@@ -156,14 +156,14 @@ func (v TicketView) facts(w i18n.Words) []element {
 }
 
 // reader is the one person who reads the card, nobody where several do.
-func (v TicketView) reader() ticket.Person {
+func (v TicketView) reader() request.Person {
 	if v.Shared {
-		return ticket.Person{}
+		return request.Person{}
 	}
 	return v.Viewer.Person
 }
 
-func assigneeFact(t ticket.Ticket, reader ticket.Person, w i18n.Words) fact {
+func assigneeFact(t request.Ticket, reader request.Person, w i18n.Words) fact {
 	switch {
 	case t.Assignee.Nobody() && t.Over():
 		return fact{label: w.T("fact.assignee"), value: []run{say(w.T("ticket.nobody_any_more"))}}
@@ -173,31 +173,31 @@ func assigneeFact(t ticket.Ticket, reader ticket.Person, w i18n.Words) fact {
 	return fact{label: w.T("fact.assignee"), value: person(t.Assignee, reader, w)}
 }
 
-func caseFact(t ticket.Ticket, w i18n.Words) fact {
+func caseFact(t request.Ticket, w i18n.Words) fact {
 	switch {
 	case t.MicrosoftCase == "" && t.Over():
 		return fact{label: w.T("fact.case"), value: []run{say(w.T("ticket.never_filed"))}}
 	case t.MicrosoftCase == "":
 		return fact{label: w.T("fact.case"), value: []run{say(w.T("ticket.not_filed"))}}
 	}
-	return fact{label: w.T("fact.case"), value: []run{Foreign(t.MicrosoftCase).run(nameCut)}}
+	return fact{label: w.T("fact.case"), value: []run{UserText(t.MicrosoftCase).run(nameCut)}}
 }
 
 // unreachable names the people of the ticket whom the bot could not write to.
 func (v TicketView) unreachable() string {
 	t := v.View.Ticket
-	people := []ticket.Person{t.Assignee, t.Requester}
+	people := []request.Person{t.Assignee, t.Requester}
 	for _, watcher := range t.Watchers {
 		people = append(people, watcher.Person)
 	}
 	var names []string
 	for _, p := range people {
-		name := Foreign(p.Name).line(nameCut)
+		name := UserText(p.Name).line(nameCut)
 		if name != "" && slices.Contains(t.Unreachable, p.ID) && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
-	return Foreign(strings.Join(names, ", ")).line(excerpt)
+	return UserText(strings.Join(names, ", ")).line(excerpt)
 }
 
 // words is the newest entry that holds words, or the description.
@@ -214,20 +214,20 @@ func (v TicketView) words(w i18n.Words) element {
 		label, said = entryLabel(t, e, w), e.Text
 		break
 	}
-	return rich(say(label+" ").quiet(), Foreign(said).run(excerpt)).space("Medium").line()
+	return rich(say(label+" ").quiet(), UserText(said).run(excerpt)).space("Medium").line()
 }
 
 // entryLabel is what stands before an entry's words.
-func entryLabel(t ticket.Ticket, e ticket.Event, w i18n.Words) string {
+func entryLabel(t request.Ticket, e request.Event, w i18n.Words) string {
 	switch {
-	case e.What == "waiting" && t.Status == ticket.Waiting:
+	case e.What == "waiting" && t.Status == request.Waiting:
 		return w.T("ticket.wanted")
 	case e.What == "resolved" && t.Over():
 		return w.T("ticket.solved_by")
 	case e.By.Name == "":
 		return w.TimeDay(e.At) + ":"
 	}
-	return w.TimeDay(e.At) + ", " + Foreign(e.By.Name).line(nameCut) + ":"
+	return w.TimeDay(e.At) + ", " + UserText(e.By.Name).line(nameCut) + ":"
 }
 
 // changed says who did what since the reader's card was drawn, and that the

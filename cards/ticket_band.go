@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
-	"onbehalf/bot/ticket"
 )
 
 // clockBand is the one time that matters now, with what stands below it. The
@@ -38,13 +38,13 @@ func (v TicketView) clock(w i18n.Words) clockBand {
 	t := v.View.Ticket
 	given := !t.RespondedAt.IsZero()
 	switch {
-	case t.Status == ticket.Cancelled:
+	case t.Status == request.Cancelled:
 		return clockBand{"emphasis", w.T("band.cancelled"), w.Time(endOf(t)), nil}
-	case t.Status == ticket.Closed:
+	case t.Status == request.Closed:
 		return clockBand{"good", done + w.T("band.closed"), w.Time(endOf(t)), []string{responseResult(t, w)}}
-	case t.Status == ticket.Resolved:
+	case t.Status == request.Resolved:
 		return clockBand{"good", done + w.T("band.resolved"), w.Time(endOf(t)), []string{responseResult(t, w)}}
-	case t.Status == ticket.Waiting && (given || t.Response.None()):
+	case t.Status == request.Waiting && (given || t.Response.None()):
 		return clockBand{"emphasis", w.T(WaitKey("band.waiting_", t)), w.Time(t.WaitingSince), v.belowWaiting(w)}
 	case given:
 		return v.givenBand(w)
@@ -61,18 +61,18 @@ func (v TicketView) clock(w i18n.Words) clockBand {
 }
 
 // endOf is when the ticket's present end came.
-func endOf(t ticket.Ticket) time.Time {
+func endOf(t request.Ticket) time.Time {
 	switch {
-	case t.Status == ticket.Resolved && !t.ResolvedAt.IsZero():
+	case t.Status == request.Resolved && !t.ResolvedAt.IsZero():
 		return t.ResolvedAt
-	case t.Status != ticket.Resolved && !t.ClosedAt.IsZero():
+	case t.Status != request.Resolved && !t.ClosedAt.IsZero():
 		return t.ClosedAt
 	}
 	return t.UpdatedAt
 }
 
 // warned says that a warning of the response clock was given.
-func warned(t ticket.Ticket) bool {
+func warned(t request.Ticket) bool {
 	return slices.ContainsFunc(t.Fired, func(name string) bool {
 		return strings.HasPrefix(name, string(sla.ClockResponse)+"/"+string(sla.Warn)+"/")
 	})
@@ -105,7 +105,7 @@ func dueBeside(due, day time.Time, w i18n.Words) string {
 }
 
 // responseResult says how the first response went, for a card that is past it.
-func responseResult(t ticket.Ticket, w i18n.Words) string {
+func responseResult(t request.Ticket, w i18n.Words) string {
 	if t.Unanswered() {
 		return w.T("band.unanswered")
 	}
@@ -133,12 +133,12 @@ func (v TicketView) belowWaiting(w i18n.Words) []string {
 
 // WaitKey ends the key of a sentence with whom a ticket waits for; where that is not
 // known the sentence names nobody.
-func WaitKey(key string, t ticket.Ticket) string {
-	return key + string(cmp.Or(t.Wait.For, ticket.ForOther))
+func WaitKey(key string, t request.Ticket) string {
+	return key + string(cmp.Or(t.Wait.For, request.ForOther))
 }
 
 // askAgain says when the bot will ask about a ticket that waits, empty for never.
-func askAgain(t ticket.Ticket, w i18n.Words) string {
+func askAgain(t request.Ticket, w i18n.Words) string {
 	at := t.WillAsk()
 	if at.IsZero() {
 		return ""
@@ -149,7 +149,7 @@ func askAgain(t ticket.Ticket, w i18n.Words) string {
 func (v TicketView) belowDue(w i18n.Words) []string {
 	t := v.View.Ticket
 	below := []string{atCustomer(t.Response.Due, t.Customer, w)}
-	if t.Status == ticket.Waiting {
+	if t.Status == request.Waiting {
 		below = append(below, w.T(WaitKey("band.waiting_since_", t), "time", w.Time(t.WaitingSince)), askAgain(t, w))
 	}
 	if t.Response.HolidaysUnknown {

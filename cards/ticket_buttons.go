@@ -3,15 +3,16 @@ package cards
 import (
 	"slices"
 
+	"onbehalf/bot/customer"
 	"onbehalf/bot/i18n"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/request"
 )
 
 // buttons are what this reader may press now: the next step first and filled, its
 // usual alternative, the portal; the rest behind "…". Same order in all states.
 func (v TicketView) buttons(w i18n.Words) []element {
 	t := v.View.Ticket
-	works := !v.Shared && (v.View.Role == ticket.RoleAssignee || v.View.Role == ticket.RoleLead)
+	works := !v.Shared && (v.View.Role == request.RoleAssignee || v.View.Role == request.RoleLead)
 	var list []button
 	if works {
 		list = v.workersButtons(w)
@@ -23,8 +24,8 @@ func (v TicketView) buttons(w i18n.Words) []element {
 		button{title: w.T("press.ticket_history"), verb: TicketHistory, data: v.data(), behind: true})
 
 	var all []element
-	if t.Status == ticket.Resolved && works && v.may(TicketClose) {
-		all = append(all, rich(say(w.T("ticket.told_question", "customer", Foreign(t.Customer.Name).line(nameCut))+" ").bold(),
+	if t.Status == request.Resolved && works && v.may(TicketClose) {
+		all = append(all, rich(say(w.T("ticket.told_question", "customer", UserText(t.Customer.Name).line(nameCut))+" ").bold(),
 			say(w.T("ticket.told_why"))).space("Medium"))
 	}
 	if link := portalOf(t); link.Directory != "" && slices.ContainsFunc(list, func(b button) bool { return b.url != "" }) {
@@ -34,8 +35,8 @@ func (v TicketView) buttons(w i18n.Words) []element {
 }
 
 // directoryLine stands beside every button that opens a portal (R41, R46).
-func directoryLine(l ticket.Link, w i18n.Words) element {
-	name := Foreign(l.Directory).run(nameCut).bold()
+func directoryLine(l customer.Link, w i18n.Words) element {
+	name := UserText(l.Directory).run(nameCut).bold()
 	line := []run{say(w.T("portal.check") + " ").quiet(), name}
 	if stop := fullStop(name.Text); stop != "" {
 		line = append(line, say(stop).quiet())
@@ -56,28 +57,28 @@ func (v TicketView) workersButtons(w i18n.Words) []button {
 	answered := !t.RespondedAt.IsZero()
 	var list []button
 	switch t.Status {
-	case ticket.Open:
+	case request.Open:
 		list = []button{v.sheet(w), v.respond(w), v.wait(w).hidden(), v.comment(w).hidden()}
-	case ticket.Filed:
+	case request.Filed:
 		list = []button{v.respond(w), v.portal(w), v.wait(w).hidden(), v.comment(w).hidden(), v.sheet(w).hidden()}
-	case ticket.InProgress:
+	case request.InProgress:
 		list = []button{v.resolve(w), v.wait(w), v.comment(w), v.portalOrSheet(w), v.respond(w).hidden(), v.filedSheet(w).hidden()}
-	case ticket.Waiting:
+	case request.Waiting:
 		second := v.resolve(w)
 		if !answered {
 			second = v.respond(w)
 		}
 		list = []button{v.resume(w), second, v.portalOrSheet(w), v.comment(w).hidden(), v.filedSheet(w).hidden()}
-	case ticket.Resolved:
+	case request.Resolved:
 		list = []button{v.close(w), v.reopen(w), v.closeUntold(w).hidden()}
-	case ticket.Closed:
+	case request.Closed:
 		list = []button{v.comment(w), v.reopen(w).hidden()}
 	}
 	list = slices.DeleteFunc(list, func(b button) bool { return b.title == "" })
-	if v.View.Role == ticket.RoleLead && !t.Over() && v.may(TicketAssign) {
+	if v.View.Role == request.RoleLead && !t.Over() && v.may(TicketAssign) {
 		list = append([]button{v.takeOver(w, false)}, list...)
 	}
-	if len(list) > 0 && !list[0].behind && t.Status != ticket.Closed {
+	if len(list) > 0 && !list[0].behind && t.Status != request.Closed {
 		list[0].filled = true
 	}
 	if !t.Over() {
@@ -90,20 +91,20 @@ func (v TicketView) workersButtons(w i18n.Words) []button {
 // that several people see has these.
 func (v TicketView) othersButtons(w i18n.Words) []button {
 	t := v.View.Ticket
-	requester := !v.Shared && v.View.Role == ticket.RoleRequester
+	requester := !v.Shared && v.View.Role == request.RoleRequester
 	watch := v.watch(w)
 	if requester {
 		watch = button{}
 	}
 	switch {
-	case t.Status == ticket.Cancelled:
+	case t.Status == request.Cancelled:
 		return nil
-	case t.Status == ticket.Closed:
+	case t.Status == request.Closed:
 		if requester {
 			return []button{v.reopen(w), v.comment(w).hidden()}
 		}
 		return []button{v.comment(w), v.reopen(w).hidden()}
-	case t.Status == ticket.Resolved:
+	case t.Status == request.Resolved:
 		if requester {
 			return []button{v.reopen(w).next(), v.comment(w)}
 		}
@@ -137,7 +138,7 @@ func (v TicketView) asking(w i18n.Words, verb, title, label, press string) butto
 func (v TicketView) takeOver(w i18n.Words, named bool) button {
 	title := w.T("press.ticket_assign")
 	if named {
-		title = w.T("press.take_from", "name", Foreign(v.View.Assignee.Name).line(titleCut))
+		title = w.T("press.take_from", "name", UserText(v.View.Assignee.Name).line(titleCut))
 	}
 	return v.offered(TicketAssign, button{title: title, verb: TicketAssign, data: v.data("to", "me")})
 }
@@ -175,7 +176,7 @@ func (v TicketView) respond(w i18n.Words) button {
 
 // respondButton notes Microsoft's first response: with one field under it, or, of a
 // request without Microsoft's number, on the card that asks for that.
-func respondButton(t ticket.Ticket, data func(more ...any) Data, w i18n.Words) button {
+func respondButton(t request.Ticket, data func(more ...any) Data, w i18n.Words) button {
 	title := w.T("press.ticket_respond")
 	if t.MicrosoftCase == "" {
 		return button{title: title, verb: TicketRespond, data: data("ask", true)}
@@ -194,8 +195,8 @@ func (v TicketView) resume(w i18n.Words) button {
 }
 
 // resumeTitle says what has come that the ticket waited for.
-func resumeTitle(t ticket.Ticket, w i18n.Words) string {
-	if t.Wait.For == ticket.ForCustomer {
+func resumeTitle(t request.Ticket, w i18n.Words) string {
+	if t.Wait.For == request.ForCustomer {
 		return w.T("press.ticket_resume")
 	}
 	return w.T("press.resume_answer")
@@ -258,10 +259,10 @@ func (v TicketView) filedSheet(w i18n.Words) button {
 	return v.sheet(w)
 }
 
-func portalOf(t ticket.Ticket) ticket.Link {
-	link, ok := ticket.Portal(t)
+func portalOf(t request.Ticket) customer.Link {
+	link, ok := request.Portal(t)
 	if !ok {
-		return ticket.Link{}
+		return customer.Link{}
 	}
 	return link
 }

@@ -4,35 +4,37 @@ import (
 	"strings"
 	"sync"
 
+	"onbehalf/bot/customer"
 	"onbehalf/bot/i18n"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/plaintext"
+	"onbehalf/bot/request"
 )
 
 // ValueOf gives the value of a choice of the form whose title, in any of our languages,
 // was sent or typed instead: some clients send what they show. What is no title of the
 // input's own choices stays as it is. Customers' titles are for the desk to read
-// (ticket.Desk.MatchCustomer). Topics are those of the platform: several have a
+// (request.Desk.MatchCustomer). Topics are those of the platform: several have a
 // "Billing".
-func ValueOf(id, sent string, platform ticket.Platform) string {
+func ValueOf(id, sent string, platform customer.Platform) string {
 	if len(sent) > longestTitle {
 		return sent
 	}
 	switch id {
 	case "subscriptionId":
-		if guid, ok := ticket.ParseGUID(sent[strings.LastIndex(sent, " ")+1:]); ok {
+		if guid, ok := customer.ParseGUID(sent[strings.LastIndex(sent, " ")+1:]); ok {
 			return guid
 		}
 		return sent
 	case "language":
 		name, _, _ := strings.Cut(sent, " (") // the hours stand behind it
-		if tag, err := ticket.ReadLanguage(name); err == nil {
+		if tag, err := customer.ReadLanguage(name); err == nil {
 			return tag
 		}
 		return sent
 	}
-	title := ticket.Fold(sent)
+	title := plaintext.Fold(sent)
 	for _, c := range choiceTitles()[id] {
-		if topic, ok := ticket.TopicByCode(c.Value); ok && topic.Platform != "" && topic.Platform != platform {
+		if topic, ok := request.TopicByCode(c.Value); ok && topic.Platform != "" && topic.Platform != platform {
 			continue
 		}
 		// A severity's title goes on with the time that is promised.
@@ -54,7 +56,7 @@ var choiceTitles = sync.OnceValue(func() map[string][]choice {
 		w := i18n.For(lang, nil)
 		add := func(id, prefix string, values ...string) {
 			for _, c := range coded(w, prefix, values...) {
-				all[id] = append(all[id], choice{ticket.Fold(c.Title), c.Value})
+				all[id] = append(all[id], choice{plaintext.Fold(c.Title), c.Value})
 			}
 		}
 		add("platform", "platform_choice.", "azure", "office365", "dynamics365", "ems")
@@ -66,9 +68,9 @@ var choiceTitles = sync.OnceValue(func() map[string][]choice {
 		add("planKind", "plan.", planKinds...)
 		add("criterion", "criterion.", criteria...)
 		add("healthChecked", "health.", healthAnswers...)
-		for _, p := range []ticket.Platform{ticket.Azure, ticket.Office365, ticket.Dynamics, ticket.EMS} {
-			for _, t := range ticket.TopicsOf(p) {
-				all["topic"] = append(all["topic"], choice{ticket.Fold(topicName(t.Code, w)), t.Code})
+		for _, p := range []customer.Platform{customer.Azure, customer.Office365, customer.Dynamics, customer.EMS} {
+			for _, t := range request.TopicsOf(p) {
+				all["topic"] = append(all["topic"], choice{plaintext.Fold(topicName(t.Code, w)), t.Code})
 			}
 		}
 	}

@@ -1,6 +1,6 @@
 package cards
 
-import "onbehalf/bot/ticket"
+import "onbehalf/bot/request"
 
 // The verbs of the buttons. Old cards stay in channels for months, so a verb is
 // never renamed.
@@ -61,7 +61,7 @@ const (
 type Data map[string]any
 
 // TicketData is the data of a button of a ticket.
-func TicketData(n ticket.Number, revision int, more ...any) Data {
+func TicketData(n request.Number, revision int, more ...any) Data {
 	return with(Data{"number": int64(n), "rev": revision}, more)
 }
 

@@ -2,8 +2,8 @@ package cards
 
 import (
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
-	"onbehalf/bot/ticket"
 )
 
 // whyRows is how many counted spans and skipped days are listed each; a business
@@ -27,7 +27,7 @@ func Why(v TicketView, e sla.Explanation, w i18n.Words) Card {
 	default:
 		// The calendar's name comes from the customer's record, so it is no Markdown.
 		body = append(body, rich(say(w.T("why.budget_"+string(e.Run.Mode), "span", budget(e.Run, w),
-			"calendar", Foreign(e.Run.Calendar).line(nameCut), "zone", e.Zone.String()))).space("Medium"))
+			"calendar", UserText(e.Run.Calendar).line(nameCut), "zone", e.Zone.String()))).space("Medium"))
 		body = append(body, counted(e, w)...)
 		body = append(body, skipped(e, w)...)
 	}
@@ -35,7 +35,7 @@ func Why(v TicketView, e sla.Explanation, w i18n.Words) Card {
 		body = append(body, text(w.T("why.kept")).space("Small"))
 	}
 	if e.Run.HolidaysUnknown {
-		body = append(body, rich(say(w.T("note.holidays_unknown", "calendar", Foreign(e.Run.Calendar).line(nameCut)))).space("Small"))
+		body = append(body, rich(say(w.T("note.holidays_unknown", "calendar", UserText(e.Run.Calendar).line(nameCut)))).space("Small"))
 	}
 	body = append(body, pack(button{title: w.T("ask.back"), verb: TicketShow, data: v.data(), alone: true}))
 	return newCard(w, w.T("why.speak", "number", t.Number)+" "+b.spoken(), body...)
@@ -43,7 +43,7 @@ func Why(v TicketView, e sla.Explanation, w i18n.Words) Card {
 
 // Acked answers the button of a bundle: how many of the presser's own were
 // acknowledged, and which there was no time for. It leads on to what is still late.
-func Acked(count int, left []ticket.Number, w i18n.Words) Card {
+func Acked(count int, left []request.Number, w i18n.Words) Card {
 	done := w.T("desk.acked_many", "count", count)
 	list := []button{{title: w.T("press.board"), verb: SLABoard}, {title: w.T("filter.mine"), verb: ListPage, data: Data{"filter": "mine", "offset": 0}}}
 	if len(left) == 0 {

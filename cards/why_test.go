@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
-	"onbehalf/bot/ticket"
 )
 
 // TestWhyListsAMonthAndFitsIntoAMessage explains a budget of many days with two
@@ -28,14 +28,14 @@ calendars:
 	}
 	for _, lang := range i18n.Languages() {
 		s := world{t: t, w: i18n.For(lang, berlin(t))}
-		tk := ticket.Ticket{Number: 1042, Title: strings.Repeat("Ж", 250), Kind: ticket.Technical, Severity: ticket.NonCritical}
+		tk := request.Ticket{Number: 1042, Title: strings.Repeat("Ж", 250), Kind: request.Technical, Severity: request.NonCritical}
 		tk.Customer.Name, tk.Customer.Calendar = strings.Repeat("Ж", 120), "long"
 		tk.Response = policy.Start(sla.ClockResponse, tk.Terms(), time.Date(2026, 12, 22, 8, 0, 0, 0, time.UTC))
 		e := policy.Explain(tk.Response)
 		if len(e.Counted) < 30 || len(e.Skipped) < 24 {
 			t.Fatalf("%d spans, %d days", len(e.Counted), len(e.Skipped))
 		}
-		text, err := json.Marshal(Why(s.view(tk, ticket.Viewer{}, false), e, s.w))
+		text, err := json.Marshal(Why(s.view(tk, request.Viewer{}, false), e, s.w))
 		if err != nil || len(text) > Limit {
 			t.Errorf("%d bytes, %v", len(text), err)
 		}
@@ -58,7 +58,7 @@ func TestAClockThatFilingStartsIsNoMissingTarget(t *testing.T) {
 	s := english(t)
 	tk := s.vms()
 	tk.Response, tk.MicrosoftCase = sla.Run{}, ""
-	v := s.view(tk, ticket.Viewer{Person: mara}, false)
+	v := s.view(tk, request.Viewer{Person: mara}, false)
 	for name, said := range map[string]string{
 		"why": shown(t, Why(v, sla.BuiltIn().Explain(tk.Response), s.w)), "ticket": shown(t, Ticket(v, s.w)),
 	} {
@@ -67,7 +67,7 @@ func TestAClockThatFilingStartsIsNoMissingTarget(t *testing.T) {
 		}
 	}
 	tk.Response = sla.Run{Clock: sla.ClockResponse, Start: tk.OpenedAt, Basis: sla.NoTarget}
-	v = s.view(tk, ticket.Viewer{Person: mara}, false)
+	v = s.view(tk, request.Viewer{Person: mara}, false)
 	if said := shown(t, Why(v, sla.BuiltIn().Explain(tk.Response), s.w)) + shown(t, Ticket(v, s.w)); strings.Contains(said, s.w.T("review.from_filing")) {
 		t.Errorf("what has no target waits for filing:\n%s", said)
 	}

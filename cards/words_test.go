@@ -7,9 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"onbehalf/bot/customer"
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
-	"onbehalf/bot/ticket"
 )
 
 // badlySaid finds what a screen reader stumbles over: doubled or lonely full
@@ -46,11 +47,11 @@ func TestNoTextHasTwoBlanksOrAnEmptyPlace(t *testing.T) {
 func TestWordsKeepTheirCapitals(t *testing.T) {
 	s := world{t: t, w: i18n.For("de", berlin(t))}
 	progress := s.answered(s.vms(), "2026-11-23T02:58:00+01:00")
-	if said := Ticket(s.view(progress, ticket.Viewer{Person: mara}, false), s.w).speak; !strings.Contains(said, "in Arbeit") {
+	if said := Ticket(s.view(progress, request.Viewer{Person: mara}, false), s.w).speak; !strings.Contains(said, "in Arbeit") {
 		t.Errorf("the card says %q", said)
 	}
 	closed := progress
-	closed.Status, closed.ClosedAt = ticket.Closed, s.at("2026-11-23T02:00:00+01:00")
+	closed.Status, closed.ClosedAt = request.Closed, s.at("2026-11-23T02:00:00+01:00")
 	for lang, want := range map[string]string{"de": "Mo 02:00", "en": "Mon 02:00", "ru": "пн 02:00"} {
 		if said := rowSpoken(closed, s.at("2026-11-23T02:14:00+01:00"), i18n.For(lang, berlin(t))); !strings.Contains(said, want) {
 			t.Errorf("%s: the row says %q", lang, said)
@@ -62,8 +63,8 @@ func TestAHiddenCardSaysItsStatusAsTheOthersDo(t *testing.T) {
 	for _, lang := range i18n.Languages() {
 		s := world{t: t, w: i18n.For(lang, berlin(t))}
 		fraud := s.vms()
-		fraud.Kind, fraud.Severity = ticket.Fraud, ticket.NonCritical
-		said := Ticket(s.view(fraud, ticket.Viewer{Person: mara}, true), s.w).speak
+		fraud.Kind, fraud.Severity = request.Fraud, request.NonCritical
+		said := Ticket(s.view(fraud, request.Viewer{Person: mara}, true), s.w).speak
 		if want := "SR-128, " + lower(s.w.T("status.open")); !strings.HasPrefix(said, want) {
 			t.Errorf("%s: %q begins otherwise than %q", lang, said, want)
 		}
@@ -75,7 +76,7 @@ func TestAHiddenCardSaysItsStatusAsTheOthersDo(t *testing.T) {
 func TestNobodyIsAddressedAsTheAssigneeButTheAssignee(t *testing.T) {
 	s := world{t: t, w: i18n.For("en", berlin(t))}
 	filed := s.filed(s.vms())
-	warning := func(by ticket.Viewer, shared bool) string {
+	warning := func(by request.Viewer, shared bool) string {
 		a := AlarmView{TicketView: s.view(filed, by, shared), Sent: s.at("2026-11-23T03:12:00+01:00"),
 			Milestone: sla.Milestone{Clock: sla.ClockResponse, Kind: sla.Warn, Due: filed.Response.Due, Asks: true}}
 		encoded, err := Alarm(a, s.w).MarshalJSON()
@@ -85,12 +86,12 @@ func TestNobodyIsAddressedAsTheAssigneeButTheAssignee(t *testing.T) {
 		return string(encoded)
 	}
 	const question, yours = "Has Microsoft answered?", "You have it."
-	if said := warning(ticket.Viewer{Person: ines}, false); !strings.Contains(said, yours) || !strings.Contains(said, question) {
+	if said := warning(request.Viewer{Person: ines}, false); !strings.Contains(said, yours) || !strings.Contains(said, question) {
 		t.Error("the assignee is not asked")
 	}
 	for name, said := range map[string]string{
-		"the conversation": warning(ticket.Viewer{Person: ines}, true),
-		"a lead":           warning(ticket.Viewer{Person: jonas, Lead: true}, false),
+		"the conversation": warning(request.Viewer{Person: ines}, true),
+		"a lead":           warning(request.Viewer{Person: jonas, Lead: true}, false),
 	} {
 		if strings.Contains(said, yours) || !strings.Contains(said, question) {
 			t.Errorf("%s is asked as if it had the request, or not at all", name)
@@ -132,10 +133,10 @@ func TestOneOfMyOwnIsNotCounted(t *testing.T) {
 	for _, lang := range i18n.Languages() {
 		s := world{t: t, w: i18n.For(lang, berlin(t))}
 		filed := s.filed(s.vms())
-		mine := AlarmView{TicketView: s.view(filed, ticket.Viewer{Person: ines}, false), Sent: s.at("2026-11-23T03:12:00+01:00"),
+		mine := AlarmView{TicketView: s.view(filed, request.Viewer{Person: ines}, false), Sent: s.at("2026-11-23T03:12:00+01:00"),
 			Milestone: sla.Milestone{Clock: sla.ClockResponse, Kind: sla.Warn, Due: filed.Response.Due}}
 		other := mine
-		other.TicketView = s.view(s.outlook(), ticket.Viewer{Person: ines}, false)
+		other.TicketView = s.view(s.outlook(), request.Viewer{Person: ines}, false)
 		titles := func(all ...AlarmView) string {
 			encoded, err := Alarms(all, s.w).MarshalJSON()
 			if err != nil {
@@ -155,24 +156,24 @@ func TestOneOfMyOwnIsNotCounted(t *testing.T) {
 func TestAProductThatSaysTheKindStandsAlone(t *testing.T) {
 	for _, c := range []struct {
 		topic string
-		kind  ticket.Kind
+		kind  request.Kind
 		want  string
 	}{
-		{"az.bill", ticket.Billing, "Azure · Выставление счетов"},
-		{"az.sub", ticket.Subscribing, "Azure · Управление подпиской"},
-		{"az.bill", ticket.Subscribing, "Azure · Выставление счетов · Подписка"},
-		{"az.vm", ticket.Billing, "Azure · Виртуальные машины · Счета"},
-		{"az.vm", ticket.Technical, "Azure · Виртуальные машины"},
-		{"", ticket.Fraud, "Azure · Мошенничество"},
+		{"az.bill", request.Billing, "Azure · Выставление счетов"},
+		{"az.sub", request.Subscribing, "Azure · Управление подпиской"},
+		{"az.bill", request.Subscribing, "Azure · Выставление счетов · Подписка"},
+		{"az.vm", request.Billing, "Azure · Виртуальные машины · Счета"},
+		{"az.vm", request.Technical, "Azure · Виртуальные машины"},
+		{"", request.Fraud, "Azure · Мошенничество"},
 	} {
 		w := i18n.For("ru", berlin(t))
-		if got := about(ticket.Ticket{Platform: ticket.Azure, Topic: c.topic, Kind: c.kind}, w); got != c.want {
+		if got := about(request.Ticket{Platform: customer.Azure, Topic: c.topic, Kind: c.kind}, w); got != c.want {
 			t.Errorf("%s, %s: %q, want %q", c.topic, c.kind, got, c.want)
 		}
 	}
 	w := i18n.For("de", berlin(t))
-	for _, kind := range []ticket.Kind{ticket.Billing, ticket.Subscribing} {
-		if got, want := about(ticket.Ticket{Platform: ticket.Office365, Topic: "m.bill", Kind: kind}, w), "Microsoft 365 · Abrechnung und Abonnements"; got != want {
+	for _, kind := range []request.Kind{request.Billing, request.Subscribing} {
+		if got, want := about(request.Ticket{Platform: customer.Office365, Topic: "m.bill", Kind: kind}, w), "Microsoft 365 · Abrechnung und Abonnements"; got != want {
 			t.Errorf("%s: %q, want %q", kind, got, want)
 		}
 	}
@@ -193,7 +194,7 @@ func TestALateTimeSaysWhatItIsWorth(t *testing.T) {
 	} {
 		late := s.vms()
 		late.Response.Basis = basis
-		a := AlarmView{TicketView: s.view(late, ticket.Viewer{Person: ines}, false), Sent: late.Response.Due,
+		a := AlarmView{TicketView: s.view(late, request.Viewer{Person: ines}, false), Sent: late.Response.Due,
 			Milestone: sla.Milestone{Clock: sla.ClockResponse, Kind: sla.Breach, Due: late.Response.Due}}
 		if got := a.first(s.w).label; got != want {
 			t.Errorf("%s: %q, want %q", basis, got, want)

@@ -14,13 +14,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"onbehalf/bot"
+	"onbehalf/bot/customer"
 	"onbehalf/bot/notify"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
 	"onbehalf/bot/teams/teamstest"
-	"onbehalf/bot/ticket"
 	"onbehalf/dialogs"
 )
 
@@ -35,10 +36,10 @@ const (
 	contosoSub = "9dfb369b-ab13-4fae-a276-55daa05f1119"
 )
 
-func customers() []ticket.Customer {
-	of := func(id, name, domain string, change ...func(*ticket.Customer)) ticket.Customer {
-		c := ticket.Customer{
-			TenantID: id, Name: name, PrimaryDomain: domain, Cloud: ticket.Global, Status: "active", Relationship: "direct",
+func customers() []customer.Customer {
+	of := func(id, name, domain string, change ...func(*customer.Customer)) customer.Customer {
+		c := customer.Customer{
+			TenantID: id, Name: name, PrimaryDomain: domain, Cloud: customer.Global, Status: "active", Relationship: "direct",
 			AdminRelationship: "gdap", AdminEnd: "2028-01-15", Zone: "Europe/Berlin", Calendar: "de",
 		}
 		for _, do := range change {
@@ -46,16 +47,16 @@ func customers() []ticket.Customer {
 		}
 		return c
 	}
-	return []ticket.Customer{
-		of(contoso, "Contoso Ltd", "obhcontoso.onmicrosoft.com", func(c *ticket.Customer) {
+	return []customer.Customer{
+		of(contoso, "Contoso Ltd", "obhcontoso.onmicrosoft.com", func(c *customer.Customer) {
 			c.CustomDomains = []string{"contoso.example"}
-			c.Subscriptions = []ticket.Subscription{{Branch: "azure", ID: contosoSub, Name: "Azure plan", Status: "active"}}
+			c.Subscriptions = []customer.Subscription{{Branch: "azure", ID: contosoSub, Name: "Azure plan", Status: "active"}}
 		}),
 		of(contosoUK, "Contoso Ltd", "obhcontosouk.onmicrosoft.com"),
 		of(fabrikam, "Fabrikam Residences & Söhne", "obhfabrikam.onmicrosoft.com"),
 		of(interior, "Azure Interior GmbH", "obhinterior.onmicrosoft.com"),
-		of(gone, "Tailspin Toys", "obhtailspin.onmicrosoft.com", func(c *ticket.Customer) { c.Status = "left" }),
-		of(hostile, "[x](https://evil.example) **Ёлка**", "obhhostile.onmicrosoft.com", func(c *ticket.Customer) {
+		of(gone, "Tailspin Toys", "obhtailspin.onmicrosoft.com", func(c *customer.Customer) { c.Status = "left" }),
+		of(hostile, "[x](https://evil.example) **Ёлка**", "obhhostile.onmicrosoft.com", func(c *customer.Customer) {
 			c.Relationship, c.IndirectProvider = "indirect", "Relecloud"
 		}),
 	}
@@ -95,9 +96,9 @@ func newDesk(t testing.TB, s *store.Store) *desk {
 func (d *desk) replica(s *store.Store) *bot.Server {
 	d.testing.Helper()
 	lead := d.Lead()
-	d.desk = storetest.Desk{Store: s, Desk: &ticket.Desk{
+	d.desk = storetest.Desk{Store: s, Desk: &request.Desk{
 		Policy: sla.BuiltIn(), OwnTenant: teamstest.Tenant, Tenants: []string{teamstest.Tenant}, Now: d.Now,
-		Leads: func() ticket.Leads { return ticket.Leads{lead.ObjectID} },
+		Leads: func() request.Leads { return request.Leads{lead.ObjectID} },
 	}}
 	if err := d.desk.KeepPolicy(d.testing.Context(), s.SavePolicy); err != nil && s.Trace == nil {
 		d.testing.Fatal(err)
@@ -161,9 +162,9 @@ func (d *desk) postTo(routes http.Handler, a teamstest.Activity) []byte {
 }
 
 // tickets are all that were opened, as the lead sees them.
-func (d *desk) tickets() []ticket.Ticket {
+func (d *desk) tickets() []request.Ticket {
 	d.testing.Helper()
-	page, err := d.desk.List(d.testing.Context(), ticket.Person{ID: d.Lead().ObjectID}, ticket.Query{Filter: ticket.All, Limit: 100})
+	page, err := d.desk.List(d.testing.Context(), request.Person{ID: d.Lead().ObjectID}, request.Query{Filter: request.All, Limit: 100})
 	if err != nil {
 		d.testing.Fatal(err)
 	}
@@ -171,7 +172,7 @@ func (d *desk) tickets() []ticket.Ticket {
 }
 
 // one is the one ticket that there must be.
-func (d *desk) one() ticket.Ticket {
+func (d *desk) one() request.Ticket {
 	d.testing.Helper()
 	all := d.tickets()
 	if len(all) != 1 {

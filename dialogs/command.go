@@ -6,7 +6,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/plaintext"
+	"onbehalf/bot/request"
 )
 
 // Command is what somebody typed, taken apart: "/status SR-1" is Status with
@@ -76,7 +77,7 @@ func withoutOf(rest string) string {
 			return after
 		}
 		word, left := cutWord(after)
-		if !slices.Contains(ofWords, ticket.Fold(word)) {
+		if !slices.Contains(ofWords, plaintext.Fold(word)) {
 			return rest
 		}
 		after = left
@@ -85,12 +86,12 @@ func withoutOf(rest string) string {
 
 // takesNumber says whether the command is about one request.
 func (c Command) takesNumber() bool {
-	_, moves := movings[c.Name]
+	_, moves := actions[c.Name]
 	return moves || c.Name == Status || c.Name == SLA
 }
 
 // foldWord makes words comparable; what is put behind them does not count.
-func foldWord(s string) string { return ticket.Fold(strings.TrimRight(s, punctuation)) }
+func foldWord(s string) string { return plaintext.Fold(strings.TrimRight(s, punctuation)) }
 
 // punctuation is what people put behind a word.
 const punctuation = ".,:;!?"
@@ -106,18 +107,18 @@ func (c Command) Alone() bool { return c.Rest == "" }
 
 // Number takes a ticket's number off the front of the rest: "SR-1", "sr1",
 // "SR 1", "#1" or "1". Without one, ok is false and rest is all of it.
-func (c Command) Number() (n ticket.Number, rest string, ok bool) { return cutNumber(c.Rest) }
+func (c Command) Number() (n request.Number, rest string, ok bool) { return cutNumber(c.Rest) }
 
 // cutNumber takes a ticket's number off the front of s, together with a colon
 // or comma that follows it.
-func cutNumber(s string) (ticket.Number, string, bool) {
+func cutNumber(s string) (request.Number, string, bool) {
 	first, rest := cutWord(strings.TrimPrefix(s, "№"))
-	switch ticket.Fold(first) {
+	switch plaintext.Fold(first) {
 	case "sr", "#": // the digits stand apart
 		digits, after := cutWord(rest)
 		first, rest = "SR"+digits, after
 	}
-	n, ok := ticket.ParseNumber(strings.TrimRight(first, punctuation))
+	n, ok := request.ParseNumber(strings.TrimRight(first, punctuation))
 	if !ok {
 		return 0, s, false
 	}

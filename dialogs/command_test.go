@@ -8,7 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/plaintext"
+	"onbehalf/bot/request"
 )
 
 func TestParseUnderstandsEveryWordInEveryLanguage(t *testing.T) {
@@ -31,10 +32,10 @@ func TestNoWordMeansTwoCommands(t *testing.T) {
 	seen := map[string]Name{}
 	for _, w := range words {
 		for _, s := range []string{w.en, w.ru, w.de} {
-			if other, ok := seen[ticket.Fold(s)]; ok && other != w.name {
+			if other, ok := seen[plaintext.Fold(s)]; ok && other != w.name {
 				t.Errorf("%q is both %s and %s", s, other, w.name)
 			}
-			seen[ticket.Fold(s)] = w.name
+			seen[plaintext.Fold(s)] = w.name
 		}
 	}
 }
@@ -77,7 +78,7 @@ func TestParse(t *testing.T) {
 
 func TestNumbers(t *testing.T) {
 	for rest, want := range map[string]struct {
-		n    ticket.Number
+		n    request.Number
 		rest string
 	}{
 		"SR-1":                 {1, ""},

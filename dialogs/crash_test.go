@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
 	"onbehalf/bot/teams/teamstest"
-	"onbehalf/bot/ticket"
 )
 
 var errKilled = errors.New("killed")
@@ -110,7 +110,7 @@ func TestKilledAtAnyStatementOfATypedNew(t *testing.T) {
 }
 
 func TestKilledAtAnyStatementOfAResolve(t *testing.T) {
-	number := ticket.Number(0)
+	number := request.Number(0)
 	killed(t, 10, func(d *desk, who *teamstest.Speaker) teamstest.Activity {
 		filed := d.file(who)
 		d.settle()
@@ -120,7 +120,7 @@ func TestKilledAtAnyStatementOfAResolve(t *testing.T) {
 		if whats := d.entries(number); len(whats) != 2 || whats[1] != "resolved" {
 			t.Fatalf("killed before statement %d: history %v", round, whats)
 		}
-		if now := d.ticket(number); now.Status != ticket.Resolved {
+		if now := d.ticket(number); now.Status != request.Resolved {
 			t.Fatalf("killed before statement %d: %s", round, now.Status)
 		}
 	})

@@ -6,16 +6,18 @@ import (
 
 	"onbehalf/bot"
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/intake"
+	"onbehalf/bot/plaintext"
+	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
 	"onbehalf/bot/teams"
-	"onbehalf/bot/ticket"
 	"onbehalf/cards"
 )
 
 // Dialogs talks with people about the desk's tickets. It implements bot.Handler
 // and is safe for many turns at once.
 type Dialogs struct {
-	Desk    *ticket.Desk
+	Desk    *request.Desk
 	Metrics *bot.Metrics // nil counts nothing
 
 	commands map[Name]command
@@ -29,7 +31,7 @@ type (
 )
 
 // NewDialogs makes the dialogs of a desk.
-func NewDialogs(desk *ticket.Desk, metrics *bot.Metrics) *Dialogs {
+func NewDialogs(desk *request.Desk, metrics *bot.Metrics) *Dialogs {
 	d := &Dialogs{Desk: desk, Metrics: metrics}
 	d.commands = map[Name]command{
 		New:      d.startIntake,
@@ -65,7 +67,7 @@ func NewDialogs(desk *ticket.Desk, metrics *bot.Metrics) *Dialogs {
 		cards.ReportShow:    d.pressedReport,
 		cards.SLAAck:        d.ackAll,
 	}
-	for name, move := range movings {
+	for name, move := range actions {
 		if name != Cancel { // alone it ends the form
 			d.commands[name] = d.typedMove
 		}
@@ -125,7 +127,7 @@ func (d *Dialogs) do(t *bot.Turn, work func(ctx context.Context, tx bot.Tx) erro
 // Press does what a button says, from whichever client it comes.
 func (d *Dialogs) Press(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
 	run, ok := d.verbs[press.Verb]
-	switch _, moves := movingOf(press.Verb); {
+	switch _, moves := actionOf(press.Verb); {
 	case !ok, press.Automatic && press.Verb == cards.SLAAck:
 		return d.forged(t)
 	case press.Automatic && (moves || press.Verb == cards.TicketSheet):
@@ -148,7 +150,7 @@ func (d *Dialogs) Search(ctx context.Context, t *bot.Turn, q teams.SearchQuery) 
 	if q.Dataset != "customers" || q.Skip > deepest {
 		return nil, nil
 	}
-	q.Text = ticket.SearchText(q.Text)
+	q.Text = plaintext.SearchText(q.Text)
 	found, err := d.Desk.SearchCustomers(ctx, t.Reader, q.Text, q.Skip+min(q.Top, teams.MaxChoices))
 	if err != nil {
 		return nil, err
@@ -162,9 +164,9 @@ func (d *Dialogs) Search(ctx context.Context, t *bot.Turn, q teams.SearchQuery) 
 	if err != nil {
 		return nil, err
 	}
-	typed := ticket.Fold(q.Text)
+	typed := plaintext.Fold(q.Text)
 	for _, c := range own {
-		if typed != "" && !offers(found, c) && len(found) < q.Skip+min(q.Top, teams.MaxChoices) && strings.Contains(ticket.Fold(c.Name+" "+c.TenantID), typed) {
+		if typed != "" && !offers(found, c) && len(found) < q.Skip+min(q.Top, teams.MaxChoices) && strings.Contains(plaintext.Fold(c.Name+" "+c.TenantID), typed) {
 			found = append(found, c)
 		}
 	}
@@ -184,7 +186,7 @@ func (d *Dialogs) unknown(ctx context.Context, t *bot.Turn, c Command) error {
 	if _, ok := filterOf(strings.TrimRight(c.Word, punctuation)); ok && c.Alone() {
 		return d.list(ctx, t, Command{Name: List, Word: c.Word, Rest: strings.TrimRight(c.Word, punctuation)})
 	}
-	if _, ok := ticket.CaseIn(t.Text); ok {
+	if _, ok := request.CaseIn(t.Text); ok {
 		return d.ofCase(ctx, t, t.Text)
 	}
 	if talked, err := d.smallTalk(t); talked {
@@ -199,7 +201,7 @@ func (d *Dialogs) unknown(ctx context.Context, t *bot.Turn, c Command) error {
 // language changes the language that the bot speaks with this person.
 func (d *Dialogs) language(ctx context.Context, t *bot.Turn, c Command) error {
 	for _, lang := range i18n.Languages() {
-		if ticket.Fold(c.Rest) != lang {
+		if plaintext.Fold(c.Rest) != lang {
 			continue
 		}
 		t.ChooseLanguage(lang)
@@ -223,7 +225,7 @@ func topicOf(typed string) string {
 	if name := Parse(typed).Name; name != "" {
 		return string(name)
 	}
-	return ticket.Fold(excerpt(typed))
+	return plaintext.Fold(excerpt(typed))
 }
 
 // say is a message of words; they may hold what strangers typed, so it is plain
@@ -244,10 +246,13 @@ func excerpt(s string) string {
 
 // readers are the words of the conversation for what several people see: those of
 // the one who filed the ticket.
-func readers(v ticket.Ticket) i18n.Words {
+func readers(v request.Ticket) i18n.Words {
 	zone, known := sla.Location(v.Zone)
 	if !known {
 		zone = v.Customer.Location()
 	}
-	return i18n.For(v.Words, zone)
+	return i18n.For(v.UILanguage, zone)
 }
+
+// intake is the desk that takes forms in.
+func (d *Dialogs) intake() intake.Desk { return intake.Desk{Desk: d.Desk} }

@@ -7,7 +7,8 @@ import (
 
 	"onbehalf/bot"
 	"onbehalf/bot/i18n"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/plaintext"
+	"onbehalf/bot/request"
 	"onbehalf/cards"
 )
 
@@ -46,14 +47,14 @@ func (c Command) exact(rest string, w i18n.Words) bool {
 // own left aside. A command that is not here takes nothing.
 var takings = func() map[Name]func(rest string) bool {
 	all := map[Name]func(string) bool{Status: isNumber, SLA: isNumber}
-	for name := range movings {
+	for name := range actions {
 		all[name] = isNumber
 	}
 	all[Assign], all[Watch], all[Unwatch] = takesPerson, takesPerson, takesPerson
 	all[File], all[Severity] = takesCase, takesSeverity
 	all[List] = takesFilter
 	all[Report] = func(rest string) bool { _, ok := periodOf(rest); return ok }
-	all[Language] = func(rest string) bool { return slices.Contains(i18n.Languages(), ticket.Fold(rest)) }
+	all[Language] = func(rest string) bool { return slices.Contains(i18n.Languages(), plaintext.Fold(rest)) }
 	return all
 }()
 
@@ -78,7 +79,7 @@ const personWords = 3
 
 // isPerson is a mention, a name behind "@", or the one who speaks.
 func isPerson(words string) bool {
-	return slices.Contains(me, ticket.Fold(words)) || strings.HasPrefix(words, "@") && len(strings.Fields(words)) <= personWords
+	return slices.Contains(me, plaintext.Fold(words)) || strings.HasPrefix(words, "@") && len(strings.Fields(words)) <= personWords
 }
 
 // takesCase is a number, Microsoft's behind it, and a time behind that.
@@ -87,11 +88,11 @@ func takesCase(rest string) bool {
 	if !ok || after == "" {
 		return ok
 	}
-	number, when := ticket.CutCase(after)
-	if _, problem := ticket.ParseCase(number); problem != nil {
+	number, when := request.CutCase(after)
+	if _, problem := request.ParseCase(number); problem != nil {
 		return false
 	}
-	_, ok = ticket.ParseTime(when, time.UTC, time.Time{})
+	_, ok = request.ParseTime(when, time.UTC, time.Time{})
 	return when == "" || ok
 }
 
@@ -101,6 +102,6 @@ func takesSeverity(rest string) bool {
 	if !ok || after == "" {
 		return ok
 	}
-	_, severity := ticket.ParseSeverity(after)
+	_, severity := request.ParseSeverity(after)
 	return severity
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"onbehalf/bot"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams"
-	"onbehalf/bot/ticket"
 	"onbehalf/cards"
 )
 
@@ -35,17 +35,17 @@ func (d *Dialogs) Extension(ctx context.Context, t *bot.Turn, q teams.ExtensionQ
 	return results, nil
 }
 
-func (d *Dialogs) hits(ctx context.Context, t *bot.Turn, q teams.ExtensionQuery) ([]ticket.Ticket, error) {
-	if n, ok := ticket.ParseNumber(q.Text); ok {
+func (d *Dialogs) hits(ctx context.Context, t *bot.Turn, q teams.ExtensionQuery) ([]request.Ticket, error) {
+	if n, ok := request.ParseNumber(q.Text); ok {
 		found, err := d.visible(ctx, t, n)
 		if err == nil && d.Desk.MaySee(*found, t.Person) {
-			return []ticket.Ticket{*found}, nil
+			return []request.Ticket{*found}, nil
 		}
 		return nil, ignoreNotFound(err)
 	}
-	query := ticket.Query{Filter: ticket.All, Words: ticket.SearchWords(q.Text), Offset: q.Skip, Limit: min(q.Count, cards.PageSize)}
+	query := request.Query{Filter: request.All, Words: request.SearchWords(q.Text), Offset: q.Skip, Limit: min(q.Count, cards.PageSize)}
 	if len(query.Words) == 0 {
-		query.Filter = ticket.OnlyMine
+		query.Filter = request.OnlyMine
 	}
 	page, err := d.Desk.List(ctx, t.Reader, t.Person, query)
 	return page.Tickets, err

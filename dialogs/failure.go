@@ -5,8 +5,10 @@ import (
 	"errors"
 
 	"onbehalf/bot"
+	"onbehalf/bot/customer"
+	"onbehalf/bot/intake"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams"
-	"onbehalf/bot/ticket"
 	"onbehalf/cards"
 )
 
@@ -17,7 +19,7 @@ func (d *Dialogs) explain(ctx context.Context, t *bot.Turn, err error) error {
 	if err == nil {
 		return nil
 	}
-	var changed *ticket.Changed
+	var changed *request.Changed
 	if errors.As(err, &changed) && t.Press != nil {
 		return d.answerChanged(ctx, t, changed)
 	}
@@ -25,7 +27,7 @@ func (d *Dialogs) explain(ctx context.Context, t *bot.Turn, err error) error {
 	if sentence == "" {
 		return err
 	}
-	var refused *ticket.Refused
+	var refused *request.Refused
 	about := errors.As(err, &refused) && refused.Ticket != nil
 	switch {
 	case t.Press == nil && about:
@@ -52,9 +54,9 @@ func (d *Dialogs) forged(t *bot.Turn) error {
 // sentenceFor gives the words for an error, empty for one that nobody foresaw.
 func (d *Dialogs) sentenceFor(t *bot.Turn, err error) string {
 	var (
-		invalid *ticket.Invalid
-		refused *ticket.Refused
-		outside *ticket.OutOfScope
+		invalid *request.Invalid
+		refused *request.Refused
+		outside *intake.OutOfScope
 	)
 	switch {
 	case errors.As(err, &refused):
@@ -64,11 +66,11 @@ func (d *Dialogs) sentenceFor(t *bot.Turn, err error) string {
 		return cards.Sentence(t.Words, "problem."+p.Code, p.Args)
 	case errors.As(err, &outside):
 		return cards.Sentence(t.Words, "scope."+outside.Code, outside.Args)
-	case errors.Is(err, ticket.ErrNotFound):
+	case errors.Is(err, request.ErrNotFound):
 		return t.Words.T("failure.not_found", "list", List.Spelled(t.Words.Lang()))
-	case errors.Is(err, ticket.ErrNoDraft):
+	case errors.Is(err, intake.ErrNoDraft):
 		return t.Words.T("failure.no_form", "new", New.Spelled(t.Words.Lang()))
-	case errors.Is(err, ticket.ErrNoCustomer):
+	case errors.Is(err, customer.ErrNoCustomer):
 		return t.Words.T("failure.no_customer")
 	case errors.Is(err, teams.ErrTooBig):
 		return t.Words.T("failure.too_big")
@@ -78,7 +80,7 @@ func (d *Dialogs) sentenceFor(t *bot.Turn, err error) string {
 
 // ignoreNotFound makes nothing of a number that was never given.
 func ignoreNotFound(err error) error {
-	if errors.Is(err, ticket.ErrNotFound) {
+	if errors.Is(err, request.ErrNotFound) {
 		return nil
 	}
 	return err

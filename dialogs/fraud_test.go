@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams/teamstest"
-	"onbehalf/bot/ticket"
 )
 
 // Who is concerned by a fraud case cannot be read from the list of those who get
@@ -54,7 +54,7 @@ func TestASharedFraudCardNamesNobody(t *testing.T) {
 						}
 					}
 				}
-				if got := d.ticket(n); got.Kind != ticket.Fraud {
+				if got := d.ticket(n); got.Kind != request.Fraud {
 					t.Errorf("it is no fraud case: %+v", got)
 				}
 			})

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"onbehalf/bot"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/plaintext"
 )
 
 // greetings are what people say to somebody whom they take for a person, folded.
@@ -25,7 +25,7 @@ var thanks = []string{
 // smallTalk answers a greeting or thanks with one line, and says whether the line was
 // one.
 func (d *Dialogs) smallTalk(t *bot.Turn) (bool, error) {
-	said := ticket.Fold(strings.TrimRight(unwrapped(clean(t.Text)), punctuation+" )👍🙂"))
+	said := plaintext.Fold(strings.TrimRight(unwrapped(clean(t.Text)), punctuation+" )👍🙂"))
 	w := t.Words
 	switch {
 	case slices.Contains(greetings, said):

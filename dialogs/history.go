@@ -7,15 +7,15 @@ import (
 	"strings"
 
 	"onbehalf/bot"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams"
-	"onbehalf/bot/ticket"
 	"onbehalf/cards"
 )
 
 // history shows a ticket's entries, from the newest or below the one that the
 // card ended with.
 func (d *Dialogs) history(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
-	n, ok := ticket.ParseNumber(press.Data.String("number"))
+	n, ok := request.ParseNumber(press.Data.String("number"))
 	if !ok {
 		return d.forged(t)
 	}
@@ -46,7 +46,7 @@ func (d *Dialogs) history(ctx context.Context, t *bot.Turn, press teams.CardActi
 
 // details shows everything that was filed.
 func (d *Dialogs) details(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
-	n, ok := ticket.ParseNumber(press.Data.String("number"))
+	n, ok := request.ParseNumber(press.Data.String("number"))
 	if !ok {
 		return d.forged(t)
 	}
@@ -69,12 +69,12 @@ func (d *Dialogs) details(ctx context.Context, t *bot.Turn, press teams.CardActi
 // sheet shows what is typed into Microsoft's portal, as a card, or as one plain
 // text that phones can copy: that one comes as a message beside the card.
 func (d *Dialogs) sheet(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
-	n, ok := ticket.ParseNumber(press.Data.String("number"))
+	n, ok := request.ParseNumber(press.Data.String("number"))
 	if !ok {
 		return d.forged(t)
 	}
 	d.do(t, func(ctx context.Context, tx bot.Tx) error {
-		sheet, err := d.Desk.Sheet(ctx, tx, t.Person, ticket.Move{Number: n, Revision: revisionOf(press), Origin: t.Origin})
+		sheet, err := d.Desk.Sheet(ctx, tx, t.Person, request.Move{Number: n, Revision: revisionOf(press), Origin: t.Origin})
 		if err != nil {
 			return err
 		}
@@ -136,7 +136,7 @@ const mostBack = 520
 
 // reportCard reads a period, so many before the present one, and the one before
 // it to compare with.
-func (d *Dialogs) reportCard(ctx context.Context, t *bot.Turn, period string, back int) (cards.Card, ticket.Report, error) {
+func (d *Dialogs) reportCard(ctx context.Context, t *bot.Turn, period string, back int) (cards.Card, request.Report, error) {
 	from, to := span(period, back, d.Desk.Now().In(t.Words.Zone()))
 	report, err := d.Desk.Report(ctx, t.Reader, t.Person, from, to)
 	if err != nil {

@@ -4,8 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"onbehalf/bot/intake"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams/teamstest"
-	"onbehalf/bot/ticket"
 )
 
 // quoting makes the activity of a message that quotes another one.
@@ -34,13 +35,13 @@ func TestAWordInTheThreadOfARequestMeansThatRequest(t *testing.T) {
 		}
 		for _, word := range []string{"close", "cancel it was the network"} {
 			alice.Say("@onbehalf " + word)
-			if got := d.ticket(1); got.Status != ticket.Open {
+			if got := d.ticket(1); got.Status != request.Open {
 				t.Fatalf("%q without a number made it %s", word, got.Status)
 			}
 		}
 		alice.Say("@onbehalf status").ExpectCard("SR-1 · Open")
 
-		d.file(alice, func(a *ticket.Answers) { a.Set("title", "Another one") })
+		d.file(alice, func(a *intake.Answers) { a.Set("title", "Another one") })
 		d.settle()
 		alice.Say("@onbehalf ack").ExpectText("Which request?")
 		room.NewThread().As("Alice").Say("@onbehalf ack").ExpectText("Which request?")
@@ -54,7 +55,7 @@ func TestAQuotedCardNamesItsRequest(t *testing.T) {
 		room := d.Conversation(teamstest.GroupChat)
 		alice := room.As("Alice")
 		d.file(alice)
-		d.file(alice, func(a *ticket.Answers) { a.Set("title", "Another one") })
+		d.file(alice, func(a *intake.Answers) { a.Set("title", "Another one") })
 		d.settle()
 		card := map[string]string{}
 		for _, m := range d.Messages(room.ID()) {

@@ -7,13 +7,15 @@ import (
 	"strings"
 
 	"onbehalf/bot"
+	"onbehalf/bot/customer"
+	"onbehalf/bot/intake"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams"
-	"onbehalf/bot/ticket"
 	"onbehalf/cards"
 )
 
-// The intake is a row of the database (ticket.Draft) and the card that shows it.
+// The intake is a row of the database (intake.Draft) and the card that shows it.
 // Every press carries the form's nonce and the version it was drawn from; what is
 // older than the row gets the present card. In a channel the form's own message
 // shows what was known when it was posted, and nothing that was typed into it
@@ -33,7 +35,7 @@ func (d *Dialogs) startIntake(ctx context.Context, t *bot.Turn, c Command) error
 		line := []rune(c.Rest)
 		return t.Reply(shown(cards.ResumeForm(*open, string(line[:min(len(line), longestLine)]), t.Words)))
 	}
-	slots, said, err := d.slotsOf(ctx, t, c.Rest)
+	slots, said, err := d.newArguments(ctx, t, c.Rest)
 	if err != nil {
 		return err
 	}
@@ -47,25 +49,25 @@ func (d *Dialogs) startIntake(ctx context.Context, t *bot.Turn, c Command) error
 // showAgain brings a form that is open already back to where the person types. In
 // a personal chat it moves there; elsewhere its own message is known to everybody,
 // and its owner gets it in private.
-func (d *Dialogs) showAgain(ctx context.Context, t *bot.Turn, draft *ticket.Draft) error {
+func (d *Dialogs) showAgain(ctx context.Context, t *bot.Turn, draft *intake.Draft) error {
 	if t.Shared() {
 		return d.answerAsItIs(ctx, t, draft, wrongOnly)
 	}
-	check, err := d.Desk.Check(ctx, t.Reader, *draft)
+	check, err := d.intake().Check(ctx, t.Reader, *draft)
 	if err != nil {
 		return err
 	}
 	if err := leave(t, t.Session.FormMessage); err != nil {
 		return err
 	}
-	t.Do(func(ctx context.Context, tx bot.Tx) error { return tx.Unpost(ctx, ticket.Handle(draft.Form)) })
+	t.Do(func(ctx context.Context, tx bot.Tx) error { return tx.Unpost(ctx, request.Handle(draft.Form)) })
 	return d.post(ctx, t, draft, check, "", true)
 }
 
 // newDraft makes a form for this conversation, and keeps it.
-func (d *Dialogs) newDraft(ctx context.Context, t *bot.Turn, slots ticket.Answers) (*ticket.Draft, ticket.Check, error) {
-	home := ticket.Place{Conversation: t.Conversation(), Personal: t.Personal()}
-	draft, check, err := d.Desk.NewDraft(ctx, t.Reader, t.Person, home, t.Words.Lang(), t.Zone, t.Session.Contact, slots)
+func (d *Dialogs) newDraft(ctx context.Context, t *bot.Turn, slots intake.Answers) (*intake.Draft, intake.Check, error) {
+	home := request.Place{Conversation: t.Conversation(), Personal: t.Personal()}
+	draft, check, err := d.intake().NewDraft(ctx, t.Reader, t.Person, home, t.Words.Lang(), t.Zone, t.Session.Contact, slots)
 	if err == nil {
 		t.Do(func(ctx context.Context, tx bot.Tx) error { return tx.InsertDraft(ctx, draft) })
 	}
@@ -75,7 +77,7 @@ func (d *Dialogs) newDraft(ctx context.Context, t *bot.Turn, slots ticket.Answer
 // post sends the form as a message of its own. said are the words for the customer
 // that everybody heard, and again offers to start anew. What one person alone sees
 // can't become everybody's card.
-func (d *Dialogs) post(ctx context.Context, t *bot.Turn, draft *ticket.Draft, check ticket.Check, said string, again bool) error {
+func (d *Dialogs) post(ctx context.Context, t *bot.Turn, draft *intake.Draft, check intake.Check, said string, again bool) error {
 	private := t.Shared() && t.Activity.Targeted()
 	var (
 		form cards.Form
@@ -94,7 +96,7 @@ func (d *Dialogs) post(ctx context.Context, t *bot.Turn, draft *ticket.Draft, ch
 	if private {
 		return t.Reply(card)
 	}
-	return t.Reply(card, bot.Showing(ticket.Handle(draft.Form)))
+	return t.Reply(card, bot.Showing(request.Handle(draft.Form)))
 }
 
 // pressedStart starts a form from a button. In a personal chat the form takes the
@@ -111,7 +113,7 @@ func (d *Dialogs) pressedStart(ctx context.Context, t *bot.Turn, press teams.Car
 		}
 		return t.AnswerCard(shown(cards.FormBelow(t.Words)))
 	}
-	draft, check, err := d.newDraft(ctx, t, ticket.Answers{})
+	draft, check, err := d.newDraft(ctx, t, intake.Answers{})
 	if err != nil {
 		return err
 	}
@@ -126,9 +128,9 @@ func (d *Dialogs) pressedStart(ctx context.Context, t *bot.Turn, press teams.Car
 }
 
 // moveTo makes a message that is there already the one that shows the form.
-func (d *Dialogs) moveTo(t *bot.Turn, draft *ticket.Draft, message string) {
+func (d *Dialogs) moveTo(t *bot.Turn, draft *intake.Draft, message string) {
 	if message != "" {
-		at := outbox.Posted{Handle: ticket.Handle(draft.Form), Conversation: t.Conversation(), Activity: message}
+		at := outbox.Posted{Handle: request.Handle(draft.Form), Conversation: t.Conversation(), Activity: message}
 		t.Do(func(ctx context.Context, tx bot.Tx) error { return tx.Posted(ctx, at) })
 	}
 }
@@ -137,13 +139,13 @@ func (d *Dialogs) moveTo(t *bot.Turn, draft *ticket.Draft, message string) {
 // taken over.
 type formPress struct {
 	teams.CardAction
-	draft *ticket.Draft
+	draft *intake.Draft
 }
 
 // onForm finds the form that a button belongs to, and answers for it where there
 // is nothing to do: a form that is gone, one that became a ticket, one of somebody
 // else, and a card that was drawn before the form's last change.
-func (d *Dialogs) onForm(run func(ctx context.Context, t *bot.Turn, p formPress) (ticket.Check, error)) verb {
+func (d *Dialogs) onForm(run func(ctx context.Context, t *bot.Turn, p formPress) (intake.Check, error)) verb {
 	return func(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
 		draft := t.Session.Draft
 		switch {
@@ -174,7 +176,7 @@ func (d *Dialogs) onForm(run func(ctx context.Context, t *bot.Turn, p formPress)
 // when it became one long ago.
 func (d *Dialogs) formGone(ctx context.Context, t *bot.Turn, form string) error {
 	opened, err := t.Reader.TicketByForm(ctx, form)
-	if errors.Is(err, ticket.ErrNotFound) {
+	if errors.Is(err, request.ErrNotFound) {
 		return t.AnswerCard(shown(cards.FormGone(t.Words)))
 	}
 	if err != nil {
@@ -187,9 +189,9 @@ func (d *Dialogs) formGone(ctx context.Context, t *bot.Turn, form string) error 
 // emptied, so an input that the card showed and that is not there, or null, is
 // empty. Inputs of other steps stay as they are, and so do all that are not there
 // when the card does not say which it showed, as those of before this rule.
-func fill(draft *ticket.Draft, data teams.Values) {
+func fill(draft *intake.Draft, data teams.Values) {
 	for id := range strings.SplitSeq(data.String("shown"), ",") {
-		if ticket.StepOf(id) != "" && !data.Has(id) {
+		if intake.StepOf(id) != "" && !data.Has(id) {
 			draft.Answers.Set(id, "")
 		}
 	}
@@ -197,29 +199,29 @@ func fill(draft *ticket.Draft, data teams.Values) {
 		if id == "customer" && value == cards.AnotherCustomer {
 			value = ""
 		}
-		if ticket.StepOf(id) != "" {
-			draft.Answers.Set(id, cards.ValueOf(id, value, ticket.Platform(draft.Answers.Platform)))
+		if intake.StepOf(id) != "" {
+			draft.Answers.Set(id, cards.ValueOf(id, value, customer.Platform(draft.Answers.Platform)))
 		}
 	}
 }
 
 // settle writes the customer as the tenant that was meant, and what leaves no choice,
 // and gives the check of the form as it is then.
-func (d *Dialogs) settle(ctx context.Context, t *bot.Turn, draft *ticket.Draft, check ticket.Check) (ticket.Check, error) {
+func (d *Dialogs) settle(ctx context.Context, t *bot.Turn, draft *intake.Draft, check intake.Check) (intake.Check, error) {
 	if check.Customer != nil {
 		draft.Answers.Set("customer", check.Customer.TenantID)
 	}
 	if !check.Preselect(&draft.Answers) {
 		return check, nil
 	}
-	return d.Desk.Check(ctx, t.Reader, *draft)
+	return d.intake().Check(ctx, t.Reader, *draft)
 }
 
 // next checks the step and goes on; with something missing or wrong it comes back
 // with the marks at their fields.
-func (d *Dialogs) next(ctx context.Context, t *bot.Turn, p formPress) (ticket.Check, error) {
+func (d *Dialogs) next(ctx context.Context, t *bot.Turn, p formPress) (intake.Check, error) {
 	draft := p.draft
-	check, err := d.Desk.Check(ctx, t.Reader, *draft)
+	check, err := d.intake().Check(ctx, t.Reader, *draft)
 	if err != nil {
 		return check, err
 	}
@@ -228,24 +230,24 @@ func (d *Dialogs) next(ctx context.Context, t *bot.Turn, p formPress) (ticket.Ch
 	}
 	marks, changed := unmarked, false
 	switch {
-	case draft.Step == ticket.StepScope && p.Data.String("scope") == "confirmed":
+	case draft.Step == intake.StepScope && p.Data.String("scope") == "confirmed":
 		leaveScope(draft, check)
 		changed = true
 	case p.Data.String("ask") == "impact":
-		draft.Step = ticket.StepImpact
-	case draft.Step == ticket.StepImpact && len(check.ProblemsOf(ticket.StepImpact)) > 0,
-		draft.Step == ticket.StepImpact && check.Proposed == "" && t.Press != nil: // "yes" goes on without a proposal
+		draft.Step = intake.StepImpact
+	case draft.Step == intake.StepImpact && len(check.ProblemsOf(intake.StepImpact)) > 0,
+		draft.Step == intake.StepImpact && check.Proposed == "" && t.Press != nil: // "yes" goes on without a proposal
 		marks = all
-	case draft.Step == ticket.StepImpact:
+	case draft.Step == intake.StepImpact:
 		if check.Proposed != "" {
 			draft.Answers.Set("severity", string(check.Proposed))
 			changed = true
 		}
-		draft.Step = ticket.StepWho
+		draft.Step = intake.StepWho
 	case p.Data.String("customer") == cards.AnotherCustomer:
-		draft.Step = ticket.StepWho
+		draft.Step = intake.StepWho
 	case check.Scope != nil:
-		draft.Step = ticket.StepScope
+		draft.Step = intake.StepScope
 	case len(check.ProblemsOf(draft.Step)) > 0:
 		marks = all
 	default:
@@ -253,7 +255,7 @@ func (d *Dialogs) next(ctx context.Context, t *bot.Turn, p formPress) (ticket.Ch
 		draft.Step, marks = after(draft.Step, check), wrongOnly
 	}
 	if changed {
-		if check, err = d.Desk.Check(ctx, t.Reader, *draft); err != nil {
+		if check, err = d.intake().Check(ctx, t.Reader, *draft); err != nil {
 			return check, err
 		}
 	}
@@ -262,20 +264,20 @@ func (d *Dialogs) next(ctx context.Context, t *bot.Turn, p formPress) (ticket.Ch
 
 // after is the step that follows one that is done. The contact comes by itself
 // only while something about it is missing.
-func after(step ticket.Step, check ticket.Check) ticket.Step {
-	if step == ticket.StepWho && len(check.ProblemsOf(ticket.StepWho)) == 0 {
-		return ticket.StepWhat
+func after(step intake.Step, check intake.Check) intake.Step {
+	if step == intake.StepWho && len(check.ProblemsOf(intake.StepWho)) == 0 {
+		return intake.StepWhat
 	}
-	if check.Next == ticket.StepReview && step == ticket.StepScope {
-		return ticket.StepWhat
+	if check.Next == intake.StepReview && step == intake.StepScope {
+		return intake.StepWhat
 	}
 	return check.Next
 }
 
 // back goes one step back, with everything that was typed.
-func (d *Dialogs) back(ctx context.Context, t *bot.Turn, p formPress) (ticket.Check, error) {
+func (d *Dialogs) back(ctx context.Context, t *bot.Turn, p formPress) (intake.Check, error) {
 	draft := p.draft
-	check, err := d.Desk.Check(ctx, t.Reader, *draft)
+	check, err := d.intake().Check(ctx, t.Reader, *draft)
 	if err != nil {
 		return check, err
 	}
@@ -283,38 +285,38 @@ func (d *Dialogs) back(ctx context.Context, t *bot.Turn, p formPress) (ticket.Ch
 		return check, err
 	}
 	switch draft.Step {
-	case ticket.StepScope:
+	case intake.StepScope:
 		leaveScope(draft, check)
-		if check, err = d.Desk.Check(ctx, t.Reader, *draft); err != nil {
+		if check, err = d.intake().Check(ctx, t.Reader, *draft); err != nil {
 			return check, err
 		}
-	case ticket.StepReview:
-		draft.Step = ticket.StepWhat
-	case ticket.StepContact:
-		draft.Step = ticket.StepWhat
+	case intake.StepReview:
+		draft.Step = intake.StepWhat
+	case intake.StepContact:
+		draft.Step = intake.StepWhat
 		if check.Complete() {
-			draft.Step = ticket.StepReview
+			draft.Step = intake.StepReview
 		}
 	default:
-		draft.Step = ticket.StepWho
+		draft.Step = intake.StepWho
 	}
 	return check, d.keep(ctx, t, draft, check, unmarked)
 }
 
 // leaveScope goes back to the answer that put the problem out of scope, and asks
 // for it anew: kept, it would lead straight back.
-func leaveScope(draft *ticket.Draft, check ticket.Check) {
-	draft.Step = ticket.StepWho
+func leaveScope(draft *intake.Draft, check intake.Check) {
+	draft.Step = intake.StepWho
 	if check.Scope != nil {
-		draft.Step = ticket.StepOf(check.Scope.Field)
+		draft.Step = intake.StepOf(check.Scope.Field)
 		draft.Answers.Set(check.Scope.Field, "")
 	}
 }
 
 // contact opens the step that asks whom Microsoft writes to.
-func (d *Dialogs) contact(ctx context.Context, t *bot.Turn, p formPress) (ticket.Check, error) {
-	p.draft.Step = ticket.StepContact
-	check, err := d.Desk.Check(ctx, t.Reader, *p.draft)
+func (d *Dialogs) contact(ctx context.Context, t *bot.Turn, p formPress) (intake.Check, error) {
+	p.draft.Step = intake.StepContact
+	check, err := d.intake().Check(ctx, t.Reader, *p.draft)
 	if err != nil {
 		return check, err
 	}

@@ -5,15 +5,16 @@ import (
 	"errors"
 
 	"onbehalf/bot"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/intake"
+	"onbehalf/bot/request"
 	"onbehalf/cards"
 )
 
 // resume goes on with the form where it stands. In a personal chat the message
 // that was pressed becomes the form's message, so that the ticket's card appears
 // where the person works; elsewhere the form's own message is known to everybody.
-func (d *Dialogs) resume(ctx context.Context, t *bot.Turn, p formPress) (ticket.Check, error) {
-	check, err := d.Desk.Check(ctx, t.Reader, *p.draft)
+func (d *Dialogs) resume(ctx context.Context, t *bot.Turn, p formPress) (intake.Check, error) {
+	check, err := d.intake().Check(ctx, t.Reader, *p.draft)
 	if err != nil {
 		return check, err
 	}
@@ -28,14 +29,14 @@ func (d *Dialogs) resume(ctx context.Context, t *bot.Turn, p formPress) (ticket.
 
 // restart throws the form away and starts another one in its place: with the line that
 // asked for it, or empty.
-func (d *Dialogs) restart(ctx context.Context, t *bot.Turn, p formPress) (ticket.Check, error) {
+func (d *Dialogs) restart(ctx context.Context, t *bot.Turn, p formPress) (intake.Check, error) {
 	t.Do(func(ctx context.Context, tx bot.Tx) error { return tx.DropDraft(ctx, p.draft.Form) })
-	slots, _, err := d.slotsOf(ctx, t, p.Data.String("line"))
+	slots, _, err := d.newArguments(ctx, t, p.Data.String("line"))
 	if err != nil {
-		return ticket.Check{}, err
+		return intake.Check{}, err
 	}
-	home := ticket.Place{Conversation: p.draft.Conversation, Personal: p.draft.Personal}
-	draft, check, err := d.Desk.NewDraft(ctx, t.Reader, t.Person, home, t.Words.Lang(), t.Zone, t.Session.Contact, slots)
+	home := request.Place{Conversation: p.draft.Conversation, Personal: p.draft.Personal}
+	draft, check, err := d.intake().NewDraft(ctx, t.Reader, t.Person, home, t.Words.Lang(), t.Zone, t.Session.Contact, slots)
 	if err != nil {
 		return check, err
 	}
@@ -62,27 +63,27 @@ func leave(t *bot.Turn, message string) error {
 
 // cancel ends the form. Nothing of it is kept, and its message says so to
 // everybody.
-func (d *Dialogs) cancel(_ context.Context, t *bot.Turn, p formPress) (ticket.Check, error) {
+func (d *Dialogs) cancel(_ context.Context, t *bot.Turn, p formPress) (intake.Check, error) {
 	if err := d.drop(t, p.draft); err != nil {
-		return ticket.Check{}, err
+		return intake.Check{}, err
 	}
-	return ticket.Check{}, t.AnswerCard(shown(cards.FormCancelled(t.Words)))
+	return intake.Check{}, t.AnswerCard(shown(cards.FormCancelled(t.Words)))
 }
 
 // drop forgets a form, and says so in its message, where there is one.
-func (d *Dialogs) drop(t *bot.Turn, draft *ticket.Draft) error {
+func (d *Dialogs) drop(t *bot.Turn, draft *intake.Draft) error {
 	t.Do(func(ctx context.Context, tx bot.Tx) error { return tx.DropDraft(ctx, draft.Form) })
 	if draft.Conversation != t.Conversation() || t.Shared() && t.Session.FormMessage == "" {
 		return nil
 	}
-	return t.Reply(shown(cards.FormCancelled(t.Words)), bot.Showing(ticket.Handle(draft.Form)))
+	return t.Reply(shown(cards.FormCancelled(t.Words)), bot.Showing(request.Handle(draft.Form)))
 }
 
 // submit opens the ticket. The same form opens one, however often and wherever it
 // arrives; the answer is the ticket's card. On another step than the review, where
 // nobody has seen what will be filed, it only goes on.
-func (d *Dialogs) submit(ctx context.Context, t *bot.Turn, p formPress) (ticket.Check, error) {
-	if p.draft.Step != ticket.StepReview {
+func (d *Dialogs) submit(ctx context.Context, t *bot.Turn, p formPress) (intake.Check, error) {
+	if p.draft.Step != intake.StepReview {
 		return d.next(ctx, t, p)
 	}
 	d.do(t, func(ctx context.Context, tx bot.Tx) error {
@@ -90,22 +91,22 @@ func (d *Dialogs) submit(ctx context.Context, t *bot.Turn, p formPress) (ticket.
 		if err != nil || opened == nil {
 			return err
 		}
-		return t.AnswerCard(shown(cards.Ticket(d.viewWith(t, opened, []ticket.Event{*entry}), t.Words)))
+		return t.AnswerCard(shown(cards.Ticket(d.viewWith(t, opened, []request.Event{*entry}), t.Words)))
 	})
-	return ticket.Check{}, nil
+	return intake.Check{}, nil
 }
 
 // open files the form. With something missing or wrong it answers with the step
 // where that is, and gives no ticket.
-func (d *Dialogs) open(ctx context.Context, tx bot.Tx, t *bot.Turn, draft *ticket.Draft) (*ticket.Ticket, *ticket.Event, error) {
-	opened, entry, err := d.Desk.Open(ctx, tx, t.Person, draft, t.Session.Contact, t.Origin)
+func (d *Dialogs) open(ctx context.Context, tx bot.Tx, t *bot.Turn, draft *intake.Draft) (*request.Ticket, *request.Event, error) {
+	opened, entry, err := d.intake().Open(ctx, tx, t.Person, draft, t.Session.Contact, t.Origin)
 	var (
-		invalid *ticket.Invalid
-		outside *ticket.OutOfScope
+		invalid *request.Invalid
+		outside *intake.OutOfScope
 	)
 	switch {
 	case errors.As(err, &invalid), errors.As(err, &outside):
-		check, err := d.Desk.Check(ctx, tx, *draft)
+		check, err := d.intake().Check(ctx, tx, *draft)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -116,7 +117,7 @@ func (d *Dialogs) open(ctx context.Context, tx bot.Tx, t *bot.Turn, draft *ticke
 	}
 	t.AfterCommit(func() {
 		d.Metrics.TicketOpened(string(opened.Severity))
-		d.Desk.Recent.Put(opened, []ticket.Event{*entry}, d.Desk.Now())
+		d.Desk.Recent.Put(opened, []request.Event{*entry}, d.Desk.Now())
 	})
 	return opened, entry, nil
 }

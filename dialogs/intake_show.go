@@ -8,8 +8,11 @@ import (
 	"slices"
 
 	"onbehalf/bot"
+	"onbehalf/bot/customer"
+	"onbehalf/bot/intake"
+	"onbehalf/bot/plaintext"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams"
-	"onbehalf/bot/ticket"
 	"onbehalf/cards"
 )
 
@@ -27,21 +30,21 @@ const (
 )
 
 // keep saves the form and shows it, with what was found out about it.
-func (d *Dialogs) keep(ctx context.Context, t *bot.Turn, draft *ticket.Draft, check ticket.Check, m marks) error {
+func (d *Dialogs) keep(ctx context.Context, t *bot.Turn, draft *intake.Draft, check intake.Check, m marks) error {
 	draft.Version++
 	t.Do(func(ctx context.Context, tx bot.Tx) error { return tx.UpdateDraft(ctx, draft) })
 	return d.answerForm(ctx, t, draft, check, m)
 }
 
 // answerForm shows the form to its owner alone: it holds what was typed.
-func (d *Dialogs) answerForm(ctx context.Context, t *bot.Turn, draft *ticket.Draft, check ticket.Check, m marks) error {
+func (d *Dialogs) answerForm(ctx context.Context, t *bot.Turn, draft *intake.Draft, check intake.Check, m marks) error {
 	form, err := d.ownForm(ctx, t, *draft, check, m)
 	if err != nil {
 		return err
 	}
 	card := shown(cards.IntakeForm(form, t.Words))
 	if t.Press == nil && t.Personal() {
-		err = t.Reply(card, bot.Showing(ticket.Handle(draft.Form)))
+		err = t.Reply(card, bot.Showing(request.Handle(draft.Form)))
 	} else {
 		err = t.AnswerCard(card)
 	}
@@ -52,8 +55,8 @@ func (d *Dialogs) answerForm(ctx context.Context, t *bot.Turn, draft *ticket.Dra
 }
 
 // answerAsItIs shows a form that this turn does not change.
-func (d *Dialogs) answerAsItIs(ctx context.Context, t *bot.Turn, draft *ticket.Draft, m marks) error {
-	check, err := d.Desk.Check(ctx, t.Reader, *draft)
+func (d *Dialogs) answerAsItIs(ctx context.Context, t *bot.Turn, draft *intake.Draft, m marks) error {
+	check, err := d.intake().Check(ctx, t.Reader, *draft)
 	if err != nil {
 		return err
 	}
@@ -68,15 +71,15 @@ const (
 )
 
 // ownForm is the form as its owner alone sees it.
-func (d *Dialogs) ownForm(ctx context.Context, t *bot.Turn, draft ticket.Draft, check ticket.Check, m marks) (cards.Form, error) {
+func (d *Dialogs) ownForm(ctx context.Context, t *bot.Turn, draft intake.Draft, check intake.Check, m marks) (cards.Form, error) {
 	form := cards.Form{Draft: draft, Check: check.At(draft), ShowProblems: m != unmarked, Now: d.Desk.Now()}
 	if m == wrongOnly {
-		form.Check.Problems = slices.DeleteFunc(slices.Clone(check.Problems), ticket.Problem.Missing)
+		form.Check.Problems = slices.DeleteFunc(slices.Clone(check.Problems), request.Problem.Missing)
 	}
-	if draft.Step == ticket.StepImpact && check.Proposed == "" && m == all && len(check.ProblemsOf(draft.Step)) == 0 {
+	if draft.Step == intake.StepImpact && check.Proposed == "" && m == all && len(check.ProblemsOf(draft.Step)) == 0 {
 		form.Check.Problems = append(slices.Clip(form.Check.Problems), unanswered(draft)...)
 	}
-	if draft.Step == ticket.StepWho {
+	if draft.Step == intake.StepWho {
 		var err error
 		if form.Choices, err = d.customerChoices(ctx, t); err != nil {
 			return cards.Form{}, err
@@ -88,28 +91,28 @@ func (d *Dialogs) ownForm(ctx context.Context, t *bot.Turn, draft ticket.Draft, 
 // sharedForm is the form as a message that others read shows it. Guests may be
 // among them, so it holds nothing of the desk's customers: it is drawn as if none
 // was known, with the words for the customer that its owner said aloud.
-func (d *Dialogs) sharedForm(ctx context.Context, t *bot.Turn, draft ticket.Draft, said string) (cards.Form, error) {
+func (d *Dialogs) sharedForm(ctx context.Context, t *bot.Turn, draft intake.Draft, said string) (cards.Form, error) {
 	draft.Answers.Cut = maps.Clone(draft.Answers.Cut)
 	draft.Answers.Set("customer", "")
 	draft.Answers.Set("subscriptionId", "") // it was filled in from the customer's record
-	if draft.Step == ticket.StepScope {     // that the customer left is the desk's to know
-		draft.Step = ticket.StepWho
+	if draft.Step == intake.StepScope {     // that the customer left is the desk's to know
+		draft.Step = intake.StepWho
 	}
-	check, err := d.Desk.Check(ctx, t.Reader, draft)
+	check, err := d.intake().Check(ctx, t.Reader, draft)
 	if err != nil {
 		return cards.Form{}, err
 	}
-	check.Problems = slices.DeleteFunc(check.Problems, ticket.Problem.Missing)
+	check.Problems = slices.DeleteFunc(check.Problems, request.Problem.Missing)
 	draft.Answers.Set("customer", said)
 	return cards.Form{Draft: draft, Check: check, Shared: true, ShowProblems: true, Now: d.Desk.Now()}, nil
 }
 
 // unanswered are the questions about impact that still lack an answer. A request
 // needs none of them, but a proposal does.
-func unanswered(draft ticket.Draft) (missing []ticket.Problem) {
+func unanswered(draft intake.Draft) (missing []request.Problem) {
 	for _, id := range []string{"production", "loss", "workaround"} {
 		if draft.Answers.Get(id) == "" {
-			missing = append(missing, ticket.Problem{Field: id, Code: "required"})
+			missing = append(missing, request.Problem{Field: id, Code: "required"})
 		}
 	}
 	return missing
@@ -117,7 +120,7 @@ func unanswered(draft ticket.Draft) (missing []ticket.Problem) {
 
 // customerChoices are the person's recent customers, then the others by name, and
 // the partner's own tenants last.
-func (d *Dialogs) customerChoices(ctx context.Context, t *bot.Turn) ([]ticket.Customer, error) {
+func (d *Dialogs) customerChoices(ctx context.Context, t *bot.Turn) ([]customer.Customer, error) {
 	choices, err := t.Reader.RecentCustomers(ctx, t.Person.ID, recentChoices)
 	if err != nil {
 		return nil, fmt.Errorf("recent customers: %w", err)
@@ -135,21 +138,21 @@ func (d *Dialogs) customerChoices(ctx context.Context, t *bot.Turn) ([]ticket.Cu
 	if err != nil {
 		return nil, err
 	}
-	own = slices.DeleteFunc(own, func(c ticket.Customer) bool { return offers(choices, c) })
+	own = slices.DeleteFunc(own, func(c customer.Customer) bool { return offers(choices, c) })
 	return append(choices[:min(len(choices), max(allChoices-len(own), 0))], own...), nil
 }
 
-func offers(choices []ticket.Customer, c ticket.Customer) bool {
-	return slices.ContainsFunc(choices, func(k ticket.Customer) bool { return k.TenantID == c.TenantID })
+func offers(choices []customer.Customer, c customer.Customer) bool {
+	return slices.ContainsFunc(choices, func(k customer.Customer) bool { return k.TenantID == c.TenantID })
 }
 
 // ownTenants are the partner's own, under a name that people know where the
 // customers' list has none for them.
-func (d *Dialogs) ownTenants(ctx context.Context, t *bot.Turn) ([]ticket.Customer, error) {
+func (d *Dialogs) ownTenants(ctx context.Context, t *bot.Turn) ([]customer.Customer, error) {
 	own, err := d.Desk.OwnCustomers(ctx, t.Reader)
 	for i, c := range own {
 		if c.Name == c.TenantID {
-			own[i].Name, own[i].PrimaryDomain = t.Words.T("intake.own_tenant"), ticket.MaskID(c.TenantID)
+			own[i].Name, own[i].PrimaryDomain = t.Words.T("intake.own_tenant"), plaintext.MaskID(c.TenantID)
 		}
 	}
 	return own, err

@@ -9,8 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"onbehalf/bot/intake"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams/teamstest"
-	"onbehalf/bot/ticket"
 )
 
 func TestAWholeFormBecomesATicket(t *testing.T) {
@@ -26,8 +27,8 @@ func TestAWholeFormBecomesATicket(t *testing.T) {
 										Press("intake/submit").Expect("SR-1")
 
 		got := d.one()
-		if got.Title != "VMs do not start" || got.Description != "West Europe,\nsince 8:40" || got.Severity != ticket.SeverityB ||
-			got.Customer.TenantID != contoso || got.Details.SubscriptionID != contosoSub || got.Status != ticket.Open {
+		if got.Title != "VMs do not start" || got.Description != "West Europe,\nsince 8:40" || got.Severity != request.SeverityB ||
+			got.Customer.TenantID != contoso || got.Details.SubscriptionID != contosoSub || got.Status != request.Open {
 			t.Errorf("kept: %+v", got)
 		}
 		if want := d.Now().Add(4 * time.Hour); !got.Response.Due.Equal(want) {
@@ -43,7 +44,7 @@ func TestAWholeFormBecomesATicket(t *testing.T) {
 
 func TestNewAsksOnlyForWhatIsMissing(t *testing.T) {
 	everyDesk(t, func(t *testing.T, d *desk) {
-		for typed, want := range map[string]ticket.Answers{
+		for typed, want := range map[string]intake.Answers{
 			"/new contoso.example azure A VMs do not start": {Customer: contoso, Platform: "azure", Severity: "A", Title: "VMs do not start"},
 			"/neu fabrikam residences office 365 b":         {Customer: fabrikam, Platform: "office365", Severity: "B"},
 			"/новый fabrikam azure В не работает":           {Customer: fabrikam, Platform: "azure", Severity: "B", Title: "не работает"},
@@ -59,7 +60,7 @@ func TestNewAsksOnlyForWhatIsMissing(t *testing.T) {
 			alice := d.Conversation(teamstest.Personal).As("Alice " + typed) // everybody's chat has its own limits
 			alice.Say(typed).ExpectCard("intake/next")
 			a := d.draft(alice).Answers
-			got := ticket.Answers{Customer: a.Customer, Platform: a.Platform, Severity: a.Severity, Title: a.Title}
+			got := intake.Answers{Customer: a.Customer, Platform: a.Platform, Severity: a.Severity, Title: a.Title}
 			if got.Customer != want.Customer || got.Platform != want.Platform || got.Severity != want.Severity || got.Title != want.Title {
 				t.Errorf("%s: %+v, want %+v", typed, got, want)
 			}

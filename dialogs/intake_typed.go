@@ -4,14 +4,16 @@ import (
 	"context"
 
 	"onbehalf/bot"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/customer"
+	"onbehalf/bot/intake"
+	"onbehalf/bot/request"
 	"onbehalf/cards"
 )
 
 // typedAnswer takes a line that is no command as the answer to the form's open
 // question.
-func (d *Dialogs) typedAnswer(ctx context.Context, t *bot.Turn, draft *ticket.Draft) error {
-	check, err := d.Desk.Check(ctx, t.Reader, *draft)
+func (d *Dialogs) typedAnswer(ctx context.Context, t *bot.Turn, draft *intake.Draft) error {
+	check, err := d.intake().Check(ctx, t.Reader, *draft)
 	if err != nil {
 		return err
 	}
@@ -23,9 +25,9 @@ func (d *Dialogs) typedAnswer(ctx context.Context, t *bot.Turn, draft *ticket.Dr
 
 // answerOpen keeps an answer, and the form as it is then. What cannot be taken is
 // kept as well, and marked.
-func (d *Dialogs) answerOpen(ctx context.Context, t *bot.Turn, draft *ticket.Draft, id string) error {
-	draft.Answers.Set(id, cards.ValueOf(id, t.Text, ticket.Platform(draft.Answers.Platform)))
-	check, err := d.Desk.Check(ctx, t.Reader, *draft)
+func (d *Dialogs) answerOpen(ctx context.Context, t *bot.Turn, draft *intake.Draft, id string) error {
+	draft.Answers.Set(id, cards.ValueOf(id, t.Text, customer.Platform(draft.Answers.Platform)))
+	check, err := d.intake().Check(ctx, t.Reader, *draft)
 	if err != nil {
 		return err
 	}
@@ -48,7 +50,7 @@ const namedCandidates = 5
 
 // tellProblem says what is wrong with one input. Where nobody reads along it names the
 // customers to choose from, as the card does.
-func (d *Dialogs) tellProblem(t *bot.Turn, p ticket.Problem, check ticket.Check) error {
+func (d *Dialogs) tellProblem(t *bot.Turn, p request.Problem, check intake.Check) error {
 	why := cards.Sentence(t.Words, "problem."+p.Code, p.Args)
 	if p.Field == "customer" && t.Personal() && len(check.Candidates) <= namedCandidates {
 		for _, c := range check.Candidates {
@@ -59,7 +61,7 @@ func (d *Dialogs) tellProblem(t *bot.Turn, p ticket.Problem, check ticket.Check)
 }
 
 // nameOpen says what is asked now, or what is wrong with what is there.
-func (d *Dialogs) nameOpen(t *bot.Turn, draft *ticket.Draft, check ticket.Check) error {
+func (d *Dialogs) nameOpen(t *bot.Turn, draft *intake.Draft, check intake.Check) error {
 	for _, p := range check.ProblemsOf(draft.Step) {
 		if (check.Open == "" || check.Open == p.Field) && p.Code != "too_long" && !p.Missing() {
 			return d.tellProblem(t, p, check)
@@ -70,24 +72,24 @@ func (d *Dialogs) nameOpen(t *bot.Turn, draft *ticket.Draft, check ticket.Check)
 	switch {
 	case check.Open != "":
 		sentence = w.T("form.open", "field", w.T("field."+check.Open))
-	case draft.Step == ticket.StepScope:
+	case draft.Step == intake.StepScope:
 		sentence = w.T("form.outside", "back", back)
-	case draft.Step == ticket.StepReview:
+	case draft.Step == intake.StepReview:
 		sentence = w.T("form.submit", "yes", yes)
 	}
 	return t.Reply(say(sentence))
 }
 
 // goOn is "yes": to the next step, and on the review to the ticket.
-func (d *Dialogs) goOn(ctx context.Context, t *bot.Turn, draft *ticket.Draft) error {
+func (d *Dialogs) goOn(ctx context.Context, t *bot.Turn, draft *intake.Draft) error {
 	draft.Answers.Cut = nil // they were told what was cut, and say yes to it
-	if draft.Step != ticket.StepReview {
+	if draft.Step != intake.StepReview {
 		asked := draft.Step
 		check, err := d.next(ctx, t, formPress{draft: draft})
 		if err != nil {
 			return err
 		}
-		if asked == ticket.StepWho && draft.Step != asked && check.Dropped != "" {
+		if asked == intake.StepWho && draft.Step != asked && check.Dropped != "" {
 			if err := t.Reply(say(cards.Sentence(t.Words, "note.severity_dropped", map[string]any{"letter": check.Dropped}))); err != nil {
 				return err
 			}
@@ -106,10 +108,10 @@ func (d *Dialogs) goOn(ctx context.Context, t *bot.Turn, draft *ticket.Draft) er
 
 // filed tells of the ticket where "yes" was typed. The form's message becomes the
 // ticket's card for everybody by a notice; in a personal chat it does so at once.
-func (d *Dialogs) filed(t *bot.Turn, draft *ticket.Draft, opened *ticket.Ticket, entry *ticket.Event) error {
+func (d *Dialogs) filed(t *bot.Turn, draft *intake.Draft, opened *request.Ticket, entry *request.Event) error {
 	if t.Personal() {
-		card := cards.Ticket(d.viewWith(t, opened, []ticket.Event{*entry}), t.Words)
-		if err := t.Reply(shown(card), bot.Showing(ticket.Handle(draft.Form)), bot.State(opened.Revision), bot.About(opened.Number)); err != nil {
+		card := cards.Ticket(d.viewWith(t, opened, []request.Event{*entry}), t.Words)
+		if err := t.Reply(shown(card), bot.Showing(request.Handle(draft.Form)), bot.State(opened.Revision), bot.About(opened.Number)); err != nil {
 			return err
 		}
 	}
@@ -118,9 +120,9 @@ func (d *Dialogs) filed(t *bot.Turn, draft *ticket.Draft, opened *ticket.Ticket,
 }
 
 // openForm is the person's form here, for a word that needs one.
-func openForm(t *bot.Turn) (*ticket.Draft, error) {
+func openForm(t *bot.Turn) (*intake.Draft, error) {
 	if t.Session.Draft == nil {
-		return nil, ticket.ErrNoDraft
+		return nil, intake.ErrNoDraft
 	}
 	return t.Session.Draft, nil
 }
@@ -143,11 +145,11 @@ func (d *Dialogs) typedYes(ctx context.Context, t *bot.Turn, _ Command) error {
 	if err != nil {
 		return err
 	}
-	check, err := d.Desk.Check(ctx, t.Reader, *draft)
+	check, err := d.intake().Check(ctx, t.Reader, *draft)
 	if err != nil {
 		return err
 	}
-	if check.Open != "" || draft.Step == ticket.StepScope {
+	if check.Open != "" || draft.Step == intake.StepScope {
 		return d.nameOpen(t, draft, check)
 	}
 	return d.goOn(ctx, t, draft)

@@ -6,8 +6,10 @@ import (
 	"strings"
 
 	"onbehalf/bot"
+	"onbehalf/bot/customer"
+	"onbehalf/bot/plaintext"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams"
-	"onbehalf/bot/ticket"
 	"onbehalf/cards"
 )
 
@@ -15,7 +17,7 @@ import (
 // open ones for who has none. With a mention they are that person's, for handing
 // over.
 func (d *Dialogs) list(ctx context.Context, t *bot.Turn, c Command) error {
-	filter, rest, chosen := ticket.OnlyMine, c.Rest, false
+	filter, rest, chosen := request.OnlyMine, c.Rest, false
 	if word, after := cutWord(c.Rest); word != "" {
 		if f, ok := filterOf(word); ok {
 			filter, rest, chosen = f, after, true
@@ -39,14 +41,14 @@ func (d *Dialogs) list(ctx context.Context, t *bot.Turn, c Command) error {
 		}
 		view.Customer = found[0]
 		if !chosen && view.Of.Nobody() {
-			view.Filter = ticket.OnlyOpen
+			view.Filter = request.OnlyOpen
 		}
 	}
 	if err := d.page(ctx, t, &view, 0); err != nil {
 		return err
 	}
 	if c.Rest == "" && view.Page.Total == 0 {
-		view.Filter = ticket.OnlyOpen
+		view.Filter = request.OnlyOpen
 		if err := d.page(ctx, t, &view, 0); err != nil {
 			return err
 		}
@@ -55,7 +57,7 @@ func (d *Dialogs) list(ctx context.Context, t *bot.Turn, c Command) error {
 }
 
 // whichCustomer asks for a customer that can be told from others.
-func (d *Dialogs) whichCustomer(t *bot.Turn, typed string, found []ticket.Customer) string {
+func (d *Dialogs) whichCustomer(t *bot.Turn, typed string, found []customer.Customer) string {
 	if len(found) == 0 {
 		return t.Words.T("talk.no_customer", "typed", excerpt(typed))
 	}
@@ -69,10 +71,10 @@ func (d *Dialogs) whichCustomer(t *bot.Turn, typed string, found []ticket.Custom
 
 // find shows the requests in which every word is found.
 func (d *Dialogs) find(ctx context.Context, t *bot.Turn, c Command) error {
-	if len(ticket.FoldWords(c.Rest)) == 0 {
+	if len(plaintext.FoldWords(c.Rest)) == 0 {
 		return t.Reply(say(t.Words.T("talk.find_what", "word", Find.Spelled(t.Words.Lang()))))
 	}
-	view := cards.ListView{Filter: ticket.All, Words: c.Rest}
+	view := cards.ListView{Filter: request.All, Words: c.Rest}
 	if err := d.page(ctx, t, &view, 0); err != nil {
 		return err
 	}
@@ -81,7 +83,7 @@ func (d *Dialogs) find(ctx context.Context, t *bot.Turn, c Command) error {
 
 // listPage turns the page, or narrows the list.
 func (d *Dialogs) listPage(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
-	view := cards.ListView{Filter: ticket.OnlyMine, Words: press.Data.String("words")}
+	view := cards.ListView{Filter: request.OnlyMine, Words: press.Data.String("words")}
 	if f, ok := filterOf(press.Data.String("filter")); ok {
 		view.Filter = f
 	}
@@ -96,7 +98,7 @@ func (d *Dialogs) listPage(ctx context.Context, t *bot.Turn, press teams.CardAct
 		view.Customer = found[0]
 	}
 	if of := press.Data.String("of"); of != "" {
-		view.Of = ticket.Person{ID: of}
+		view.Of = request.Person{ID: of}
 	}
 	offset, err := strconv.Atoi(press.Data.String("offset"))
 	if err != nil || offset < 0 {
@@ -110,8 +112,8 @@ func (d *Dialogs) listPage(ctx context.Context, t *bot.Turn, press teams.CardAct
 
 // page reads a page of the list into the view.
 func (d *Dialogs) page(ctx context.Context, t *bot.Turn, view *cards.ListView, offset int) error {
-	q := ticket.Query{
-		Filter: view.Filter, Customer: view.Customer.TenantID, Of: view.Of.ID, Words: ticket.SearchWords(view.Words),
+	q := request.Query{
+		Filter: view.Filter, Customer: view.Customer.TenantID, Of: view.Of.ID, Words: request.SearchWords(view.Words),
 		Offset: offset, Limit: cards.PageSize,
 	}
 	page, err := d.Desk.List(ctx, t.Reader, t.Person, q)
@@ -130,7 +132,7 @@ func (d *Dialogs) page(ctx context.Context, t *bot.Turn, view *cards.ListView, o
 }
 
 // customerTitle names a customer with the domain: two Contosos look alike.
-func customerTitle(c ticket.Customer) string {
+func customerTitle(c customer.Customer) string {
 	if c.PrimaryDomain == "" {
 		return c.Name
 	}

@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
 	"onbehalf/bot/teams/teamstest"
-	"onbehalf/bot/ticket"
 )
 
 // meeting is two moves of which only the first one counts, pressed on cards that
@@ -202,7 +202,7 @@ func TestARefreshChangesNothingEver(t *testing.T) {
 		}
 		// What one client was shown is never given to a card that is newer.
 		d.pressed(who["Otto"], n, before.Revision, "ticket/refresh", nil)
-		if _, err := d.desk.Comment(t.Context(), d.person("Rita"), ticket.Move{Number: n}, "fresh words"); err != nil {
+		if _, err := d.desk.Comment(t.Context(), d.person("Rita"), request.Move{Number: n}, "fresh words"); err != nil {
 			t.Fatal(err)
 		}
 		if answer := d.pressed(who["Otto"], n, before.Revision+1, "ticket/refresh", nil); !strings.Contains(answer, "fresh words") {
@@ -264,11 +264,11 @@ func TestAlarmsArePressed(t *testing.T) {
 func TestABundleAcknowledgesThePressersOwn(t *testing.T) {
 	everyDesk(t, func(t *testing.T, d *desk) {
 		who := crowd(d.Conversation(teamstest.GroupChat))
-		var numbers []ticket.Number
+		var numbers []request.Number
 		for i := range 4 {
 			numbers = append(numbers, d.file(who["Rita"]).Number)
 			to := d.person([]string{"Ines", "Otto"}[i%2])
-			if _, err := d.desk.Assign(t.Context(), d.person("Rita"), ticket.Move{Number: numbers[i]}, to); err != nil {
+			if _, err := d.desk.Assign(t.Context(), d.person("Rita"), request.Move{Number: numbers[i]}, to); err != nil {
 				t.Fatal(err)
 			}
 		}

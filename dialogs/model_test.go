@@ -9,15 +9,15 @@ import (
 
 	"pgregory.net/rapid"
 
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
 	"onbehalf/bot/teams/teamstest"
-	"onbehalf/bot/ticket"
 )
 
 // pencil is a ticket as somebody would keep it on paper: what each entry is, and
 // who has it.
 type pencil struct {
-	status   ticket.Status
+	status   request.Status
 	severity string
 	assignee string
 	number   string
@@ -59,7 +59,7 @@ type attempt struct {
 
 // do plays an attempt on paper.
 func (p *pencil) do(a attempt) {
-	working := slices.Contains([]ticket.Status{ticket.Open, ticket.Filed, ticket.InProgress, ticket.Waiting}, p.status)
+	working := slices.Contains([]request.Status{request.Open, request.Filed, request.InProgress, request.Waiting}, p.status)
 	works := p.assignee == "" || p.assignee == a.who || a.who == "Lena Lead"
 	owns := a.who == "Alice" || a.who == p.assignee || a.who == "Lena Lead"
 	owed := !p.answered
@@ -85,48 +85,48 @@ func (p *pencil) do(a attempt) {
 	case "file":
 		if working && works && p.number != a.arg {
 			what, p.number = "filed", a.arg
-			if p.status == ticket.Open {
-				p.status = ticket.Filed
+			if p.status == request.Open {
+				p.status = request.Filed
 			}
 		}
 	case "respond":
 		if working && works && owed {
 			what, p.answered = "responded", true
-			if p.status != ticket.Waiting {
-				p.status = ticket.InProgress
+			if p.status != request.Waiting {
+				p.status = request.InProgress
 			}
 		}
 	case "comment":
 		what = "commented"
 	case "wait":
-		if working && works && p.status != ticket.Waiting {
-			what, p.status = "waiting", ticket.Waiting
+		if working && works && p.status != request.Waiting {
+			what, p.status = "waiting", request.Waiting
 		}
 	case "resume":
-		if p.status == ticket.Waiting && works {
-			what, p.status = "resumed", ticket.Open
+		if p.status == request.Waiting && works {
+			what, p.status = "resumed", request.Open
 			if p.number != "" {
-				p.status = ticket.Filed
+				p.status = request.Filed
 			}
 			if p.answered {
-				p.status = ticket.InProgress
+				p.status = request.InProgress
 			}
 		}
 	case "resolve":
 		if working && works {
-			what, p.status = "resolved", ticket.Resolved
+			what, p.status = "resolved", request.Resolved
 		}
 	case "close":
-		if p.status == ticket.Resolved && works {
-			what, p.status = "closed", ticket.Closed
+		if p.status == request.Resolved && works {
+			what, p.status = "closed", request.Closed
 		}
 	case "reopen":
-		if p.status == ticket.Resolved || p.status == ticket.Closed {
-			what, p.status = "reopened", ticket.InProgress
+		if p.status == request.Resolved || p.status == request.Closed {
+			what, p.status = "reopened", request.InProgress
 		}
 	case "cancel":
-		if p.status == ticket.Open && owns {
-			what, p.status = "cancelled", ticket.Cancelled
+		if p.status == request.Open && owns {
+			what, p.status = "cancelled", request.Cancelled
 		}
 	case "severity":
 		if working && owns && p.severity != a.arg {
@@ -213,7 +213,7 @@ func TestRandomMovesAgainstAModel(t *testing.T) {
 		rapid.Check(t, func(r *rapid.T) {
 			n := d.file(who["Alice"]).Number
 			d.settle()
-			paper := &pencil{status: ticket.Open, severity: "B", entries: []string{"opened"}, told: map[string]int{}}
+			paper := &pencil{status: request.Open, severity: "B", entries: []string{"opened"}, told: map[string]int{}}
 			lines := d.sent(room.ID())
 			told := map[string]int{}
 			for _, name := range outsiders {
@@ -269,7 +269,7 @@ func (d *desk) sent(conversation string) (count int) {
 }
 
 // activity is what an attempt posts, when the ticket is at this revision.
-func (d *desk) activity(who *teamstest.Speaker, n ticket.Number, revision int, a attempt) teamstest.Activity {
+func (d *desk) activity(who *teamstest.Speaker, n request.Number, revision int, a attempt) teamstest.Activity {
 	if a.back >= 0 {
 		return press(who, n, max(1, revision-a.back), "ticket/"+a.verb, map[string]any{
 			"to": "me", "microsoftCase": a.arg, "severity": a.arg, "reason": "because", "text": map[bool]string{true: "words"}[a.verb == "comment"],

@@ -7,7 +7,8 @@ import (
 	"strings"
 
 	"onbehalf/bot"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/plaintext"
+	"onbehalf/bot/request"
 )
 
 // me are the words for the one who speaks, in the three languages.
@@ -18,40 +19,40 @@ var me = []string{"me", "я", "мне", "меня", "ich", "mir", "mich"}
 // counts by its account, never by its words. In somebody's own chat, where nobody
 // else can be mentioned, a name is looked up where the ticket was filed. Nobody and
 // several are problems of the input "person".
-func (d *Dialogs) personNamed(ctx context.Context, t *bot.Turn, typed string, about ticket.Number) (ticket.Person, error) {
+func (d *Dialogs) personNamed(ctx context.Context, t *bot.Turn, typed string, about request.Number) (request.Person, error) {
 	typed = strings.TrimSpace(typed)
 	if typed == "" && len(t.Activity.MentionedPeople()) == 0 {
-		return ticket.Person{}, personProblem("person_required", "")
+		return request.Person{}, personProblem("person_required", "")
 	}
-	if slices.Contains(me, ticket.Fold(typed)) {
+	if slices.Contains(me, plaintext.Fold(typed)) {
 		return t.Person, nil
 	}
 	if mentioned := t.Activity.MentionedPeople(); len(mentioned) > 0 {
 		who, err := t.Member(ctx, mentioned[0].Account)
 		if errors.Is(err, bot.ErrUnknown) {
-			return ticket.Person{}, personProblem("person_unknown", mentioned[0].Name)
+			return request.Person{}, personProblem("person_unknown", mentioned[0].Name)
 		}
 		return who, err
 	}
 	elsewhere, err := d.homeOf(ctx, t, about)
 	if err != nil {
-		return ticket.Person{}, err
+		return request.Person{}, err
 	}
 	found, err := t.FindMembers(ctx, typed, elsewhere)
 	if err != nil {
-		return ticket.Person{}, err
+		return request.Person{}, err
 	}
 	switch len(found) {
 	case 0:
-		return ticket.Person{}, personProblem("person_unknown", typed)
+		return request.Person{}, personProblem("person_unknown", typed)
 	case 1:
 		return found[0], nil
 	}
-	return ticket.Person{}, personProblem("person_many", typed)
+	return request.Person{}, personProblem("person_many", typed)
 }
 
 // homeOf is where a ticket that the person may see was filed.
-func (d *Dialogs) homeOf(ctx context.Context, t *bot.Turn, n ticket.Number) (string, error) {
+func (d *Dialogs) homeOf(ctx context.Context, t *bot.Turn, n request.Number) (string, error) {
 	of, err := d.Desk.Ticket(ctx, t.Reader, t.Person, n)
 	if err != nil || of.Home.Personal {
 		return "", err
@@ -60,11 +61,11 @@ func (d *Dialogs) homeOf(ctx context.Context, t *bot.Turn, n ticket.Number) (str
 }
 
 func personProblem(code, typed string) error {
-	return &ticket.Invalid{Problems: []ticket.Problem{{Field: "person", Code: code, Args: map[string]any{"typed": excerpt(typed)}}}}
+	return &request.Invalid{Problems: []request.Problem{{Field: "person", Code: code, Args: map[string]any{"typed": excerpt(typed)}}}}
 }
 
 // personOrMe is the person who was named, else the one who asks.
-func (d *Dialogs) personOrMe(ctx context.Context, t *bot.Turn, in input, about ticket.Number) (ticket.Person, error) {
+func (d *Dialogs) personOrMe(ctx context.Context, t *bot.Turn, in input, about request.Number) (request.Person, error) {
 	if strings.TrimSpace(in.text) == "" && len(t.Activity.MentionedPeople()) == 0 {
 		return t.Person, nil
 	}

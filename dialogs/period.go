@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/plaintext"
 )
 
 // periods are the words for the two lengths of a report.
@@ -16,9 +16,9 @@ var periods = map[string][]string{
 // periodOf reads "week" or "month" in any of the three languages; alone it is the
 // week.
 func periodOf(typed string) (string, bool) {
-	folded := ticket.Fold(typed)
+	folded := plaintext.Fold(typed)
 	for period, words := range periods {
-		if slices.ContainsFunc(words, func(w string) bool { return ticket.Fold(w) == folded }) {
+		if slices.ContainsFunc(words, func(w string) bool { return plaintext.Fold(w) == folded }) {
 			return period, true
 		}
 	}

@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"onbehalf/bot"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams"
-	"onbehalf/bot/ticket"
 	"onbehalf/cards"
 )
 
@@ -13,7 +13,7 @@ import (
 // a channel changes, every client that shows it asks at once, so what was read for
 // one serves the others for some seconds; each is drawn with its own rights.
 func (d *Dialogs) refresh(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
-	n, ok := ticket.ParseNumber(press.Data.String("number"))
+	n, ok := request.ParseNumber(press.Data.String("number"))
 	if !ok {
 		return d.forged(t)
 	}
@@ -25,7 +25,7 @@ func (d *Dialogs) refresh(ctx context.Context, t *bot.Turn, press teams.CardActi
 }
 
 // recent gives a ticket with its newest entries, no older than a revision.
-func (d *Dialogs) recent(ctx context.Context, t *bot.Turn, n ticket.Number, revision int) (*ticket.Ticket, []ticket.Event, error) {
+func (d *Dialogs) recent(ctx context.Context, t *bot.Turn, n request.Number, revision int) (*request.Ticket, []request.Event, error) {
 	if found, entries, ok := d.Desk.Recent.Get(n, revision, d.Desk.Now()); ok {
 		return found, entries, nil
 	}

@@ -7,8 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"onbehalf/bot/intake"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams/teamstest"
-	"onbehalf/bot/ticket"
 )
 
 // right is one move, and who may do it on a ticket that somebody else has.
@@ -65,24 +66,24 @@ func crowd(c *teamstest.Conversation) map[string]*teamstest.Speaker {
 
 // staffed is a ticket of Rita's that Ines has and Wolf watches, at the status
 // that the steps lead to.
-func (d *desk) staffed(who map[string]*teamstest.Speaker, steps []string, change ...func(*ticket.Answers)) ticket.Ticket {
+func (d *desk) staffed(who map[string]*teamstest.Speaker, steps []string, change ...func(*intake.Answers)) request.Ticket {
 	d.testing.Helper()
 	n := d.file(who["Rita"], change...).Number
 	ctx, rita, ines := d.testing.Context(), d.person("Rita"), d.person("Ines")
-	move := func(_ *ticket.Ticket, err error) {
+	move := func(_ *request.Ticket, err error) {
 		d.testing.Helper()
 		if err != nil {
 			d.testing.Fatal(err)
 		}
 	}
-	move(d.desk.Assign(ctx, rita, ticket.Move{Number: n}, ines))
-	move(d.desk.Watch(ctx, rita, ticket.Move{Number: n}, d.person("Wolf")))
+	move(d.desk.Assign(ctx, rita, request.Move{Number: n}, ines))
+	move(d.desk.Watch(ctx, rita, request.Move{Number: n}, d.person("Wolf")))
 	for _, step := range steps {
 		switch step {
 		case "wait":
-			move(d.desk.Wait(ctx, ines, ticket.Move{Number: n}, ticket.Wait{}, ""))
+			move(d.desk.Wait(ctx, ines, request.Move{Number: n}, request.Wait{}, ""))
 		case "resolve":
-			move(d.desk.Resolve(ctx, ines, ticket.Move{Number: n}, ""))
+			move(d.desk.Resolve(ctx, ines, request.Move{Number: n}, ""))
 		}
 	}
 	return d.ticket(n)
@@ -220,7 +221,7 @@ func TestFraudIsNobodyElses(t *testing.T) {
 		if strings.Contains(d.messagesOf(room.ChannelID(), ""), case1) {
 			t.Error("the channel hears Microsoft's number")
 		}
-		if got := d.ticket(n); got.Status != ticket.InProgress || got.MicrosoftCase != case1 {
+		if got := d.ticket(n); got.Status != request.InProgress || got.MicrosoftCase != case1 {
 			t.Errorf("its people could not move it: %+v", got)
 		}
 	})
@@ -235,7 +236,7 @@ func TestAnswersAboutOtherTicketsArePrivate(t *testing.T) {
 		who := crowd(room)
 		d.staffed(who, nil)
 		d.staffed(who, nil)
-		if _, err := d.desk.File(t.Context(), d.person("Ines"), ticket.Move{Number: 2}, case1, time.Time{}); err != nil {
+		if _, err := d.desk.File(t.Context(), d.person("Ines"), request.Move{Number: 2}, case1, time.Time{}); err != nil {
 			t.Fatal(err)
 		}
 		d.settle()

@@ -7,8 +7,8 @@ import (
 	"slices"
 
 	"onbehalf/bot"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams"
-	"onbehalf/bot/ticket"
 	"onbehalf/cards"
 )
 
@@ -49,7 +49,7 @@ const mostNamed = 2000
 // Whoever presses for others silences nothing: such a number is passed over, as is one
 // that asks for nothing any more. More than a turn has time for are offered again.
 func (d *Dialogs) ackAll(_ context.Context, t *bot.Turn, press teams.CardAction) error {
-	var numbers []ticket.Number
+	var numbers []request.Number
 	if err := json.Unmarshal(press.Data["numbers"], &numbers); err != nil {
 		return d.forged(t)
 	}
@@ -60,13 +60,13 @@ func (d *Dialogs) ackAll(_ context.Context, t *bot.Turn, press teams.CardAction)
 		for _, n := range slices.Sorted(slices.Values(now)) { // in the order of locks
 			found, err := d.Desk.Ticket(ctx, tx, t.Person, n)
 			if err == nil && found.Assignee.Is(t.Person) {
-				_, err = d.Desk.Ack(ctx, tx, t.Person, ticket.Move{Number: n, Origin: t.Origin})
+				_, err = d.Desk.Ack(ctx, tx, t.Person, request.Move{Number: n, Origin: t.Origin})
 				if err == nil {
 					acked++
 				}
 			}
-			var refused *ticket.Refused
-			if err != nil && !errors.As(err, &refused) && !errors.Is(err, ticket.ErrNotFound) {
+			var refused *request.Refused
+			if err != nil && !errors.As(err, &refused) && !errors.Is(err, request.ErrNotFound) {
 				return err
 			}
 		}

@@ -6,8 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"onbehalf/bot/intake"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams/teamstest"
-	"onbehalf/bot/ticket"
 )
 
 // TestWhyIsAskedInThreeLanguages asks about a request of Christmas Eve in German:
@@ -18,7 +19,7 @@ func TestWhyIsAskedInThreeLanguages(t *testing.T) {
 		room := d.Conversation(teamstest.GroupChat)
 		rita := room.As("Rita")
 		d.move(time.Date(2026, 12, 24, 15, 30, 0, 0, time.UTC).Sub(d.Now()))
-		d.file(rita, func(a *ticket.Answers) { a.Set("language", "de"); a.Set("severity", "A") })
+		d.file(rita, func(a *intake.Answers) { a.Set("language", "de"); a.Set("severity", "A") })
 		d.settle()
 		for _, reader := range []struct {
 			name, locale, zone, line string
@@ -50,7 +51,7 @@ func TestABundleOfManyIsAcknowledgedAsAWhole(t *testing.T) {
 		const many = 70
 		for range many {
 			n := d.file(who["Rita"]).Number
-			if _, err := d.desk.Assign(t.Context(), d.person("Rita"), ticket.Move{Number: n}, d.person("Ines")); err != nil {
+			if _, err := d.desk.Assign(t.Context(), d.person("Rita"), request.Move{Number: n}, d.person("Ines")); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -60,7 +61,7 @@ func TestABundleOfManyIsAcknowledgedAsAWhole(t *testing.T) {
 		for slices.Contains(card.Buttons(), "sla/ack") { // a slow machine does them in several presses
 			card = card.Press("sla/ack")
 		}
-		for n := range ticket.Number(many) {
+		for n := range request.Number(many) {
 			if d.ticket(n + 1).BreachAckedAt.IsZero() {
 				t.Errorf("%s was not acknowledged", n+1)
 			}

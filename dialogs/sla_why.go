@@ -4,13 +4,13 @@ import (
 	"context"
 
 	"onbehalf/bot"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/request"
 	"onbehalf/cards"
 )
 
 // why explains one ticket's due time to the one who asks: every span that
 // counted, every closed day that did not.
-func (d *Dialogs) why(ctx context.Context, t *bot.Turn, n ticket.Number) error {
+func (d *Dialogs) why(ctx context.Context, t *bot.Turn, n request.Number) error {
 	found, err := d.Desk.Ticket(ctx, t.Reader, t.Person, n)
 	if err != nil {
 		return err

@@ -7,8 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"onbehalf/bot/intake"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams/teamstest"
-	"onbehalf/bot/ticket"
 	"onbehalf/dialogs"
 )
 
@@ -38,7 +39,7 @@ func eachStranger(t *testing.T, test func(t *testing.T, d *desk, mallory *teamst
 			t.Run(name, func(t *testing.T) {
 				everyDesk(t, func(t *testing.T, d *desk) {
 					room := d.Conversation(teamstest.GroupChat)
-					n := d.file(room.As("Rita"), func(a *ticket.Answers) { a.Set("title", "Post room is dark") }).Number
+					n := d.file(room.As("Rita"), func(a *intake.Answers) { a.Set("title", "Post room is dark") }).Number
 					d.settle()
 					mallory := room.As("Mallory")
 					if form {
@@ -118,7 +119,7 @@ func TestStrangersPressAndSearchNothing(t *testing.T) {
 			"period": "week", "microsoftCase": case1, "severity": "C",
 		}
 		mark := len(d.Events())
-		for _, verb := range dialogs.NewDialogs(&ticket.Desk{}, nil).Verbs() {
+		for _, verb := range dialogs.NewDialogs(&request.Desk{}, nil).Verbs() {
 			for _, trigger := range []string{"manual", "automatic"} {
 				d.move(20 * time.Second)
 				turn := mallory.Invoke("adaptiveCard/action", map[string]any{

@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams/teamstest"
-	"onbehalf/bot/ticket"
 )
 
 // opened is a ticket that somebody filed here.
@@ -171,7 +171,7 @@ func TestTheContactIsThePartners(t *testing.T) {
 		wrong.ExpectValue("contactEmail", "ann@mail.contoso.example")
 		review := wrong.Fill("contactEmail", "desk@nordwind.example").Fill("contactPhone", "+49 (30) 123-4567").Press("intake/next").ExpectButton("intake/submit")
 		review.Press("intake/submit").Expect("SR-1")
-		if got := d.one().Contact; got != (ticket.Contact{Name: "Alice", Email: "desk@nordwind.example", Phone: "+49301234567"}) {
+		if got := d.one().Contact; got != (request.Contact{Name: "Alice", Email: "desk@nordwind.example", Phone: "+49301234567"}) {
 			t.Errorf("contact %+v", got)
 		}
 		// The next form remembers it.

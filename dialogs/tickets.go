@@ -7,8 +7,8 @@ import (
 	"fmt"
 
 	"onbehalf/bot"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams"
-	"onbehalf/bot/ticket"
 	"onbehalf/cards"
 )
 
@@ -17,7 +17,7 @@ const newest = 5
 
 // view is a ticket as the person sees it, who alone gets their view redrawn when
 // it grows old.
-func (d *Dialogs) view(ctx context.Context, t *bot.Turn, of *ticket.Ticket) (cards.TicketView, error) {
+func (d *Dialogs) view(ctx context.Context, t *bot.Turn, of *request.Ticket) (cards.TicketView, error) {
 	entries, err := t.Reader.History(ctx, of.Number, 0, newest)
 	if err != nil {
 		return cards.TicketView{}, fmt.Errorf("newest entries of %s: %w", of.Number, err)
@@ -27,7 +27,7 @@ func (d *Dialogs) view(ctx context.Context, t *bot.Turn, of *ticket.Ticket) (car
 
 // viewMoved is a ticket that this turn has changed, which the redrawing of its cards
 // then need not read again.
-func (d *Dialogs) viewMoved(ctx context.Context, t *bot.Turn, moved *ticket.Ticket) (cards.TicketView, error) {
+func (d *Dialogs) viewMoved(ctx context.Context, t *bot.Turn, moved *request.Ticket) (cards.TicketView, error) {
 	entries, err := t.Reader.History(ctx, moved.Number, 0, newest)
 	if err != nil {
 		return cards.TicketView{}, fmt.Errorf("newest entries of %s: %w", moved.Number, err)
@@ -36,7 +36,7 @@ func (d *Dialogs) viewMoved(ctx context.Context, t *bot.Turn, moved *ticket.Tick
 	return d.viewWith(t, moved, entries), nil
 }
 
-func (d *Dialogs) viewWith(t *bot.Turn, of *ticket.Ticket, entries []ticket.Event) cards.TicketView {
+func (d *Dialogs) viewWith(t *bot.Turn, of *request.Ticket, entries []request.Event) cards.TicketView {
 	viewer := d.Desk.Viewer(t.Person)
 	v := cards.TicketView{View: d.Desk.Show(*of, viewer, false), Viewer: viewer, Late: of.Late(d.Desk.Now())}
 	if id := cmp.Or(t.Person.TeamsID, t.Person.ID); id != "" {
@@ -49,7 +49,7 @@ func (d *Dialogs) viewWith(t *bot.Turn, of *ticket.Ticket, entries []ticket.Even
 }
 
 // ownCard draws a ticket as the person sees it.
-func (d *Dialogs) ownCard(ctx context.Context, t *bot.Turn, of *ticket.Ticket) (cards.Card, error) {
+func (d *Dialogs) ownCard(ctx context.Context, t *bot.Turn, of *request.Ticket) (cards.Card, error) {
 	v, err := d.view(ctx, t, of)
 	if err != nil {
 		return cards.Card{}, err
@@ -59,7 +59,7 @@ func (d *Dialogs) ownCard(ctx context.Context, t *bot.Turn, of *ticket.Ticket) (
 
 // sharedView is a ticket for a message that several people see, with the buttons
 // that everybody has.
-func (d *Dialogs) sharedView(ctx context.Context, t *bot.Turn, of *ticket.Ticket) (cards.TicketView, error) {
+func (d *Dialogs) sharedView(ctx context.Context, t *bot.Turn, of *request.Ticket) (cards.TicketView, error) {
 	v, err := d.view(ctx, t, of)
 	if err != nil {
 		return v, err
@@ -69,7 +69,7 @@ func (d *Dialogs) sharedView(ctx context.Context, t *bot.Turn, of *ticket.Ticket
 }
 
 // answerTicket answers a press with the ticket as the presser sees it.
-func (d *Dialogs) answerTicket(ctx context.Context, t *bot.Turn, n ticket.Number) error {
+func (d *Dialogs) answerTicket(ctx context.Context, t *bot.Turn, n request.Number) error {
 	found, err := d.visible(ctx, t, n)
 	if err != nil {
 		return err
@@ -83,12 +83,12 @@ func (d *Dialogs) answerTicket(ctx context.Context, t *bot.Turn, n ticket.Number
 
 // visible loads a ticket. What somebody may not see comes reduced to number and
 // status, which is what they may see of it.
-func (d *Dialogs) visible(ctx context.Context, t *bot.Turn, n ticket.Number) (*ticket.Ticket, error) {
+func (d *Dialogs) visible(ctx context.Context, t *bot.Turn, n request.Number) (*request.Ticket, error) {
 	found, err := d.Desk.Ticket(ctx, t.Reader, t.Person, n)
-	var refused *ticket.Refused
+	var refused *request.Refused
 	if errors.As(err, &refused) && refused.Ticket != nil {
 		reduced := *refused.Ticket
-		reduced.Kind = ticket.Fraud // so that nothing shows it as an ordinary one
+		reduced.Kind = request.Fraud // so that nothing shows it as an ordinary one
 		return &reduced, nil
 	}
 	return found, err
@@ -98,7 +98,7 @@ func (d *Dialogs) visible(ctx context.Context, t *bot.Turn, n ticket.Number) (*t
 // it is the thread's own; any other ticket, and a fraud case that the person may
 // see (R5), goes to the one who asked alone.
 func (d *Dialogs) status(ctx context.Context, t *bot.Turn, c Command) error {
-	if _, ok := ticket.CaseIn(c.Rest); ok { // "2611 2300 5000 1234" begins like one of ours
+	if _, ok := request.CaseIn(c.Rest); ok { // "2611 2300 5000 1234" begins like one of ours
 		return d.ofCase(ctx, t, c.Rest)
 	}
 	n, _, ok := c.Number()
@@ -126,12 +126,12 @@ func (d *Dialogs) ofCase(ctx context.Context, t *bot.Turn, typed string) error {
 	return d.find(ctx, t, Command{Name: Find, Rest: typed})
 }
 
-func (d *Dialogs) statusOf(ctx context.Context, t *bot.Turn, n ticket.Number) error {
+func (d *Dialogs) statusOf(ctx context.Context, t *bot.Turn, n request.Number) error {
 	found, err := d.visible(ctx, t, n)
 	if err != nil {
 		return err
 	}
-	if t.Personal() || !d.homeHere(t, *found) || d.Desk.MaySee(*found, t.Person) && found.Kind == ticket.Fraud {
+	if t.Personal() || !d.homeHere(t, *found) || d.Desk.MaySee(*found, t.Person) && found.Kind == request.Fraud {
 		card, err := d.ownCard(ctx, t, found)
 		if err != nil {
 			return err
@@ -150,15 +150,15 @@ func (d *Dialogs) statusOf(ctx context.Context, t *bot.Turn, n ticket.Number) er
 }
 
 // homeHere says whether this is the conversation that the ticket was filed in.
-func (d *Dialogs) homeHere(t *bot.Turn, of ticket.Ticket) bool {
+func (d *Dialogs) homeHere(t *bot.Turn, of request.Ticket) bool {
 	return of.Home.Conversation == t.Conversation()
 }
 
 // tell answers in words about a ticket: where the person spoke when that is the
 // ticket's own place, else to that person alone. Of a fraud case a conversation
 // hears nothing from its people (R5).
-func (d *Dialogs) tell(t *bot.Turn, of ticket.Ticket, text string) error {
-	if t.Personal() || d.homeHere(t, of) && of.Kind != ticket.Fraud {
+func (d *Dialogs) tell(t *bot.Turn, of request.Ticket, text string) error {
+	if t.Personal() || d.homeHere(t, of) && of.Kind != request.Fraud {
 		return t.Reply(say(text), bot.About(of.Number))
 	}
 	return t.ReplyPrivately(say(text), bot.About(of.Number))
@@ -166,7 +166,7 @@ func (d *Dialogs) tell(t *bot.Turn, of ticket.Ticket, text string) error {
 
 // show answers a row of a list, or a button that leads back to the ticket.
 func (d *Dialogs) show(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
-	n, ok := ticket.ParseNumber(press.Data.String("number"))
+	n, ok := request.ParseNumber(press.Data.String("number"))
 	if !ok {
 		return d.forged(t)
 	}

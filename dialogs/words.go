@@ -8,7 +8,8 @@ import (
 	edlib "github.com/hbollon/go-edlib"
 
 	"onbehalf/bot/i18n"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/plaintext"
+	"onbehalf/bot/request"
 )
 
 // Name is a command by its English word.
@@ -95,14 +96,14 @@ var words = []struct {
 
 // filters are the words that narrow a list.
 var filters = []struct {
-	filter ticket.Filter
+	filter request.Filter
 	spelling
 }{
-	{ticket.OnlyOpen, spelling{"open", "открытые", "offen"}},
-	{ticket.OnlyMine, spelling{"mine", "мои", "meine"}},
-	{ticket.OnlyUnassigned, spelling{"unassigned", "свободные", "frei"}},
-	{ticket.OnlyBreached, spelling{"breached", "просроченные", "überfällig"}},
-	{ticket.All, spelling{"all", "все", "alle"}},
+	{request.OnlyOpen, spelling{"open", "открытые", "offen"}},
+	{request.OnlyMine, spelling{"mine", "мои", "meine"}},
+	{request.OnlyUnassigned, spelling{"unassigned", "свободные", "frei"}},
+	{request.OnlyBreached, spelling{"breached", "просроченные", "überfällig"}},
+	{request.All, spelling{"all", "все", "alle"}},
 }
 
 // names finds a command by its folded word in any language.
@@ -110,8 +111,8 @@ var names = func() map[string]Name {
 	all := make(map[string]Name)
 	for _, w := range words {
 		for _, s := range []string{w.en, w.ru, w.de} {
-			all[ticket.Fold(s)] = w.name
-			all[ticket.Fold(spellOut.Replace(s))] = w.name
+			all[plaintext.Fold(s)] = w.name
+			all[plaintext.Fold(spellOut.Replace(s))] = w.name
 		}
 	}
 	return all
@@ -186,11 +187,11 @@ func afterWords(line string, words int) string {
 var spellOut = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue")
 
 // filterOf reads a word that narrows a list.
-func filterOf(word string) (ticket.Filter, bool) {
-	folded := ticket.Fold(word)
+func filterOf(word string) (request.Filter, bool) {
+	folded := plaintext.Fold(word)
 	for _, f := range filters {
 		for _, s := range []string{f.en, f.ru, f.de} {
-			if folded == ticket.Fold(s) || folded == ticket.Fold(spellOut.Replace(s)) {
+			if folded == plaintext.Fold(s) || folded == plaintext.Fold(spellOut.Replace(s)) {
 				return f.filter, true
 			}
 		}
@@ -212,7 +213,7 @@ func (n Name) Spelled(lang string) string {
 // none is near: at most two letters of five may differ. Among equally near
 // ones the reader's language goes first, then the order of the help.
 func nearest(word, lang string) Name {
-	folded := ticket.Fold(word)
+	folded := plaintext.Fold(word)
 	length := len([]rune(folded))
 	if length < 2 || length > 2*longestWord {
 		return ""
@@ -220,7 +221,7 @@ func nearest(word, lang string) Name {
 	best, found := max(1, length*2/5)+1, Name("")
 	for _, w := range words {
 		for _, s := range slices.Compact([]string{w.in(lang), w.en, w.ru, w.de}) {
-			if d := edlib.OSADamerauLevenshteinDistance(folded, ticket.Fold(s)); d < best {
+			if d := edlib.OSADamerauLevenshteinDistance(folded, plaintext.Fold(s)); d < best {
 				best, found = d, w.name
 			}
 		}

@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams/teamstest"
-	"onbehalf/bot/ticket"
 )
 
 // A line that is exactly a command is one while a form is open too; everything
@@ -84,7 +84,7 @@ func TestASeverityThatDoesNotCountIsSaid(t *testing.T) {
 		what := who.Fill("customer", contoso).Fill("platform", "ems").Fill("severity", "A").Fill("kind", "billing").Press("intake/next", "ask", "").Expect(left)
 		review := what.Fill("title", "Invoice").Fill("description", "Twice").Press("intake/next").Expect(left)
 		review.Press("intake/submit").Expect("SR-1").ExpectNot(left)
-		if got := d.one(); got.Severity != ticket.NonCritical {
+		if got := d.one(); got.Severity != request.NonCritical {
 			t.Errorf("filed as %q", got.Severity)
 		}
 

@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"onbehalf/bot"
+	"onbehalf/bot/intake"
 	"onbehalf/bot/notify"
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
 	"onbehalf/bot/teams/teamstest"
-	"onbehalf/bot/ticket"
 )
 
 // case1 and case2 are numbers of the shape that Microsoft gives.
@@ -33,15 +34,15 @@ func everyPair(t *testing.T, test func(t *testing.T, d *desk, other *store.Store
 }
 
 // person is somebody as the desk knows them.
-func (d *desk) person(name string, options ...teamstest.PersonOption) ticket.Person {
+func (d *desk) person(name string, options ...teamstest.PersonOption) request.Person {
 	p := d.Person(name, options...)
-	return ticket.Person{ID: p.ObjectID, TeamsID: p.ID, Tenant: p.TenantID, Name: p.Name, Email: p.Email}
+	return request.Person{ID: p.ObjectID, TeamsID: p.ID, Tenant: p.TenantID, Name: p.Name, Email: p.Email}
 }
 
 // file opens a ticket of somebody's in a conversation, without its form's cards.
-func (d *desk) file(who *teamstest.Speaker, change ...func(*ticket.Answers)) ticket.Ticket {
+func (d *desk) file(who *teamstest.Speaker, change ...func(*intake.Answers)) request.Ticket {
 	d.testing.Helper()
-	var a ticket.Answers
+	var a intake.Answers
 	for id, value := range map[string]string{
 		"customer": contoso, "platform": "azure", "severity": "B", "title": "VMs do not start", "description": "West Europe, since 8:40",
 		"subscriptionId": contosoSub, "tried": "Resized", "criterion": "bug", "healthChecked": "none",
@@ -52,7 +53,7 @@ func (d *desk) file(who *teamstest.Speaker, change ...func(*ticket.Answers)) tic
 		do(&a)
 	}
 	by := d.person(who.Name)
-	draft, err := d.desk.NewDraft(d.testing.Context(), by, ticket.Place{Conversation: who.In.ID(), Personal: strings.HasPrefix(who.In.ID(), "a:")}, "en", "Europe/Berlin", a)
+	draft, err := d.desk.NewDraft(d.testing.Context(), by, request.Place{Conversation: who.In.ID(), Personal: strings.HasPrefix(who.In.ID(), "a:")}, "en", "Europe/Berlin", a)
 	if err != nil {
 		d.testing.Fatal(err)
 	}
@@ -64,7 +65,7 @@ func (d *desk) file(who *teamstest.Speaker, change ...func(*ticket.Answers)) tic
 }
 
 // draft is the unfinished form of somebody in a conversation, nil for none.
-func (d *desk) draft(who *teamstest.Speaker) *ticket.Draft {
+func (d *desk) draft(who *teamstest.Speaker) *intake.Draft {
 	d.testing.Helper()
 	session, err := d.store.Session(d.testing.Context(), bot.SessionKey{Delivery: bot.Delivery{Conversation: who.In.ID(), Person: who.ObjectID}})
 	if err != nil {
@@ -73,7 +74,7 @@ func (d *desk) draft(who *teamstest.Speaker) *ticket.Draft {
 	return session.Draft
 }
 
-func fraud(a *ticket.Answers) {
+func fraud(a *intake.Answers) {
 	a.Set("kind", "fraud")
 	a.Set("title", "Stolen card")
 	a.Set("description", "Invoices nobody ordered")
@@ -103,7 +104,7 @@ func (d *desk) sweep(after time.Duration) {
 }
 
 // ticket is one as it is now.
-func (d *desk) ticket(n ticket.Number) ticket.Ticket {
+func (d *desk) ticket(n request.Number) request.Ticket {
 	d.testing.Helper()
 	found, err := d.store.Ticket(d.testing.Context(), n)
 	if err != nil {
@@ -113,7 +114,7 @@ func (d *desk) ticket(n ticket.Number) ticket.Ticket {
 }
 
 // entries are what the history says was done, oldest first.
-func (d *desk) entries(n ticket.Number) (whats []string) {
+func (d *desk) entries(n request.Number) (whats []string) {
 	d.testing.Helper()
 	all, err := d.store.History(d.testing.Context(), n, 0, 1000)
 	if err != nil {
@@ -126,7 +127,7 @@ func (d *desk) entries(n ticket.Number) (whats []string) {
 }
 
 // press is what a button of any card, however old, sends.
-func press(who *teamstest.Speaker, n ticket.Number, rev int, verb string, data map[string]any) teamstest.Activity {
+func press(who *teamstest.Speaker, n request.Number, rev int, verb string, data map[string]any) teamstest.Activity {
 	values := map[string]any{"number": int64(n), "rev": rev}
 	for id, v := range data {
 		values[id] = v
@@ -138,7 +139,7 @@ func press(who *teamstest.Speaker, n ticket.Number, rev int, verb string, data m
 }
 
 // pressed posts that and returns the words of the answer.
-func (d *desk) pressed(who *teamstest.Speaker, n ticket.Number, rev int, verb string, data map[string]any) string {
+func (d *desk) pressed(who *teamstest.Speaker, n request.Number, rev int, verb string, data map[string]any) string {
 	d.testing.Helper()
 	return said(d.testing, d.Post(press(who, n, rev, verb, data)).Body)
 }

@@ -8,8 +8,8 @@ import (
 
 	"onbehalf/bot/i18n"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
-	"onbehalf/bot/ticket"
 	"onbehalf/cards"
 )
 
@@ -17,7 +17,7 @@ import (
 type alarm struct {
 	cards.AlarmView
 	words  i18n.Words
-	notice ticket.Notice
+	notice request.Notice
 	// revision is the state of the ticket that it shows.
 	revision int
 }
@@ -25,17 +25,17 @@ type alarm struct {
 // packMilestones warns of a ticket, or of all those that wait for this
 // conversation, in one card. Of each of a ticket's clocks only the newest milestone
 // is told that the ticket's state has not ended in between.
-func (l *Renderer) packMilestones(ctx context.Context, place outbox.Conversation, p *parcel, group []ticket.Notice) error {
+func (l *Renderer) packMilestones(ctx context.Context, place outbox.Conversation, p *parcel, group []request.Notice) error {
 	type subject struct {
-		ticket ticket.Number
+		ticket request.Number
 		clock  sla.Clock
 	}
-	about := func(n ticket.Notice) subject { return subject{n.Ticket, clockOf(n)} }
+	about := func(n request.Notice) subject { return subject{n.Ticket, clockOf(n)} }
 	// Newest first: where an older one stands, as a breach does that was acknowledged
 	// while its repeat waited too, it is told.
 	newest := slices.Clone(group)
 	slices.Reverse(newest)
-	slices.SortStableFunc(newest, func(a, b ticket.Notice) int { return b.Due.Compare(a.Due) })
+	slices.SortStableFunc(newest, func(a, b request.Notice) int { return b.Due.Compare(a.Due) })
 	told := map[subject]bool{}
 	var alarms []alarm
 	for _, n := range newest {
@@ -90,7 +90,7 @@ func mostUrgent(a, b alarm) int {
 		return 1
 	}
 	others := func(a alarm) int {
-		if a.notice.Severity == ticket.SeverityA {
+		if a.notice.Severity == request.SeverityA {
 			return 0
 		}
 		return 1
@@ -119,7 +119,7 @@ func oneEach(alarms []alarm) []alarm {
 // standing looks whether a milestone still has to be told: it has not when the
 // ticket was answered, filed or finished since, when somebody acknowledged what
 // it repeats, or when its clock was set anew.
-func (l *Renderer) standing(ctx context.Context, place outbox.Conversation, n ticket.Notice) (alarm, bool, error) {
+func (l *Renderer) standing(ctx context.Context, place outbox.Conversation, n request.Notice) (alarm, bool, error) {
 	v, err := l.shown(ctx, place, n)
 	if err != nil {
 		return alarm{}, false, err

@@ -16,12 +16,13 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib" // for the rows that only take up room
 
+	"onbehalf/bot/customer"
 	"onbehalf/bot/notify"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
 	"onbehalf/bot/teams/teamstest"
-	"onbehalf/bot/ticket"
 )
 
 // million gives the PostgreSQL benchmarks a million open tickets instead of a
@@ -97,11 +98,11 @@ type dueRecorder struct {
 }
 
 type dueTx struct {
-	ticket.Tx
+	request.Tx
 	due []time.Time
 }
 
-func (t *dueTx) DueTickets(ctx context.Context, now time.Time, limit int) ([]*ticket.Ticket, error) {
+func (t *dueTx) DueTickets(ctx context.Context, now time.Time, limit int) ([]*request.Ticket, error) {
 	tickets, err := t.Tx.DueTickets(ctx, now, limit)
 	for _, found := range tickets {
 		t.due = append(t.due, found.NextDueAt)
@@ -109,9 +110,9 @@ func (t *dueTx) DueTickets(ctx context.Context, now time.Time, limit int) ([]*ti
 	return tickets, err
 }
 
-func (r *dueRecorder) InTx(ctx context.Context, work func(ticket.Tx) error) error {
+func (r *dueRecorder) InTx(ctx context.Context, work func(request.Tx) error) error {
 	var seen dueTx
-	err := r.Store.InTx(ctx, func(tx ticket.Tx) error {
+	err := r.Store.InTx(ctx, func(tx request.Tx) error {
 		seen = dueTx{Tx: tx}
 		return work(&seen)
 	})
@@ -170,18 +171,18 @@ func BenchmarkDue(b *testing.B) {
 
 // insertDue opens tickets in group chats of their own whose first milestone is at
 // the instant given.
-func insertDue(b *testing.B, s *store.Store, d *ticket.Desk, fake *teamstest.Teams, n int, due func(i int) time.Time) (homes map[string]time.Time) {
+func insertDue(b *testing.B, s *store.Store, d *request.Desk, fake *teamstest.Teams, n int, due func(i int) time.Time) (homes map[string]time.Time) {
 	b.Helper()
 	homes = map[string]time.Time{}
-	err := s.InTx(b.Context(), func(tx ticket.Tx) error {
+	err := s.InTx(b.Context(), func(tx request.Tx) error {
 		for i := range n {
 			start := due(i).Add(-time.Hour)
-			t := &ticket.Ticket{
-				Revision: 1, Status: ticket.Open, Form: fmt.Sprint("bench-", formCounter.next()), PolicyID: d.Policy.ID(),
-				Customer: ticket.Customer{Name: "Contoso", Zone: "Europe/Berlin"}, Platform: ticket.Azure, Kind: ticket.Technical,
-				Severity: ticket.SeverityB, Language: "en", Title: "VMs do not start", Description: "West Europe, since 8:40",
-				Words: "en", Zone: "Europe/Berlin", OpenedAt: start, StartedAt: start, UpdatedAt: start,
-				Home: ticket.Place{Conversation: fake.Conversation(teamstest.GroupChat).ID()},
+			t := &request.Ticket{
+				Revision: 1, Status: request.Open, Form: fmt.Sprint("bench-", formCounter.next()), PolicyID: d.Policy.ID(),
+				Customer: customer.Customer{Name: "Contoso", Zone: "Europe/Berlin"}, Platform: customer.Azure, Kind: request.Technical,
+				Severity: request.SeverityB, Language: "en", Title: "VMs do not start", Description: "West Europe, since 8:40",
+				UILanguage: "en", Zone: "Europe/Berlin", OpenedAt: start, StartedAt: start, UpdatedAt: start,
+				Home: request.Place{Conversation: fake.Conversation(teamstest.GroupChat).ID()},
 			}
 			homes[t.Home.Conversation] = due(i)
 			t.Response = d.Policy.Start("response", t.Terms(), start)
@@ -202,16 +203,16 @@ func insertDue(b *testing.B, s *store.Store, d *ticket.Desk, fake *teamstest.Tea
 type alarmMeter chan struct{}
 
 func (m alarmMeter) Delivered(kind string, _ time.Duration) {
-	if kind == string(ticket.MilestoneDue) {
+	if kind == string(request.MilestoneDue) {
 		m <- struct{}{}
 	}
 }
 func (alarmMeter) Lost(string) {}
 
-func measureDue(b *testing.B, s *store.Store, d *ticket.Desk, fake *teamstest.Teams, replicas int, spread time.Duration, rate int) {
+func measureDue(b *testing.B, s *store.Store, d *request.Desk, fake *teamstest.Teams, replicas int, spread time.Duration, rate int) {
 	b.Helper()
 	recorder := &dueRecorder{Store: s}
-	timed := &ticket.Desk{Policy: d.Policy, OwnTenant: d.OwnTenant, Now: time.Now}
+	timed := &request.Desk{Policy: d.Policy, OwnTenant: d.OwnTenant, Now: time.Now}
 	first := time.Now().Add(lead)
 	at := func(i int) time.Time {
 		return first.Add(spread * time.Duration(i) / dueTickets).Truncate(time.Millisecond)

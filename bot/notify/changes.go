@@ -9,8 +9,8 @@ import (
 
 	"onbehalf/bot/i18n"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams"
-	"onbehalf/bot/ticket"
 	"onbehalf/cards"
 )
 
@@ -27,8 +27,8 @@ var told = map[string]bool{
 
 // packChanges tells what was done to a ticket since the first of the notices, in
 // one message.
-func (l *Renderer) packChanges(ctx context.Context, place outbox.Conversation, p *parcel, group []ticket.Notice) error {
-	first := slices.MinFunc(group, func(a, b ticket.Notice) int { return int(a.Event - b.Event) })
+func (l *Renderer) packChanges(ctx context.Context, place outbox.Conversation, p *parcel, group []request.Notice) error {
+	first := slices.MinFunc(group, func(a, b request.Notice) int { return int(a.Event - b.Event) })
 	v, err := l.shown(ctx, place, first)
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ func (v view) hiddenChange() teams.Message {
 
 // changes gives the entries that a notice tells of, oldest first, without those of
 // the very person it is for, and the newest entry that there is by now.
-func (l *Renderer) changes(ctx context.Context, n ticket.Notice) (entries []ticket.Event, through int64, err error) {
+func (l *Renderer) changes(ctx context.Context, n request.Notice) (entries []request.Event, through int64, err error) {
 	newest, err := l.Store.History(ctx, n.Ticket, 0, 50)
 	if err != nil {
 		return nil, 0, fmt.Errorf("load history of %s: %w", n.Ticket, err)
@@ -71,7 +71,7 @@ func (l *Renderer) changes(ctx context.Context, n ticket.Notice) (entries []tick
 	for _, e := range newest {
 		through = max(through, e.ID)
 	}
-	kept := slices.DeleteFunc(newest, func(e ticket.Event) bool {
+	kept := slices.DeleteFunc(newest, func(e request.Event) bool {
 		return e.ID < n.Event || !told[e.What] || e.By.Is(n.To.Person)
 	})
 	slices.Reverse(kept)
@@ -80,7 +80,7 @@ func (l *Renderer) changes(ctx context.Context, n ticket.Notice) (entries []tick
 
 // lines is one sentence for each entry. In somebody's own chat it begins with
 // what the ticket is about: there they have many.
-func (v view) lines(entries []ticket.Event) string {
+func (v view) lines(entries []request.Event) string {
 	t, w := v.View.Ticket, v.words
 	head := t.Number.String()
 	if v.personal() {
@@ -97,7 +97,7 @@ func (v view) lines(entries []ticket.Event) string {
 }
 
 // line says who did what, with the time when that is a while ago.
-func (v view) line(e ticket.Event) string {
+func (v view) line(e request.Event) string {
 	w := v.words
 	line := changeSentence(e, v.View.Ticket, w)
 	if text := excerpt(oneLine(e.Text), 200); text != "" {
@@ -109,7 +109,7 @@ func (v view) line(e ticket.Event) string {
 	return line
 }
 
-func changeSentence(e ticket.Event, t ticket.Ticket, w i18n.Words) string {
+func changeSentence(e request.Event, t request.Ticket, w i18n.Words) string {
 	who := excerpt(oneLine(e.By.Name), 60)
 	if who == "" {
 		who = w.T("notices.somebody")
@@ -130,8 +130,8 @@ func changeSentence(e ticket.Event, t ticket.Ticket, w i18n.Words) string {
 }
 
 func severityWord(s string, w i18n.Words) string {
-	switch ticket.Severity(s) {
-	case ticket.SeverityA, ticket.SeverityB, ticket.SeverityC, ticket.NonCritical:
+	switch request.Severity(s) {
+	case request.SeverityA, request.SeverityB, request.SeverityC, request.NonCritical:
 		return w.T("severity." + s)
 	}
 	return s

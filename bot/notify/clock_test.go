@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"onbehalf/bot/request"
 	"onbehalf/bot/store/storetest"
 	"onbehalf/bot/teams/teamstest"
-	"onbehalf/bot/ticket"
 )
 
 // TestSteppingClocksNeitherDoubleNorLose puts the clock back and forth around the
@@ -19,8 +19,8 @@ func TestSteppingClocksNeitherDoubleNorLose(t *testing.T) {
 				everyDesk(t, func(d *desk) {
 					bob := d.person("Bob")
 					d.teams.InstallFor(d.teams.Person("Bob"))
-					opened := d.open(assignedTo(bob), func(t *ticket.Ticket) {
-						t.Home = ticket.Place{Conversation: d.teams.Conversation(teamstest.GroupChat).ID()}
+					opened := d.open(assignedTo(bob), func(t *request.Ticket) {
+						t.Home = request.Place{Conversation: d.teams.Conversation(teamstest.GroupChat).ID()}
 					})
 					d.move(time.Hour)
 					if when == "before the sweep" {
@@ -87,7 +87,7 @@ func TestReplicasWithDifferentClocks(t *testing.T) {
 				var homes []string
 				for range 4 {
 					home := d.teams.Conversation(teamstest.GroupChat).ID()
-					d.open(assignedTo(d.person("Bob")), func(t *ticket.Ticket) { t.Home = ticket.Place{Conversation: home} })
+					d.open(assignedTo(d.person("Bob")), func(t *request.Ticket) { t.Home = request.Place{Conversation: home} })
 					homes = append(homes, home)
 				}
 				due := d.ticket(4).Response.Due
@@ -105,7 +105,7 @@ func TestReplicasWithDifferentClocks(t *testing.T) {
 				if n := len(d.in(d.chat("Bob"), "late")); n == 0 {
 					t.Errorf("nothing told to the assignee\n%s", d.events())
 				}
-				for n := range ticket.Number(4) {
+				for n := range request.Number(4) {
 					if got := fmt.Sprint(d.history(n + 1)); got != "[breached]" && got != "[warned breached]" {
 						t.Errorf("%s: history %s", n+1, got)
 					}
@@ -121,7 +121,7 @@ func TestTheDesksChannelIsReachedWithNoMessageBefore(t *testing.T) {
 		chat := d.teams.Conversation(teamstest.GroupChat).ID()
 		d.desk.DeskConversation, d.desk.EscalationConversation = fresh, chat
 		d.teams.InstallFor(d.teams.Person("Alice"))
-		d.open(func(t *ticket.Ticket) { t.Home = ticket.Place{Conversation: d.chat("Alice"), Personal: true} })
+		d.open(func(t *request.Ticket) { t.Home = request.Place{Conversation: d.chat("Alice"), Personal: true} })
 		d.move(10 * time.Hour)
 		d.settle()
 		d.expect(fresh, "SR-1", "is late")
@@ -137,8 +137,8 @@ func TestTwoReplicasSweepAtOnce(t *testing.T) {
 	everyDesk(t, func(d *desk) {
 		d.addReplica(d.store)
 		for range 40 {
-			d.open(func(t *ticket.Ticket) {
-				t.Home = ticket.Place{Conversation: d.teams.Conversation(teamstest.GroupChat).ID()}
+			d.open(func(t *request.Ticket) {
+				t.Home = request.Place{Conversation: d.teams.Conversation(teamstest.GroupChat).ID()}
 			})
 		}
 		d.move(time.Hour)
@@ -161,7 +161,7 @@ func TestTwoReplicasSweepAtOnce(t *testing.T) {
 		if sum != 40 {
 			t.Errorf("%d tickets fired, want 40", sum)
 		}
-		for n := range ticket.Number(40) {
+		for n := range request.Number(40) {
 			if got := fmt.Sprint(d.history(n + 1)); got != "[breached]" {
 				t.Errorf("%s: history %s", n+1, got)
 			}

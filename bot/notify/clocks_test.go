@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
-	"onbehalf/bot/ticket"
 )
 
 // both is a policy whose two clocks run out at one instant.
@@ -71,7 +71,7 @@ clocks:
 		d.teams.InstallFor(d.teams.Person("Bob"))
 		at := d.Now()
 		for range 3 {
-			d.open(assignedTo(bob), func(t *ticket.Ticket) { t.OpenedAt, t.StartedAt = at, at })
+			d.open(assignedTo(bob), func(t *request.Ticket) { t.OpenedAt, t.StartedAt = at, at })
 		}
 		d.move(time.Hour) // nobody swept for three quarters of an hour
 		d.settle()
@@ -95,19 +95,19 @@ func TestAnOpenTicketKeepsItsPolicy(t *testing.T) {
 			t.Fatal(err)
 		}
 		at := d.Now()
-		d.open(assignedTo(bob), func(t *ticket.Ticket) { t.StartedAt = at })
+		d.open(assignedTo(bob), func(t *request.Ticket) { t.StartedAt = at })
 
 		restarted := newTicketDesk(d, d.Now, "clocks: {response: {targets: {A: 6h, C: 7h}, warn: []}, handoff: {targets: {}}}\nescalate: []")
 		restarted.Leads, restarted.EscalationConversation = d.desk.Leads, d.desk.EscalationConversation
 		d.desk.Desk = restarted
 		d.replicas = nil
 		d.addReplica(d.store)
-		d.open(assignedTo(bob), func(t *ticket.Ticket) { t.StartedAt = at })
+		d.open(assignedTo(bob), func(t *request.Ticket) { t.StartedAt = at })
 
 		d.move(at.Add(30 * time.Minute).Sub(d.Now()))
 		d.settle()
 		d.expect(d.chat("Bob"), "SR-1", "due") // the old policy's warning
-		lowered, err := d.desk.SetSeverity(d.Context(), bob, ticket.Move{Number: 1}, ticket.SeverityC, "better")
+		lowered, err := d.desk.SetSeverity(d.Context(), bob, request.Move{Number: 1}, request.SeverityC, "better")
 		if err != nil || !lowered.Response.Due.Equal(at.Add(4*time.Hour)) {
 			t.Fatalf("due %v, %v", lowered.Response.Due, err)
 		}

@@ -12,11 +12,11 @@ import (
 	"time"
 
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
 	"onbehalf/bot/teams"
 	"onbehalf/bot/teams/teamstest"
-	"onbehalf/bot/ticket"
 )
 
 // mortal is a process that is killed at one of its steps: a step lies before and
@@ -110,9 +110,9 @@ func (s mortalStore) NextDue(ctx context.Context) (at time.Time, err error) {
 	return at, err
 }
 
-func (s mortalStore) InTx(ctx context.Context, work func(ticket.Tx) error) error {
+func (s mortalStore) InTx(ctx context.Context, work func(request.Tx) error) error {
 	return s.m.around(func() error {
-		return s.database.InTx(ctx, func(tx ticket.Tx) error {
+		return s.database.InTx(ctx, func(tx request.Tx) error {
 			if err := work(tx); err != nil {
 				return err
 			}
@@ -238,10 +238,10 @@ func TestOneOfTwoReplicasIsKilled(t *testing.T) {
 		bob := d.person("Bob")
 		d.teams.InstallFor(d.teams.Person("Bob"))
 		start := d.Now()
-		var opened []*ticket.Ticket
+		var opened []*request.Ticket
 		for range tickets {
-			opened = append(opened, d.open(assignedTo(bob), func(t *ticket.Ticket) {
-				t.Home = ticket.Place{Conversation: d.teams.Conversation(teamstest.GroupChat).ID()}
+			opened = append(opened, d.open(assignedTo(bob), func(t *request.Ticket) {
+				t.Home = request.Place{Conversation: d.teams.Conversation(teamstest.GroupChat).ID()}
 				t.StartedAt = start
 			}))
 		}

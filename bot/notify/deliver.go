@@ -11,9 +11,9 @@ import (
 
 	"onbehalf/bot/i18n"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
 	"onbehalf/bot/teams"
-	"onbehalf/bot/ticket"
 	"onbehalf/cards"
 )
 
@@ -23,14 +23,14 @@ type view struct {
 	words i18n.Words
 	now   time.Time
 	// whole is the ticket itself, of which View may hold less.
-	whole *ticket.Ticket
+	whole *request.Ticket
 }
 
 // shown loads a ticket and what of it may be seen in a place: by one person in
 // their own chat, in their language and zone; by everybody elsewhere, in the
 // requester's. A fraud case is number and status to whom it does not concern, and
 // to a conversation.
-func (l *Renderer) shown(ctx context.Context, place outbox.Conversation, n ticket.Notice) (view, error) {
+func (l *Renderer) shown(ctx context.Context, place outbox.Conversation, n request.Notice) (view, error) {
 	now := l.now()
 	t, newest, err := l.load(ctx, n, now)
 	if err != nil {
@@ -52,7 +52,7 @@ func (l *Renderer) shown(ctx context.Context, place outbox.Conversation, n ticke
 }
 
 // load gives a ticket and its newest entries, no older than the notice.
-func (l *Renderer) load(ctx context.Context, n ticket.Notice, now time.Time) (*ticket.Ticket, []ticket.Event, error) {
+func (l *Renderer) load(ctx context.Context, n request.Notice, now time.Time) (*request.Ticket, []request.Event, error) {
 	if n.Revision > 0 {
 		if t, newest, ok := l.Desk.Recent.Get(n.Ticket, n.Revision, now); ok {
 			return t, newest, nil
@@ -71,30 +71,30 @@ func (l *Renderer) load(ctx context.Context, n ticket.Notice, now time.Time) (*t
 }
 
 // readerOf is the one person who reads along, nobody where several do.
-func (l *Renderer) readerOf(t ticket.Ticket, place outbox.Conversation, n ticket.Notice) ticket.Person {
+func (l *Renderer) readerOf(t request.Ticket, place outbox.Conversation, n request.Notice) request.Person {
 	switch {
 	case !place.Personal():
-		return ticket.Person{}
+		return request.Person{}
 	case !n.To.Person.Nobody():
 		return n.To.Person
 	case t.Home.Personal && place.ID == t.Home.Conversation:
 		return t.Requester
 	}
-	return ticket.Person{ID: place.Person}
+	return request.Person{ID: place.Person}
 }
 
 // wordsOf is the language and zone that several people read: the requester's;
 // where their zone is not known, the customer's.
-func wordsOf(t ticket.Ticket) i18n.Words {
+func wordsOf(t request.Ticket) i18n.Words {
 	zone, known := sla.Location(t.Zone)
 	if !known {
 		zone = t.Customer.Location()
 	}
-	return i18n.For(t.Words, zone)
+	return i18n.For(t.UILanguage, zone)
 }
 
 // wordsFor is a person's own language and zone, as far as they are known.
-func (l *Renderer) wordsFor(ctx context.Context, who ticket.Person, otherwise i18n.Words) (i18n.Words, error) {
+func (l *Renderer) wordsFor(ctx context.Context, who request.Person, otherwise i18n.Words) (i18n.Words, error) {
 	language, zone, err := l.reader(ctx, who.ID)
 	if err != nil {
 		return otherwise, fmt.Errorf("load words of a person: %w", err)
@@ -110,7 +110,7 @@ func (l *Renderer) wordsFor(ctx context.Context, who ticket.Person, otherwise i1
 }
 
 // peopleOf are the Teams ids of those who get their own view of a ticket's card.
-func peopleOf(t ticket.Ticket) []string {
+func peopleOf(t request.Ticket) []string {
 	var all []string
 	for _, p := range t.People() {
 		all = append(all, cmp.Or(p.TeamsID, p.ID))
@@ -130,16 +130,16 @@ const (
 )
 
 // handleOf names the message of a ticket's card.
-func handleOf(t ticket.Ticket, r role) string {
+func handleOf(t request.Ticket, r role) string {
 	if r == deskCard {
 		return fmt.Sprintf("desk:%d", t.Number)
 	}
-	return ticket.Handle(t.Form)
+	return request.Handle(t.Form)
 }
 
 // packCard draws the ticket's card of a role anew: over the message that shows it, or
 // as a new message where there is none. What shows this state already is left alone.
-func (l *Renderer) packCard(ctx context.Context, place outbox.Conversation, p *parcel, group []ticket.Notice, r role) error {
+func (l *Renderer) packCard(ctx context.Context, place outbox.Conversation, p *parcel, group []request.Notice, r role) error {
 	v, err := l.shown(ctx, place, group[0])
 	if err != nil {
 		return err
@@ -176,7 +176,7 @@ func (l *Renderer) posted(ctx context.Context, handle string, p *parcel) (outbox
 
 // packAssigned tells somebody that a ticket is theirs: in a conversation with a
 // real mention, in their own chat with the ticket's card.
-func (l *Renderer) packAssigned(ctx context.Context, place outbox.Conversation, p *parcel, group []ticket.Notice) error {
+func (l *Renderer) packAssigned(ctx context.Context, place outbox.Conversation, p *parcel, group []request.Notice) error {
 	v, err := l.shown(ctx, place, group[0])
 	if err != nil {
 		return err
@@ -223,7 +223,7 @@ func cardMessage(c cards.Card, w i18n.Words) teams.Message {
 
 // mentionOf is a real mention, which notifies. Somebody without a name is
 // mentioned by number.
-func mentionOf(p ticket.Person) teams.Mention {
+func mentionOf(p request.Person) teams.Mention {
 	id, name := p.TeamsID, cards.Mentionable(p.Name) // the message is Markdown
 	if id == "" {
 		id = p.ID

@@ -9,8 +9,8 @@ import (
 
 	"onbehalf/bot"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams/teamstest"
-	"onbehalf/bot/ticket"
 )
 
 func TestTheBreachMentionsTheAssigneeForReal(t *testing.T) {
@@ -32,10 +32,10 @@ func TestTheBreachMentionsTheAssigneeForReal(t *testing.T) {
 func TestTheDesksCardIsPostedOnceAndRedrawn(t *testing.T) {
 	everyDesk(t, func(d *desk) {
 		opened := d.open()
-		d.leave(ticket.Notice{Ticket: opened.Number, Reason: ticket.DeskCard, To: ticket.Target{Conversation: d.desk.DeskConversation}})
+		d.leave(request.Notice{Ticket: opened.Number, Reason: request.DeskCard, To: request.Target{Conversation: d.desk.DeskConversation}})
 		d.settle()
 		first := d.expect(d.desk.DeskConversation, "SR-1")
-		if _, err := d.desk.Take(d.Context(), d.person("Alice"), ticket.Move{Number: opened.Number}); err != nil {
+		if _, err := d.desk.Take(d.Context(), d.person("Alice"), request.Move{Number: opened.Number}); err != nil {
 			t.Fatal(err)
 		}
 		d.settle()
@@ -52,13 +52,13 @@ func TestTheDesksCardIsPostedOnceAndRedrawn(t *testing.T) {
 func TestChangesOfSomeSecondsMakeOneMessage(t *testing.T) {
 	everyDesk(t, func(d *desk) {
 		alice, bob, carol := d.person("Alice"), d.person("Bob"), d.person("Carol")
-		for _, p := range []ticket.Person{bob, carol} {
+		for _, p := range []request.Person{bob, carol} {
 			d.teams.InstallFor(d.teams.Person(p.Name))
 		}
-		opened := d.open(assignedTo(bob), func(t *ticket.Ticket) {
-			t.Watchers = []ticket.Watcher{{Person: carol, AddedBy: alice.ID}}
+		opened := d.open(assignedTo(bob), func(t *request.Ticket) {
+			t.Watchers = []request.Watcher{{Person: carol, AddedBy: alice.ID}}
 		})
-		move := ticket.Move{Number: opened.Number}
+		move := request.Move{Number: opened.Number}
 		for _, words := range []string{"first *words*", "second", "third"} {
 			if _, err := d.desk.Comment(d.Context(), bob, move, words); err != nil {
 				t.Fatal(err)
@@ -82,7 +82,7 @@ func TestWhoReadsAlongIsNotToldTwice(t *testing.T) {
 		d.teams.InstallFor(d.teams.Person("Bob"))
 		d.channel.Add(d.teams.Person("Bob"))
 		opened := d.open()
-		if _, err := d.desk.Assign(d.Context(), d.person("Alice"), ticket.Move{Number: opened.Number}, bob); err != nil {
+		if _, err := d.desk.Assign(d.Context(), d.person("Alice"), request.Move{Number: opened.Number}, bob); err != nil {
 			t.Fatal(err)
 		}
 		d.settle()
@@ -98,11 +98,11 @@ func TestTheNewAssigneeGetsTheCardInTheirOwnWords(t *testing.T) {
 	everyDesk(t, func(d *desk) {
 		bob := d.person("Bob")
 		d.teams.InstallFor(d.teams.Person("Bob"))
-		d.tx(func(tx ticket.Tx) error {
+		d.tx(func(tx request.Tx) error {
 			return tx.(bot.Tx).SaveSettings(d.Context(), bob.ID, bot.Settings{Language: "ru", Zone: "Asia/Almaty"})
 		})
 		opened := d.open()
-		if _, err := d.desk.Assign(d.Context(), d.person("Alice"), ticket.Move{Number: opened.Number}, bob); err != nil {
+		if _, err := d.desk.Assign(d.Context(), d.person("Alice"), request.Move{Number: opened.Number}, bob); err != nil {
 			t.Fatal(err)
 		}
 		d.settle()
@@ -118,10 +118,10 @@ func TestFraudIsNumberAndStatusInSharedPlaces(t *testing.T) {
 	everyDesk(t, func(d *desk) {
 		bob := d.person("Bob")
 		d.teams.InstallFor(d.teams.Person("Bob"))
-		opened := d.open(assignedTo(bob), func(t *ticket.Ticket) {
-			t.Kind, t.Severity, t.Title, t.Description = ticket.Fraud, "", "Stolen cards", "Mallory used them"
+		opened := d.open(assignedTo(bob), func(t *request.Ticket) {
+			t.Kind, t.Severity, t.Title, t.Description = request.Fraud, "", "Stolen cards", "Mallory used them"
 		})
-		if _, err := d.desk.Comment(d.Context(), bob, ticket.Move{Number: opened.Number}, "the police knows"); err != nil {
+		if _, err := d.desk.Comment(d.Context(), bob, request.Move{Number: opened.Number}, "the police knows"); err != nil {
 			t.Fatal(err)
 		}
 		d.settle()
@@ -144,11 +144,11 @@ func TestFraudIsNumberAndStatusInSharedPlaces(t *testing.T) {
 func TestWhoCannotBeReachedIsMarkedAndTheThreadHears(t *testing.T) {
 	everyDesk(t, func(d *desk) {
 		bob := d.person("Bob") // nobody installed the bot for him
-		opened := d.open(func(t *ticket.Ticket) {
-			t.Home = ticket.Place{Conversation: d.chat("Alice"), Personal: true}
+		opened := d.open(func(t *request.Ticket) {
+			t.Home = request.Place{Conversation: d.chat("Alice"), Personal: true}
 		})
 		d.teams.InstallFor(d.teams.Person("Alice"))
-		if _, err := d.desk.Assign(d.Context(), d.person("Alice"), ticket.Move{Number: opened.Number}, bob); err != nil {
+		if _, err := d.desk.Assign(d.Context(), d.person("Alice"), request.Move{Number: opened.Number}, bob); err != nil {
 			t.Fatal(err)
 		}
 		d.settle()
@@ -235,7 +235,7 @@ func TestManyDueForOnePlaceBecomeOneCard(t *testing.T) {
 		d.teams.InstallFor(d.teams.Person("Bob"))
 		at := d.Now()
 		for range 12 {
-			d.open(assignedTo(bob), func(t *ticket.Ticket) { t.StartedAt = at })
+			d.open(assignedTo(bob), func(t *request.Ticket) { t.StartedAt = at })
 		}
 		d.move(time.Hour)
 		d.settle()
@@ -259,7 +259,7 @@ func TestAnAlarmThatEndedInBetweenIsNotTold(t *testing.T) {
 		opened := d.open(assignedTo(bob))
 		d.move(time.Hour)
 		d.sweep()
-		if _, err := d.desk.Respond(d.Context(), bob, ticket.Move{Number: opened.Number}, "done"); err != nil {
+		if _, err := d.desk.Respond(d.Context(), bob, request.Move{Number: opened.Number}, "done"); err != nil {
 			t.Fatal(err)
 		}
 		d.settle()
@@ -278,7 +278,7 @@ func TestAcknowledgingSilencesRepeatsButNotTheLadder(t *testing.T) {
 		opened := d.open(assignedTo(bob))
 		d.move(time.Hour)
 		d.settle()
-		if _, err := d.desk.Ack(d.Context(), bob, ticket.Move{Number: opened.Number}); err != nil {
+		if _, err := d.desk.Ack(d.Context(), bob, request.Move{Number: opened.Number}); err != nil {
 			t.Fatal(err)
 		}
 		for d.Now().Before(opened.Response.Due.Add(3 * time.Hour)) {

@@ -11,14 +11,15 @@ import (
 	"time"
 
 	"onbehalf/bot"
+	"onbehalf/bot/customer"
 	"onbehalf/bot/notify"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
 	"onbehalf/bot/teams"
 	"onbehalf/bot/teams/teamstest"
-	"onbehalf/bot/ticket"
 )
 
 // clock stands still until somebody moves it. Waiting moves it on.
@@ -110,20 +111,20 @@ func newDesk(tb testing.TB, s *store.Store, options ...teamstest.Option) *desk {
 	d.desk = storetest.Desk{Desk: newTicketDesk(tb, d.Now, policyText), Store: s}
 	lead := d.teams.Lead()
 	d.teams.InstallFor(lead)
-	d.desk.Leads = func() ticket.Leads { return ticket.Leads{lead.ObjectID} }
+	d.desk.Leads = func() request.Leads { return request.Leads{lead.ObjectID} }
 	d.desk.DeskConversation = d.teams.Conversation(teamstest.Channel).ChannelID()
 	d.desk.EscalationConversation = d.teams.Conversation(teamstest.GroupChat).ID()
 	d.addReplica(s)
 	return d
 }
 
-func newTicketDesk(tb testing.TB, now func() time.Time, text string) *ticket.Desk {
+func newTicketDesk(tb testing.TB, now func() time.Time, text string) *request.Desk {
 	tb.Helper()
 	policy, err := sla.Parse("test.yaml", []byte(text))
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return &ticket.Desk{Policy: policy, OwnTenant: teamstest.Tenant, Tenants: []string{teamstest.Tenant}, Now: now}
+	return &request.Desk{Policy: policy, OwnTenant: teamstest.Tenant, Tenants: []string{teamstest.Tenant}, Now: now}
 }
 
 // addReplica starts one more process on the same database, as it sees it.
@@ -144,25 +145,25 @@ func (d *desk) addReplica(s database) *replica {
 }
 
 // person is somebody of the fake Teams as the desk knows them.
-func (d *desk) person(name string) ticket.Person {
+func (d *desk) person(name string) request.Person {
 	d.Helper()
 	p := d.teams.Person(name)
-	return ticket.Person{ID: p.ObjectID, TeamsID: p.ID, Tenant: p.TenantID, Name: p.Name}
+	return request.Person{ID: p.ObjectID, TeamsID: p.ID, Tenant: p.TenantID, Name: p.Name}
 }
 
 // open keeps a ticket of severity A that Alice filed in a thread of the channel;
 // changes alter it before.
-func (d *desk) open(changes ...func(*ticket.Ticket)) *ticket.Ticket {
+func (d *desk) open(changes ...func(*request.Ticket)) *request.Ticket {
 	d.Helper()
 	alice := d.person("Alice")
 	d.channel.Add(d.teams.Person("Alice"))
 	d.teams.InstallFor(d.teams.Person("Alice"))
 	now := d.Now()
-	t := &ticket.Ticket{
-		Revision: 1, Status: ticket.Open, Form: fmt.Sprintf("form-%d-%d", now.UnixNano(), formCounter.next()),
-		Customer: ticket.Customer{TenantID: "c0ffee00-0000-4000-8000-000000000001", Name: "Contoso", Zone: "Europe/Berlin", Calendar: "de"},
-		Platform: ticket.Azure, Kind: ticket.Technical, Severity: ticket.SeverityA, Language: "en",
-		Title: "VMs do not start", Description: "West Europe, since 8:40", Requester: alice, Words: "en", Zone: "Europe/Berlin",
+	t := &request.Ticket{
+		Revision: 1, Status: request.Open, Form: fmt.Sprintf("form-%d-%d", now.UnixNano(), formCounter.next()),
+		Customer: customer.Customer{TenantID: "c0ffee00-0000-4000-8000-000000000001", Name: "Contoso", Zone: "Europe/Berlin", Calendar: "de"},
+		Platform: customer.Azure, Kind: request.Technical, Severity: request.SeverityA, Language: "en",
+		Title: "VMs do not start", Description: "West Europe, since 8:40", Requester: alice, UILanguage: "en", Zone: "Europe/Berlin",
 		OpenedAt: now, StartedAt: now, UpdatedAt: now,
 	}
 	for _, change := range changes {
@@ -176,11 +177,11 @@ func (d *desk) open(changes ...func(*ticket.Ticket)) *ticket.Ticket {
 	t.Response = d.desk.Policy.Start(sla.ClockResponse, t.Terms(), t.StartedAt)
 	t.Handoff = d.desk.Policy.Start(sla.ClockHandoff, t.Terms(), t.OpenedAt)
 	t.Plan(d.desk.Policy)
-	d.tx(func(tx ticket.Tx) error {
+	d.tx(func(tx request.Tx) error {
 		if err := tx.InsertTicket(d.Context(), t); err != nil || shown == "" {
 			return err
 		}
-		return tx.(bot.Tx).Posted(d.Context(), outbox.Posted{Handle: ticket.Handle(t.Form), Conversation: t.Home.Conversation, Activity: shown})
+		return tx.(bot.Tx).Posted(d.Context(), outbox.Posted{Handle: request.Handle(t.Form), Conversation: t.Home.Conversation, Activity: shown})
 	})
 	return t
 }
@@ -200,10 +201,10 @@ func (c *counter) next() int {
 }
 
 // thread is a new thread of the channel, with a message of the bot in it.
-func (d *desk) thread() ticket.Place {
+func (d *desk) thread() request.Place {
 	d.Helper()
 	id, _ := d.post(d.channel.ChannelID())
-	return ticket.Place{Conversation: id}
+	return request.Place{Conversation: id}
 }
 
 func (d *desk) post(conversation string) (id, activity string) {
@@ -227,7 +228,7 @@ func (d *desk) post(conversation string) (id, activity string) {
 // remember keeps a conversation, as a turn from there does.
 func (d *desk) remember(place outbox.Conversation) {
 	d.Helper()
-	d.tx(func(tx ticket.Tx) error { return tx.(bot.Tx).Remember(d.Context(), place) })
+	d.tx(func(tx request.Tx) error { return tx.(bot.Tx).Remember(d.Context(), place) })
 }
 
 func (d *desk) text(words string) json.RawMessage {
@@ -239,7 +240,7 @@ func (d *desk) text(words string) json.RawMessage {
 	return body
 }
 
-func (d *desk) tx(work func(tx ticket.Tx) error) {
+func (d *desk) tx(work func(tx request.Tx) error) {
 	d.Helper()
 	if err := d.store.InTx(d.Context(), work); err != nil {
 		d.Fatal(err)
@@ -333,7 +334,7 @@ func (d *desk) events() string {
 func (d *desk) chat(name string) string { return d.teams.PersonalID(d.teams.Person(name)) }
 
 // now reads a ticket as it is.
-func (d *desk) ticket(n ticket.Number) *ticket.Ticket {
+func (d *desk) ticket(n request.Number) *request.Ticket {
 	d.Helper()
 	t, err := d.store.Ticket(d.Context(), n)
 	if err != nil {
@@ -343,7 +344,7 @@ func (d *desk) ticket(n ticket.Number) *ticket.Ticket {
 }
 
 // history gives what happened to a ticket, oldest first.
-func (d *desk) history(n ticket.Number) []string {
+func (d *desk) history(n request.Number) []string {
 	d.Helper()
 	entries, err := d.store.History(d.Context(), n, 0, 100)
 	if err != nil {
@@ -356,6 +357,6 @@ func (d *desk) history(n ticket.Number) []string {
 	return all
 }
 
-func assignedTo(p ticket.Person) func(*ticket.Ticket) {
-	return func(t *ticket.Ticket) { t.Assignee = p }
+func assignedTo(p request.Person) func(*request.Ticket) {
+	return func(t *request.Ticket) { t.Assignee = p }
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"onbehalf/bot/outbox"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/request"
 )
 
 // opensThread says whether messages there begin a new thread: in channels that
@@ -22,7 +22,7 @@ func (l *Renderer) opensThread(place outbox.Conversation) bool {
 // placeIn says where a message about one ticket goes in a channel: in the desk's, into
 // the thread of the ticket's card; a thread of its own begins where there is no such
 // card, and in the channel of escalations.
-func (l *Renderer) placeIn(ctx context.Context, place outbox.Conversation, p *parcel, n ticket.Number) error {
+func (l *Renderer) placeIn(ctx context.Context, place outbox.Conversation, p *parcel, n request.Number) error {
 	if !l.opensThread(place) {
 		return nil
 	}
@@ -30,7 +30,7 @@ func (l *Renderer) placeIn(ctx context.Context, place outbox.Conversation, p *pa
 	if place.ID != l.Desk.DeskConversation {
 		return nil
 	}
-	card, _, err := l.Store.Posted(ctx, handleOf(ticket.Ticket{Number: n}, deskCard))
+	card, _, err := l.Store.Posted(ctx, handleOf(request.Ticket{Number: n}, deskCard))
 	if err != nil {
 		return fmt.Errorf("find the desk's card of %s: %w", n, err)
 	}
@@ -57,7 +57,7 @@ func (l *Renderer) Undelivered(ctx context.Context, _ outbox.Conversation, messa
 				return nil, err
 			}
 		}
-		if n.Reason == ticket.RedrawCard {
+		if n.Reason == request.RedrawCard {
 			// The card is lost here, the warnings elsewhere are not.
 			quieted, err := l.quietOf(ctx, n.Ticket)
 			if err != nil {
@@ -105,8 +105,8 @@ func (l *Renderer) Delivered(ctx context.Context, messages []outbox.Message) {
 // they stand. Where the next target of a milestone has a notice of its own, or of one
 // that fired since, it goes no further, if this one's place is marked: of two that fail
 // at once, the later one sees the mark of the other and goes on.
-func (l *Renderer) nextPlace(ctx context.Context, n ticket.Notice, marked bool) (next ticket.Notice, ok bool, err error) {
-	if n.Reason != ticket.Assigned && n.Reason != ticket.MilestoneDue {
+func (l *Renderer) nextPlace(ctx context.Context, n request.Notice, marked bool) (next request.Notice, ok bool, err error) {
+	if n.Reason != request.Assigned && n.Reason != request.MilestoneDue {
 		l.Log.WarnContext(ctx, "notice given up", "ticket", n.Ticket, "reason", n.Reason)
 		l.lost(string(n.Reason))
 		return next, false, nil
@@ -115,16 +115,16 @@ func (l *Renderer) nextPlace(ctx context.Context, n ticket.Notice, marked bool) 
 	if err != nil {
 		return next, false, fmt.Errorf("load %s: %w", n.Ticket, err)
 	}
-	if n.Reason == ticket.Assigned && !n.To.Person.Nobody() && !t.Home.Personal {
+	if n.Reason == request.Assigned && !n.To.Person.Nobody() && !t.Home.Personal {
 		return next, false, nil // the thread has a mention of its own
 	}
 	n.Tried = append(slices.Clone(n.Tried), targetKey(n.To))
-	targets := []ticket.Target{t.HomeTarget()}
+	targets := []request.Target{t.HomeTarget()}
 	if n.To.Person.Nobody() {
-		targets = append(targets, ticket.Target{Person: t.Assignee}, ticket.Target{Person: t.Requester})
+		targets = append(targets, request.Target{Person: t.Assignee}, request.Target{Person: t.Requester})
 	}
 	targets = append(targets,
-		ticket.Target{Conversation: l.Desk.DeskConversation}, ticket.Target{Conversation: l.Desk.EscalationConversation})
+		request.Target{Conversation: l.Desk.DeskConversation}, request.Target{Conversation: l.Desk.EscalationConversation})
 	for _, to := range targets {
 		key := targetKey(to)
 		if key == "" || slices.Contains(n.Tried, key) {
@@ -151,12 +151,12 @@ func (l *Renderer) nextPlace(ctx context.Context, n ticket.Notice, marked bool) 
 // named gives the places that the notice's milestone names itself, by targetKey, and
 // those that another one of its clock names which fired with it or since: what those
 // places are told says at least as much.
-func (l *Renderer) named(ctx context.Context, t *ticket.Ticket, n ticket.Notice) map[string]bool {
+func (l *Renderer) named(ctx context.Context, t *request.Ticket, n request.Notice) map[string]bool {
 	all := map[string]bool{}
-	p := newPlaces(l.Desk, t)
+	p := newRecipients(l.Desk, t)
 	for _, m := range policyOf(ctx, l.Desk, l.Store, t, l.Log).Milestones(t.State()) {
 		since := m.Clock == clockOf(n) && !m.At.Before(n.Due) && slices.Contains(t.Fired, m.Name)
-		if n.Reason != ticket.MilestoneDue || m.Name != n.Milestone && !since {
+		if n.Reason != request.MilestoneDue || m.Name != n.Milestone && !since {
 			continue
 		}
 		for _, name := range m.To {
@@ -169,7 +169,7 @@ func (l *Renderer) named(ctx context.Context, t *ticket.Ticket, n ticket.Notice)
 }
 
 // outOfReach says whether a place is marked as one that can't be written to.
-func (l *Renderer) outOfReach(ctx context.Context, t *ticket.Ticket, to ticket.Target) (bool, error) {
+func (l *Renderer) outOfReach(ctx context.Context, t *request.Ticket, to request.Target) (bool, error) {
 	if to.Conversation == "" {
 		return slices.Contains(t.Unreachable, to.Person.ID), nil
 	}
@@ -180,7 +180,7 @@ func (l *Renderer) outOfReach(ctx context.Context, t *ticket.Ticket, to ticket.T
 	return place.Reach != outbox.Reachable, err
 }
 
-func targetKey(to ticket.Target) string {
+func targetKey(to request.Target) string {
 	if to.Conversation != "" {
 		return to.Conversation
 	}

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams/teamstest"
-	"onbehalf/bot/ticket"
 )
 
 // TestWhatCannotBeToldInPersonIsTheThreadsOnce has an assignee and leads whom
@@ -16,8 +16,8 @@ import (
 // it once.
 func TestWhatCannotBeToldInPersonIsTheThreadsOnce(t *testing.T) {
 	everyDesk(t, func(d *desk) {
-		d.desk.Leads = func() ticket.Leads {
-			return ticket.Leads{"00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"}
+		d.desk.Leads = func() request.Leads {
+			return request.Leads{"00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"}
 		}
 		opened := d.open() // nobody has it: requester, leads, desk
 		d.move(time.Hour)
@@ -64,7 +64,7 @@ func TestABreachThatNobodyHeardYetOutlivesItsRepeats(t *testing.T) {
 		d.sweep()
 		d.move(10 * time.Minute)
 		d.sweep() // the first repeat
-		if _, err := d.desk.Ack(d.Context(), d.person("Alice"), ticket.Move{Number: opened.Number}); err != nil {
+		if _, err := d.desk.Ack(d.Context(), d.person("Alice"), request.Move{Number: opened.Number}); err != nil {
 			t.Fatal(err)
 		}
 		d.settle()
@@ -79,8 +79,8 @@ func TestNobodyToTell(t *testing.T) {
 	everyDesk(t, func(d *desk) {
 		d.desk.Leads, d.desk.DeskConversation, d.desk.EscalationConversation = nil, "", ""
 		group := d.teams.Conversation(teamstest.GroupChat).ID()
-		d.open(func(t *ticket.Ticket) { t.Home = ticket.Place{Conversation: group} })
-		d.open(func(t *ticket.Ticket) { t.Home = ticket.Place{Conversation: d.chat("Alice"), Personal: true} })
+		d.open(func(t *request.Ticket) { t.Home = request.Place{Conversation: group} })
+		d.open(func(t *request.Ticket) { t.Home = request.Place{Conversation: d.chat("Alice"), Personal: true} })
 		d.move(2 * time.Hour)
 		d.settle()
 		d.expect(group, "SR-1", "late")
@@ -94,7 +94,7 @@ func TestNobodyToTell(t *testing.T) {
 func TestTheRequesterCannotBeReached(t *testing.T) {
 	everyDesk(t, func(d *desk) {
 		home := d.chat("Alice")
-		opened := d.open(func(t *ticket.Ticket) { t.Home = ticket.Place{Conversation: home, Personal: true} })
+		opened := d.open(func(t *request.Ticket) { t.Home = request.Place{Conversation: home, Personal: true} })
 		d.settle()
 		d.teams.UninstallFor(d.teams.Person("Alice"))
 		d.move(time.Hour)
@@ -131,17 +131,17 @@ func TestABundlePutsSeverityAFirst(t *testing.T) {
 	everyDesk(t, func(d *desk) {
 		bob := d.person("Bob")
 		d.teams.InstallFor(d.teams.Person("Bob"))
-		var waiting []ticket.Notice
+		var waiting []request.Notice
 		for range 40 {
-			other := d.open(func(t *ticket.Ticket) { t.Status = ticket.Resolved })
-			waiting = append(waiting, ticket.Notice{Ticket: other.Number, Reason: ticket.RedrawCard, To: ticket.Target{Conversation: other.Home.Conversation}})
+			other := d.open(func(t *request.Ticket) { t.Status = request.Resolved })
+			waiting = append(waiting, request.Notice{Ticket: other.Number, Reason: request.RedrawCard, To: request.Target{Conversation: other.Home.Conversation}})
 		}
 		home, at := d.thread(), d.Now()
 		for i := range 12 {
-			d.open(assignedTo(bob), func(t *ticket.Ticket) {
+			d.open(assignedTo(bob), func(t *request.Ticket) {
 				t.Home, t.StartedAt = home, at
-				if t.Severity = ticket.SeverityC; i == 10 {
-					t.Severity, t.StartedAt = ticket.SeverityA, at.Add(3*time.Hour)
+				if t.Severity = request.SeverityC; i == 10 {
+					t.Severity, t.StartedAt = request.SeverityA, at.Add(3*time.Hour)
 				}
 				t.Fired = []string{"response/warn/1"}
 			})
@@ -184,7 +184,7 @@ func TestAWarningOfTheOldClockIsNotTold(t *testing.T) {
 		opened := d.open(assignedTo(bob)) // A, due after an hour
 		d.move(30 * time.Minute)
 		d.sweep()
-		if _, err := d.desk.SetSeverity(d.Context(), bob, ticket.Move{Number: opened.Number}, ticket.SeverityC, "better"); err != nil {
+		if _, err := d.desk.SetSeverity(d.Context(), bob, request.Move{Number: opened.Number}, request.SeverityC, "better"); err != nil {
 			t.Fatal(err)
 		}
 		d.settle()

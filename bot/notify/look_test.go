@@ -5,8 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"onbehalf/bot/customer"
+	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
-	"onbehalf/bot/ticket"
 )
 
 // The words of a reminder to look again, and the incident that it is about.
@@ -17,13 +18,13 @@ const (
 )
 
 // incident is a ticket that keeps an announced incident.
-func (d *desk) incident(t *ticket.Ticket) {
-	t.Customer.Cloud = ticket.Global
+func (d *desk) incident(t *request.Ticket) {
+	t.Customer.Cloud = customer.Global
 	t.Details.HealthChecked, t.Details.Incident = "incident", incidentID
-	t.Looks = d.desk.Policy.Start(sla.ClockIncident, t.Terms(), t.OpenedAt)
+	t.IncidentReminder = d.desk.Policy.Start(sla.ClockIncident, t.Terms(), t.OpenedAt)
 }
 
-func answered(t *ticket.Ticket) { t.RespondedAt = t.OpenedAt }
+func answered(t *request.Ticket) { t.RespondedAt = t.OpenedAt }
 
 func TestAReminderToLookAgainReachesAssigneeAndThread_E12(t *testing.T) {
 	everyDesk(t, func(d *desk) {
@@ -107,9 +108,9 @@ func TestRemindersOfManyAreOneCardAndNoBreachIsAmongThem(t *testing.T) {
 		d.teams.InstallFor(d.teams.Person("Bob"))
 		first := d.Now()
 		for range 3 {
-			d.open(assignedTo(bob), answered, func(t *ticket.Ticket) { t.OpenedAt, t.StartedAt = first, first }, d.incident)
+			d.open(assignedTo(bob), answered, func(t *request.Ticket) { t.OpenedAt, t.StartedAt = first, first }, d.incident)
 		}
-		d.open(assignedTo(bob), func(t *ticket.Ticket) {
+		d.open(assignedTo(bob), func(t *request.Ticket) {
 			t.OpenedAt, t.StartedAt = first.Add(3*time.Hour), first.Add(3*time.Hour)
 			t.Fired = []string{"response/warn/1"}
 		})
@@ -133,11 +134,11 @@ func TestNobodyIsRemindedOfWhatIsResolved(t *testing.T) {
 		opened := d.open(assignedTo(bob), answered, d.incident)
 		d.move(4 * time.Hour)
 		d.sweep()
-		if _, err := d.desk.Resolve(t.Context(), bob, ticket.Move{Number: opened.Number}, ""); err != nil {
+		if _, err := d.desk.Resolve(t.Context(), bob, request.Move{Number: opened.Number}, ""); err != nil {
 			t.Fatal(err)
 		}
 		d.settle()
-		if _, err := d.desk.Reopen(t.Context(), bob, ticket.Move{Number: opened.Number}, ""); err != nil {
+		if _, err := d.desk.Reopen(t.Context(), bob, request.Move{Number: opened.Number}, ""); err != nil {
 			t.Fatal(err)
 		}
 		d.move(20 * time.Hour)
@@ -151,11 +152,11 @@ func TestAChangeOfSeverityRepeatsNoReminder(t *testing.T) {
 	everyDesk(t, func(d *desk) {
 		bob := d.person("Bob")
 		d.teams.InstallFor(d.teams.Person("Bob"))
-		opened := d.open(assignedTo(bob), func(t *ticket.Ticket) { t.Severity = ticket.SeverityC }, d.incident)
+		opened := d.open(assignedTo(bob), func(t *request.Ticket) { t.Severity = request.SeverityC }, d.incident)
 		d.move(opened.OpenedAt.Add(4 * time.Hour).Sub(d.Now()))
 		d.settle()
-		for _, to := range []ticket.Severity{ticket.SeverityB, ticket.NonCritical, ticket.SeverityA} {
-			if _, err := d.desk.SetSeverity(t.Context(), bob, ticket.Move{Number: opened.Number}, to, "because"); err != nil {
+		for _, to := range []request.Severity{request.SeverityB, request.NonCritical, request.SeverityA} {
+			if _, err := d.desk.SetSeverity(t.Context(), bob, request.Move{Number: opened.Number}, to, "because"); err != nil {
 				t.Fatal(err)
 			}
 			d.settle()
@@ -172,8 +173,8 @@ func TestTheBusinessClockRemindsNobodyAtNight(t *testing.T) {
 	everyDesk(t, func(d *desk) {
 		bob := d.person("Bob")
 		d.teams.InstallFor(d.teams.Person("Bob"))
-		opened := d.open(assignedTo(bob), answered, func(t *ticket.Ticket) { t.Language = "de" }, d.incident) // Monday, 10:00 in Berlin
-		for range 7 {                                                                                         // until 06:00 on Tuesday
+		opened := d.open(assignedTo(bob), answered, func(t *request.Ticket) { t.Language = "de" }, d.incident) // Monday, 10:00 in Berlin
+		for range 7 {                                                                                          // until 06:00 on Tuesday
 			d.move(3 * time.Hour)
 			d.settle()
 		}
@@ -186,7 +187,7 @@ func TestTheBusinessClockRemindsNobodyAtNight(t *testing.T) {
 
 func TestAReminderInASharedPlaceTellsNothingOfFraud_R5(t *testing.T) {
 	everyDesk(t, func(d *desk) {
-		opened := d.open(answered, func(t *ticket.Ticket) { t.Kind, t.Severity = ticket.Fraud, ticket.NonCritical }, d.incident)
+		opened := d.open(answered, func(t *request.Ticket) { t.Kind, t.Severity = request.Fraud, request.NonCritical }, d.incident)
 		d.move(30 * time.Hour)
 		d.settle()
 		d.expect(opened.Home.Conversation, "SR-1", stillBroken)

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams"
-	"onbehalf/bot/ticket"
 	"onbehalf/cards"
 )
 
@@ -52,7 +52,7 @@ func (m *memberships) put(key [2]string, in bool, now time.Time) {
 // readsAlong says whether somebody is in the conversation that the ticket came
 // from, so that a line there reaches them. The requester spoke there. When it
 // cannot be found out they count as absent: told twice is better than not.
-func (l *Renderer) readsAlong(ctx context.Context, t ticket.Ticket, who ticket.Person) bool {
+func (l *Renderer) readsAlong(ctx context.Context, t request.Ticket, who request.Person) bool {
 	if who.Is(t.Requester) {
 		return true
 	}

@@ -8,15 +8,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"onbehalf/bot/outbox"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/request"
 )
 
 var monday = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 
 func TestANoticeComesBackFromTheOutbox(t *testing.T) {
-	want := ticket.Notice{
-		ID: 1, Ticket: 2, Reason: ticket.MilestoneDue, To: ticket.Target{Person: ticket.Person{ID: "p", TeamsID: "29:p", Tenant: "t", Name: "Bob"}},
-		Handle: "desk:2", Event: 3, By: "b", Milestone: "response/breach", Epoch: 4, Due: monday, Tried: []string{"c"}, Severity: ticket.SeverityA,
+	want := request.Notice{
+		ID: 1, Ticket: 2, Reason: request.MilestoneDue, To: request.Target{Person: request.Person{ID: "p", TeamsID: "29:p", Tenant: "t", Name: "Bob"}},
+		Handle: "desk:2", Event: 3, By: "b", Milestone: "response/breach", Epoch: 4, Due: monday, Tried: []string{"c"}, Severity: request.SeverityA,
 		NotBefore: monday.Add(time.Second), Created: monday.Add(time.Minute), Attempts: 5,
 	}
 	m, err := Message(want)
@@ -43,14 +43,14 @@ func TestANoticeComesBackFromTheOutbox(t *testing.T) {
 
 func TestTheRankOfANotice(t *testing.T) {
 	for name, c := range map[string]struct {
-		notice ticket.Notice
+		notice request.Notice
 		queue  string
 		rank   outbox.Rank
 	}{
-		"an alarm of severity A": {ticket.Notice{Reason: ticket.MilestoneDue, Severity: ticket.SeverityA, To: ticket.Target{Conversation: "19:c;messageid=1"}}, "19:c", outbox.Urgent},
-		"an alarm of another":    {ticket.Notice{Reason: ticket.MilestoneDue, Severity: ticket.SeverityB, To: ticket.Target{Conversation: "19:c"}}, "19:c", outbox.Ordinary},
-		"a card of severity A":   {ticket.Notice{Reason: ticket.RedrawCard, Severity: ticket.SeverityA, To: ticket.Target{Conversation: "19:c"}}, "19:c", outbox.Ordinary},
-		"the requester's chat":   {ticket.Notice{Reason: ticket.ChangeLine, To: ticket.Target{Conversation: "a:1", Owner: "p"}}, "person:p", outbox.Ordinary},
+		"an alarm of severity A": {request.Notice{Reason: request.MilestoneDue, Severity: request.SeverityA, To: request.Target{Conversation: "19:c;messageid=1"}}, "19:c", outbox.Urgent},
+		"an alarm of another":    {request.Notice{Reason: request.MilestoneDue, Severity: request.SeverityB, To: request.Target{Conversation: "19:c"}}, "19:c", outbox.Ordinary},
+		"a card of severity A":   {request.Notice{Reason: request.RedrawCard, Severity: request.SeverityA, To: request.Target{Conversation: "19:c"}}, "19:c", outbox.Ordinary},
+		"the requester's chat":   {request.Notice{Reason: request.ChangeLine, To: request.Target{Conversation: "a:1", Owner: "p"}}, "person:p", outbox.Ordinary},
 	} {
 		m, err := Message(c.notice)
 		if err != nil || m.Rank != c.rank || m.Queue != c.queue {

@@ -12,15 +12,15 @@ import (
 	"onbehalf/bot"
 	"onbehalf/bot/notify"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams"
 	"onbehalf/bot/teams/teamstest"
-	"onbehalf/bot/ticket"
 )
 
 // leave puts notices into their queues.
-func (d *desk) leave(notices ...ticket.Notice) {
+func (d *desk) leave(notices ...request.Notice) {
 	d.Helper()
-	d.tx(func(tx ticket.Tx) error {
+	d.tx(func(tx request.Tx) error {
 		for _, n := range notices {
 			if n.Created.IsZero() {
 				n.Created = d.Now()
@@ -91,13 +91,13 @@ func TestSeverityAIsServedFirst(t *testing.T) {
 	everyDesk(t, func(d *desk) {
 		bob := d.person("Bob")
 		for range 30 {
-			d.open(assignedTo(bob), func(t *ticket.Ticket) { t.Severity = ticket.SeverityC })
+			d.open(assignedTo(bob), func(t *request.Ticket) { t.Severity = request.SeverityC })
 		}
 		a := d.open(assignedTo(bob))
-		var notices []ticket.Notice
-		for n := range ticket.Number(31) {
+		var notices []request.Notice
+		for n := range request.Number(31) {
 			t := d.ticket(n + 1)
-			notices = append(notices, ticket.Notice{Ticket: t.Number, Reason: ticket.Assigned, Severity: t.Severity, To: ticket.Target{Conversation: t.Home.Conversation}})
+			notices = append(notices, request.Notice{Ticket: t.Number, Reason: request.Assigned, Severity: t.Severity, To: request.Target{Conversation: t.Home.Conversation}})
 		}
 		before := len(d.teams.Events("send"))
 		d.leave(notices...)
@@ -115,10 +115,10 @@ func TestOlderRedrawsAreDropped(t *testing.T) {
 	everyDesk(t, func(d *desk) {
 		opened := d.open()
 		for range 10 {
-			d.leave(ticket.Notice{Ticket: opened.Number, Reason: ticket.RedrawCard, To: ticket.Target{Conversation: opened.Home.Conversation}})
+			d.leave(request.Notice{Ticket: opened.Number, Reason: request.RedrawCard, To: request.Target{Conversation: opened.Home.Conversation}})
 		}
 		d.settle()
-		d.leave(ticket.Notice{Ticket: opened.Number, Reason: ticket.RedrawCard, To: ticket.Target{Conversation: opened.Home.Conversation}})
+		d.leave(request.Notice{Ticket: opened.Number, Reason: request.RedrawCard, To: request.Target{Conversation: opened.Home.Conversation}})
 		d.settle()
 		if n := len(d.teams.Events("update")); n != 1 {
 			t.Errorf("%d updates of one state, want 1", n)
@@ -130,11 +130,11 @@ func TestADeletedCardIsPostedAgainAndKept(t *testing.T) {
 	everyDesk(t, func(d *desk) {
 		opened := d.open()
 		d.deleteCard(opened)
-		redraw := ticket.Notice{Ticket: opened.Number, Reason: ticket.RedrawCard, To: ticket.Target{Conversation: opened.Home.Conversation}}
+		redraw := request.Notice{Ticket: opened.Number, Reason: request.RedrawCard, To: request.Target{Conversation: opened.Home.Conversation}}
 		d.leave(redraw)
 		d.settle()
 		again := d.expect(opened.Home.Conversation, "SR-1")
-		if _, err := d.desk.Comment(d.Context(), d.person("Alice"), ticket.Move{Number: opened.Number}, "the new words"); err != nil {
+		if _, err := d.desk.Comment(d.Context(), d.person("Alice"), request.Move{Number: opened.Number}, "the new words"); err != nil {
 			t.Fatal(err)
 		}
 		d.settle()
@@ -146,9 +146,9 @@ func TestADeletedCardIsPostedAgainAndKept(t *testing.T) {
 }
 
 // deleteCard deletes the message that shows a ticket where it was filed.
-func (d *desk) deleteCard(t *ticket.Ticket) {
+func (d *desk) deleteCard(t *request.Ticket) {
 	d.Helper()
-	shown, known, err := d.store.Posted(d.Context(), ticket.Handle(t.Form))
+	shown, known, err := d.store.Posted(d.Context(), request.Handle(t.Form))
 	if err != nil || !known {
 		d.Fatal(known, err)
 	}
@@ -162,20 +162,20 @@ func TestANoticeThatCannotBeReadStopsNoOther(t *testing.T) {
 		opened := d.open(assignedTo(d.person("Bob")))
 		lost := 0
 		d.replicas[0].renderer.Lost = func(string) { lost++ }
-		home := ticket.Target{Conversation: opened.Home.Conversation}
-		broken, err := notify.Message(ticket.Notice{Ticket: opened.Number, Reason: ticket.ChangeLine, To: home, Created: d.Now()})
+		home := request.Target{Conversation: opened.Home.Conversation}
+		broken, err := notify.Message(request.Notice{Ticket: opened.Number, Reason: request.ChangeLine, To: home, Created: d.Now()})
 		if err != nil {
 			t.Fatal(err)
 		}
 		broken.Payload = []byte(`{"Ticket": "seven"}`)
-		d.tx(func(tx ticket.Tx) error {
+		d.tx(func(tx request.Tx) error {
 			tx.(bot.Tx).Post(broken)
 			return nil
 		})
 		d.leave(
-			ticket.Notice{Ticket: opened.Number, Reason: "unheard of", To: home},
-			ticket.Notice{Ticket: 4711, Reason: ticket.Assigned, To: home},
-			ticket.Notice{Ticket: opened.Number, Reason: ticket.Assigned, To: home},
+			request.Notice{Ticket: opened.Number, Reason: "unheard of", To: home},
+			request.Notice{Ticket: 4711, Reason: request.Assigned, To: home},
+			request.Notice{Ticket: opened.Number, Reason: request.Assigned, To: home},
 		)
 		d.settle()
 		d.expect(opened.Home.Conversation, "is assigned to you")
@@ -192,11 +192,11 @@ func TestACardThatIsGivenUpIsCounted(t *testing.T) {
 		var lost []string
 		d.replicas[0].renderer.Lost = func(kind string) { lost = append(lost, kind) }
 		d.teams.Fault(teamstest.Fault{Op: "send update", Conversation: opened.Home.Conversation, Status: 403, Code: "BotNotInConversationRoster", Times: -1})
-		if _, err := d.desk.Comment(d.Context(), d.person("Alice"), ticket.Move{Number: opened.Number}, "more words"); err != nil {
+		if _, err := d.desk.Comment(d.Context(), d.person("Alice"), request.Move{Number: opened.Number}, "more words"); err != nil {
 			t.Fatal(err)
 		}
 		d.settle()
-		if !slices.Contains(lost, string(ticket.RedrawCard)) {
+		if !slices.Contains(lost, string(request.RedrawCard)) {
 			t.Errorf("counted as lost: %v\n%s", lost, d.events())
 		}
 	})
@@ -208,7 +208,7 @@ type commentsMeanwhile struct {
 	comment func()
 }
 
-func (c commentsMeanwhile) Ticket(ctx context.Context, n ticket.Number) (*ticket.Ticket, error) {
+func (c commentsMeanwhile) Ticket(ctx context.Context, n request.Number) (*request.Ticket, error) {
 	c.comment()
 	return c.Store.Ticket(ctx, n)
 }
@@ -219,7 +219,7 @@ func TestAChangeThatTheMessageTellsIsToldOnce(t *testing.T) {
 	everyDesk(t, func(d *desk) {
 		opened, bob := d.open(), d.person("Bob")
 		comment := func(words string) {
-			if _, err := d.desk.Comment(d.Context(), bob, ticket.Move{Number: opened.Number}, words); err != nil {
+			if _, err := d.desk.Comment(d.Context(), bob, request.Move{Number: opened.Number}, words); err != nil {
 				d.Fatal(err)
 			}
 		}
@@ -264,7 +264,7 @@ func TestWhoIsReachedCostsNoTransaction(t *testing.T) {
 		bob := d.person("Bob")
 		d.teams.InstallFor(d.teams.Person("Bob"))
 		opened := d.open(assignedTo(bob))
-		assigned := ticket.Notice{Ticket: opened.Number, Reason: ticket.Assigned, To: ticket.Target{Person: bob}, Tried: []string{"x"}}
+		assigned := request.Notice{Ticket: opened.Number, Reason: request.Assigned, To: request.Target{Person: bob}, Tried: []string{"x"}}
 		d.leave(assigned)
 		d.settle() // he is met
 		d.leave(assigned)

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
-	"onbehalf/bot/ticket"
 	"onbehalf/cards"
 )
 
@@ -24,7 +24,7 @@ const (
 )
 
 // alarmHandleOf names the warning of a clock in the place that a notice is for.
-func alarmHandleOf(n ticket.Notice) string {
+func alarmHandleOf(n request.Notice) string {
 	place := n.To.Conversation
 	if place == "" {
 		place = personPrefix + n.To.Person.ID
@@ -41,19 +41,19 @@ func alarmOf(handle string) (clock sla.Clock, place string, ok bool) {
 }
 
 // targetOf is the place in a handle, as a target of the ticket's notices.
-func (l *Renderer) targetOf(t *ticket.Ticket, place string) ticket.Target {
+func (l *Renderer) targetOf(t *request.Ticket, place string) request.Target {
 	id, personal := strings.CutPrefix(place, personPrefix)
 	switch {
 	case !personal && place == t.Home.Conversation:
 		return t.HomeTarget()
 	case !personal:
-		return ticket.Target{Conversation: place}
+		return request.Target{Conversation: place}
 	}
 	people := t.People()
-	if i := slices.IndexFunc(people, func(p ticket.Person) bool { return p.ID == id }); i >= 0 {
-		return ticket.Target{Person: people[i]}
+	if i := slices.IndexFunc(people, func(p request.Person) bool { return p.ID == id }); i >= 0 {
+		return request.Target{Person: people[i]}
 	}
-	return ticket.Target{Person: ticket.Person{ID: id, Tenant: l.Desk.OwnTenant}}
+	return request.Target{Person: request.Person{ID: id, Tenant: l.Desk.OwnTenant}}
 }
 
 // quiets says whether an entry of the history answers a warning of a clock, so that
@@ -76,10 +76,10 @@ func quiets(clock sla.Clock, what string) bool {
 
 // quietedBy gives the newest entry that answers a warning and is younger than what the
 // warning shows. The history is newest first.
-func quietedBy(clock sla.Clock, shown outbox.Posted, history []ticket.Event) (ticket.Event, bool) {
-	i := slices.IndexFunc(history, func(e ticket.Event) bool { return e.Revision > shown.Revision && quiets(clock, e.What) })
+func quietedBy(clock sla.Clock, shown outbox.Posted, history []request.Event) (request.Event, bool) {
+	i := slices.IndexFunc(history, func(e request.Event) bool { return e.Revision > shown.Revision && quiets(clock, e.What) })
 	if i < 0 {
-		return ticket.Event{}, false
+		return request.Event{}, false
 	}
 	return history[i], true
 }
@@ -88,7 +88,7 @@ func quietedBy(clock sla.Clock, shown outbox.Posted, history []ticket.Event) (ti
 // It runs with the redrawing of the ticket's own card, which every change and every
 // milestone leaves. The redrawing of a milestone waits some seconds, and so finds the
 // warnings during whose delivery somebody acted.
-func (l *Renderer) quiet(ctx context.Context, p *parcel, t *ticket.Ticket) error {
+func (l *Renderer) quiet(ctx context.Context, p *parcel, t *request.Ticket) error {
 	if len(t.Fired) == 0 && t.Epoch == 0 {
 		return nil // nothing was ever warned of
 	}
@@ -108,9 +108,9 @@ func (l *Renderer) quiet(ctx context.Context, p *parcel, t *ticket.Ticket) error
 		if _, over := quietedBy(clock, shown, history); !over {
 			continue
 		}
-		m, err := Message(ticket.Notice{
-			Ticket: t.Number, Reason: ticket.QuietAlarm, To: l.targetOf(t, place), Handle: shown.Handle,
-			Revision: t.Revision, Severity: ticket.NonCritical, Created: l.now().UTC(),
+		m, err := Message(request.Notice{
+			Ticket: t.Number, Reason: request.QuietAlarm, To: l.targetOf(t, place), Handle: shown.Handle,
+			Revision: t.Revision, Severity: request.NonCritical, Created: l.now().UTC(),
 		})
 		if err != nil {
 			return err
@@ -121,9 +121,9 @@ func (l *Renderer) quiet(ctx context.Context, p *parcel, t *ticket.Ticket) error
 }
 
 // quietOf is quiet for a ticket whose own card cannot be redrawn.
-func (l *Renderer) quietOf(ctx context.Context, n ticket.Number) ([]outbox.Message, error) {
+func (l *Renderer) quietOf(ctx context.Context, n request.Number) ([]outbox.Message, error) {
 	t, err := l.Store.Ticket(ctx, n)
-	if errors.Is(err, ticket.ErrNotFound) {
+	if errors.Is(err, request.ErrNotFound) {
 		return nil, nil
 	}
 	if err != nil {
@@ -136,7 +136,7 @@ func (l *Renderer) quietOf(ctx context.Context, n ticket.Number) ([]outbox.Messa
 
 // packQuiet replaces a warning by one line that says what was done about it. A warning
 // that is gone, or that was replaced by one that is still true, is left alone.
-func (l *Renderer) packQuiet(ctx context.Context, place outbox.Conversation, p *parcel, group []ticket.Notice) error {
+func (l *Renderer) packQuiet(ctx context.Context, place outbox.Conversation, p *parcel, group []request.Notice) error {
 	n := group[0]
 	shown, known, err := l.posted(ctx, n.Handle, p)
 	if err != nil || !known {

@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams"
 	"onbehalf/bot/teams/teamstest"
-	"onbehalf/bot/ticket"
 )
 
 // loud are the messages of a conversation that still warn.
@@ -20,11 +20,11 @@ func (d *desk) loud(conversation string) []teamstest.Message {
 }
 
 // warned opens a ticket that nobody has, and lets it be late.
-func (d *desk) warned() *ticket.Ticket {
+func (d *desk) warned() *request.Ticket {
 	d.Helper()
 	d.teams.InstallFor(d.teams.Person("Bob"))
 	opened := d.open()
-	d.leave(ticket.Notice{Ticket: opened.Number, Reason: ticket.DeskCard, To: ticket.Target{Conversation: d.desk.DeskConversation}})
+	d.leave(request.Notice{Ticket: opened.Number, Reason: request.DeskCard, To: request.Target{Conversation: d.desk.DeskConversation}})
 	d.settle()
 	d.move(opened.Response.Due.Sub(d.Now()))
 	d.settle()
@@ -38,18 +38,18 @@ func (d *desk) warned() *ticket.Ticket {
 
 func TestWarningsBecomeQuietWhenSomebodyActs(t *testing.T) {
 	acts := map[string]struct {
-		act  func(d *desk, by ticket.Person, m ticket.Move) error
+		act  func(d *desk, by request.Person, m request.Move) error
 		want string
 	}{
-		"taken": {func(d *desk, by ticket.Person, m ticket.Move) error {
+		"taken": {func(d *desk, by request.Person, m request.Move) error {
 			_, err := d.desk.Take(d.Context(), by, m)
 			return err
 		}, "SR-1: Bob took it over on"},
-		"acknowledged": {func(d *desk, by ticket.Person, m ticket.Move) error {
+		"acknowledged": {func(d *desk, by request.Person, m request.Move) error {
 			_, err := d.desk.Ack(d.Context(), by, m)
 			return err
 		}, "SR-1: Bob acknowledged it on"},
-		"answered": {func(d *desk, by ticket.Person, m ticket.Move) error {
+		"answered": {func(d *desk, by request.Person, m request.Move) error {
 			if _, err := d.desk.Take(d.Context(), by, m); err != nil {
 				return err
 			}
@@ -62,7 +62,7 @@ func TestWarningsBecomeQuietWhenSomebodyActs(t *testing.T) {
 			everyDesk(t, func(d *desk) {
 				opened := d.warned()
 				loud := d.loud(opened.Home.Conversation)[0]
-				if err := c.act(d, d.person("Bob"), ticket.Move{Number: opened.Number}); err != nil {
+				if err := c.act(d, d.person("Bob"), request.Move{Number: opened.Number}); err != nil {
 					t.Fatal(err)
 				}
 				d.deliverWithin(time.Minute)
@@ -87,7 +87,7 @@ func TestWhoAcknowledgedReadsYouInTheirOwnChat(t *testing.T) {
 		opened := d.open(assignedTo(bob))
 		d.move(time.Hour)
 		d.settle()
-		if _, err := d.desk.Ack(d.Context(), bob, ticket.Move{Number: opened.Number}); err != nil {
+		if _, err := d.desk.Ack(d.Context(), bob, request.Move{Number: opened.Number}); err != nil {
 			t.Fatal(err)
 		}
 		d.deliverWithin(time.Minute)
@@ -117,7 +117,7 @@ func TestOnlyTheNewestWarningOfAPlaceIsLoud(t *testing.T) {
 func TestACommentLeavesWarningsAlone(t *testing.T) {
 	everyDesk(t, func(d *desk) {
 		opened := d.warned()
-		if _, err := d.desk.Comment(d.Context(), d.person("Bob"), ticket.Move{Number: opened.Number}, "any news?"); err != nil {
+		if _, err := d.desk.Comment(d.Context(), d.person("Bob"), request.Move{Number: opened.Number}, "any news?"); err != nil {
 			t.Fatal(err)
 		}
 		d.deliverWithin(time.Minute)
@@ -133,7 +133,7 @@ func TestWarningsBecomeQuietWhereTheCardIsLost(t *testing.T) {
 	everyDesk(t, func(d *desk) {
 		opened := d.warned()
 		d.channel.Uninstall()
-		if _, err := d.desk.Take(d.Context(), d.person("Bob"), ticket.Move{Number: opened.Number}); err != nil {
+		if _, err := d.desk.Take(d.Context(), d.person("Bob"), request.Move{Number: opened.Number}); err != nil {
 			t.Fatal(err)
 		}
 		d.deliverWithin(time.Minute)
@@ -147,7 +147,7 @@ func TestADeletedWarningIsNotPostedAgain(t *testing.T) {
 		opened := d.warned()
 		loud := d.loud(opened.Home.Conversation)[0]
 		d.teams.Delete(loud.Conversation, loud.ID)
-		if _, err := d.desk.Take(d.Context(), d.person("Bob"), ticket.Move{Number: opened.Number}); err != nil {
+		if _, err := d.desk.Take(d.Context(), d.person("Bob"), request.Move{Number: opened.Number}); err != nil {
 			t.Fatal(err)
 		}
 		d.deliverWithin(time.Minute)
@@ -170,7 +170,7 @@ func TestAWarningMeanwhileBecomesQuiet(t *testing.T) {
 				return
 			}
 			acted = true
-			if _, err := d.desk.Ack(d.Context(), bob, ticket.Move{Number: opened.Number}); err != nil {
+			if _, err := d.desk.Ack(d.Context(), bob, request.Move{Number: opened.Number}); err != nil {
 				t.Error(err)
 			}
 		}}
@@ -188,7 +188,7 @@ func TestTheDesksChannelHasOneThreadOfARequest(t *testing.T) {
 			d.move(10 * time.Minute)
 			d.settle()
 		}
-		if _, err := d.desk.Take(d.Context(), d.person("Bob"), ticket.Move{Number: opened.Number}); err != nil {
+		if _, err := d.desk.Take(d.Context(), d.person("Bob"), request.Move{Number: opened.Number}); err != nil {
 			t.Fatal(err)
 		}
 		d.settle()
@@ -209,7 +209,7 @@ func TestTheDesksChannelHasOneThreadOfARequest(t *testing.T) {
 func TestADeletedDeskCardGetsItsWarningsInAThreadOfTheirOwn(t *testing.T) {
 	everyDesk(t, func(d *desk) {
 		opened := d.open()
-		d.leave(ticket.Notice{Ticket: opened.Number, Reason: ticket.DeskCard, To: ticket.Target{Conversation: d.desk.DeskConversation}})
+		d.leave(request.Notice{Ticket: opened.Number, Reason: request.DeskCard, To: request.Target{Conversation: d.desk.DeskConversation}})
 		d.settle()
 		card := d.expect(d.desk.DeskConversation, "SR-1")
 		d.teams.Delete(card.Conversation, card.ID)

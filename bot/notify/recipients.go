@@ -5,29 +5,29 @@ import (
 	"strings"
 	"time"
 
+	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
-	"onbehalf/bot/ticket"
 )
 
-// places collects who shall hear of a ticket's milestones: each place once for
+// recipients collects who shall hear of a ticket's milestones: each place once for
 // each clock, of its newest milestone that names the place. One clock never stands
 // for another: what is not filed may be late too, and a reminder to look again
 // (E12) is no breach.
-type places struct {
-	desk    *ticket.Desk
-	ticket  *ticket.Ticket
+type recipients struct {
+	desk    *request.Desk
+	ticket  *request.Ticket
 	order   []string // keys of targets and clocks, as they were first named
-	targets map[string]ticket.Target
+	targets map[string]request.Target
 	newest  map[string]sla.Milestone
 	breach  []sla.Milestone
 }
 
-func newPlaces(d *ticket.Desk, t *ticket.Ticket) *places {
-	return &places{desk: d, ticket: t, targets: map[string]ticket.Target{}, newest: map[string]sla.Milestone{}}
+func newRecipients(d *request.Desk, t *request.Ticket) *recipients {
+	return &recipients{desk: d, ticket: t, targets: map[string]request.Target{}, newest: map[string]sla.Milestone{}}
 }
 
 // add takes milestones in the order in which they fell due.
-func (p *places) add(m sla.Milestone) {
+func (p *recipients) add(m sla.Milestone) {
 	if m.Kind == sla.Breach {
 		p.breach = append(p.breach, m)
 	}
@@ -45,29 +45,29 @@ func (p *places) add(m sla.Milestone) {
 
 // of gives the targets of a name of the policy. Where nobody has the ticket, the
 // requester, the leads and the desk stand in for the assignee.
-func (p *places) of(name string) []ticket.Target {
+func (p *recipients) of(name string) []request.Target {
 	t, d := p.ticket, p.desk
 	switch name {
 	case sla.ToAssignee:
 		if !t.Assignee.Nobody() {
-			return []ticket.Target{p.person(t.Assignee)}
+			return []request.Target{p.person(t.Assignee)}
 		}
-		all := append([]ticket.Target{p.person(t.Requester)}, p.of(sla.ToLeads)...)
+		all := append([]request.Target{p.person(t.Requester)}, p.of(sla.ToLeads)...)
 		return append(all, p.conversation(d.DeskConversation)...)
 	case sla.ToHandler:
 		if !t.Assignee.Nobody() {
-			return []ticket.Target{p.person(t.Assignee)}
+			return []request.Target{p.person(t.Assignee)}
 		}
-		return []ticket.Target{p.person(t.Requester)}
+		return []request.Target{p.person(t.Requester)}
 	case sla.ToThread:
 		return p.conversation(t.Home.Conversation)
 	case sla.ToLeads:
-		var all []ticket.Target
+		var all []request.Target
 		if d.Leads == nil {
 			return nil
 		}
 		for _, id := range d.Leads() {
-			all = append(all, p.person(ticket.Person{ID: id, Tenant: d.OwnTenant}))
+			all = append(all, p.person(request.Person{ID: id, Tenant: d.OwnTenant}))
 		}
 		return all
 	case sla.ToEscalation:
@@ -78,43 +78,43 @@ func (p *places) of(name string) []ticket.Target {
 
 // person is somebody in their own chat; where the ticket was filed in that very
 // chat, it is the thread.
-func (p *places) person(who ticket.Person) ticket.Target {
+func (p *recipients) person(who request.Person) request.Target {
 	if p.ticket.Home.Personal && who.Is(p.ticket.Requester) {
 		return p.ticket.HomeTarget()
 	}
-	return ticket.Target{Person: who}
+	return request.Target{Person: who}
 }
 
 // conversation is a place that several read. The desk's own channel is the
 // thread, where the ticket was filed in it.
-func (p *places) conversation(id string) []ticket.Target {
+func (p *recipients) conversation(id string) []request.Target {
 	if id == "" {
 		return nil
 	}
-	if ticket.SameConversation(p.ticket.Home.Conversation, id) {
-		return []ticket.Target{p.ticket.HomeTarget()}
+	if request.SameConversation(p.ticket.Home.Conversation, id) {
+		return []request.Target{p.ticket.HomeTarget()}
 	}
-	return []ticket.Target{{Conversation: id}}
+	return []request.Target{{Conversation: id}}
 }
 
 // reminderOf gives the clock of a notice that asks a question, empty where something
 // is or will be late.
-func reminderOf(n ticket.Notice) sla.Clock {
-	if clock := clockOf(n); n.Reason == ticket.MilestoneDue && (clock == sla.ClockIncident || clock == sla.ClockWaiting) {
+func reminderOf(n request.Notice) sla.Clock {
+	if clock := clockOf(n); n.Reason == request.MilestoneDue && (clock == sla.ClockIncident || clock == sla.ClockWaiting) {
 		return clock
 	}
 	return ""
 }
 
 // clockOf gives the clock that a notice's milestone is of.
-func clockOf(n ticket.Notice) sla.Clock {
+func clockOf(n request.Notice) sla.Clock {
 	clock, _, _ := strings.Cut(n.Milestone, "/")
 	return sla.Clock(clock)
 }
 
 // spoken gives the milestones that somebody hears of, and every breach, in the
 // order in which they fell due: they go into the history.
-func (p *places) spoken() []sla.Milestone {
+func (p *recipients) spoken() []sla.Milestone {
 	all := slices.Clone(p.breach)
 	for _, key := range p.order {
 		m := p.newest[key]
@@ -128,17 +128,17 @@ func (p *places) spoken() []sla.Milestone {
 
 // notices gives one for each place and clock, and after them the redrawing of the ticket's
 // cards: their band changes with the clock.
-func (p *places) notices(now time.Time) []ticket.Notice {
+func (p *recipients) notices(now time.Time) []request.Notice {
 	t := p.ticket
-	var all []ticket.Notice
+	var all []request.Notice
 	for _, key := range p.order {
 		m := p.newest[key]
-		n := ticket.Notice{
-			Ticket: t.Number, Reason: ticket.MilestoneDue, To: p.targets[key], Severity: t.Severity,
+		n := request.Notice{
+			Ticket: t.Number, Reason: request.MilestoneDue, To: p.targets[key], Severity: t.Severity,
 			Revision: t.Revision, Milestone: m.Name, Epoch: t.Epoch, Due: m.At, Created: now,
 		}
 		if m.Kind == sla.Look || m.Kind == sla.Ask {
-			n.Severity = ticket.NonCritical // no promise waits behind a reminder
+			n.Severity = request.NonCritical // no promise waits behind a reminder
 		}
 		all = append(all, n)
 	}
@@ -154,14 +154,14 @@ func (p *places) notices(now time.Time) []ticket.Notice {
 const redrawAfter = 3 * time.Second
 
 // redraws brings every kept card of a ticket to its present state.
-func redraws(d *ticket.Desk, t *ticket.Ticket, now time.Time) []ticket.Notice {
-	all := []ticket.Notice{{
-		Ticket: t.Number, Reason: ticket.RedrawCard, To: t.HomeTarget(), Handle: handleOf(*t, homeCard),
+func redraws(d *request.Desk, t *request.Ticket, now time.Time) []request.Notice {
+	all := []request.Notice{{
+		Ticket: t.Number, Reason: request.RedrawCard, To: t.HomeTarget(), Handle: handleOf(*t, homeCard),
 		Revision: t.Revision, Severity: t.Severity, Created: now,
 	}}
-	if desk := d.DeskConversation; desk != "" && !ticket.SameConversation(desk, t.Home.Conversation) {
-		all = append(all, ticket.Notice{
-			Ticket: t.Number, Reason: ticket.DeskCard, To: ticket.Target{Conversation: desk}, Handle: handleOf(*t, deskCard),
+	if desk := d.DeskConversation; desk != "" && !request.SameConversation(desk, t.Home.Conversation) {
+		all = append(all, request.Notice{
+			Ticket: t.Number, Reason: request.DeskCard, To: request.Target{Conversation: desk}, Handle: handleOf(*t, deskCard),
 			Revision: t.Revision, Severity: t.Severity, Created: now,
 		})
 	}

@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
 	"onbehalf/bot/teams"
-	"onbehalf/bot/ticket"
 )
 
 var _ outbox.Renderer = (*Renderer)(nil)
@@ -21,7 +21,7 @@ var _ outbox.Renderer = (*Renderer)(nil)
 // place for what cannot be delivered. It is safe for many goroutines.
 type Renderer struct {
 	Store Store
-	Desk  *ticket.Desk
+	Desk  *request.Desk
 	Teams Connector
 	// Pace waits for this process's turn in the rate of a tenant, before Teams is asked
 	// for members.
@@ -54,7 +54,7 @@ func (l *Renderer) now() time.Time {
 // parcel is the next message of a queue, with everything that it settles.
 type parcel struct {
 	// notices are those that this one message delivers.
-	notices []ticket.Notice
+	notices []request.Notice
 	message teams.Message
 	// handle and revision are of the card that the message draws; over is that card as
 	// it was sent, where it was.
@@ -67,7 +67,7 @@ type parcel struct {
 	thread bool
 	root   *outbox.Posted
 	// ticket is kept with the handle of a warning.
-	ticket ticket.Number
+	ticket request.Number
 	// moved are left at once, after when the message has arrived.
 	moved, after []outbox.Message
 	// through is the entry of the history up to which a change line tells.
@@ -100,7 +100,7 @@ func (l *Renderer) Render(ctx context.Context, at outbox.Conversation, waiting [
 		group, others := together(rest)
 		err := l.fill(ctx, at, &p, group)
 		switch {
-		case errors.Is(err, ticket.ErrNotFound), errors.Is(err, errUnreadable):
+		case errors.Is(err, request.ErrNotFound), errors.Is(err, errUnreadable):
 			l.Log.ErrorContext(ctx, "notice dropped", "ticket", group[0].Ticket, "reason", group[0].Reason, "err", err)
 			for _, n := range group {
 				l.lost(string(n.Reason))
@@ -117,8 +117,8 @@ func (l *Renderer) Render(ctx context.Context, at outbox.Conversation, waiting [
 }
 
 // notices reads those that come before the next answer.
-func (l *Renderer) notices(ctx context.Context, waiting []outbox.Message, p *parcel) []ticket.Notice {
-	var all []ticket.Notice
+func (l *Renderer) notices(ctx context.Context, waiting []outbox.Message, p *parcel) []request.Notice {
+	var all []request.Notice
 	for _, m := range waiting {
 		if m.Body != nil {
 			break
@@ -170,7 +170,7 @@ func (p *parcel) outgoing(waiting []outbox.Message) (outbox.Parcel, error) {
 	return out, err
 }
 
-func ids(notices []ticket.Notice) []int64 {
+func ids(notices []request.Notice) []int64 {
 	all := make([]int64, len(notices))
 	for i, n := range notices {
 		all[i] = n.ID
@@ -183,19 +183,19 @@ var errUnreadable = errors.New("notice cannot be read")
 
 // fill writes the message of notices that belong together; it leaves the parcel
 // empty when there is nothing to say any more.
-func (l *Renderer) fill(ctx context.Context, place outbox.Conversation, p *parcel, group []ticket.Notice) error {
+func (l *Renderer) fill(ctx context.Context, place outbox.Conversation, p *parcel, group []request.Notice) error {
 	switch group[0].Reason {
-	case ticket.RedrawCard:
+	case request.RedrawCard:
 		return l.packCard(ctx, place, p, group, homeCard)
-	case ticket.DeskCard:
+	case request.DeskCard:
 		return l.packCard(ctx, place, p, group, deskCard)
-	case ticket.ChangeLine:
+	case request.ChangeLine:
 		return l.packChanges(ctx, place, p, group)
-	case ticket.Assigned:
+	case request.Assigned:
 		return l.packAssigned(ctx, place, p, group)
-	case ticket.MilestoneDue:
+	case request.MilestoneDue:
 		return l.packMilestones(ctx, place, p, group)
-	case ticket.QuietAlarm:
+	case request.QuietAlarm:
 		return l.packQuiet(ctx, place, p, group)
 	}
 	return fmt.Errorf("%w: reason %q", errUnreadable, group[0].Reason)
@@ -205,12 +205,12 @@ func (l *Renderer) fill(ctx context.Context, place outbox.Conversation, p *parce
 // redraws, changes and milestones of the same ticket, because the message shows
 // the newest state; and the milestones of all tickets, where they are many.
 // Reminders go with those of their own kind only: they never stand for a breach.
-func together(notices []ticket.Notice) (group, others []ticket.Notice) {
+func together(notices []request.Notice) (group, others []request.Notice) {
 	first := notices[0]
-	bundle := first.Reason == ticket.MilestoneDue && ticketsDue(notices, reminderOf(first)) >= bundleFrom
+	bundle := first.Reason == request.MilestoneDue && ticketsDue(notices, reminderOf(first)) >= bundleFrom
 	for i, n := range notices {
 		same := n.Reason == first.Reason && reminderOf(n) == reminderOf(first) &&
-			(n.Ticket == first.Ticket || bundle) && (n.Reason != ticket.QuietAlarm || n.Handle == first.Handle)
+			(n.Ticket == first.Ticket || bundle) && (n.Reason != request.QuietAlarm || n.Handle == first.Handle)
 		if i == 0 || same {
 			group = append(group, n)
 		} else {
@@ -220,10 +220,10 @@ func together(notices []ticket.Notice) (group, others []ticket.Notice) {
 	return group, others
 }
 
-func ticketsDue(notices []ticket.Notice, reminder sla.Clock) int {
-	numbers := map[ticket.Number]bool{}
+func ticketsDue(notices []request.Notice, reminder sla.Clock) int {
+	numbers := map[request.Number]bool{}
 	for _, n := range notices {
-		if n.Reason == ticket.MilestoneDue && reminderOf(n) == reminder {
+		if n.Reason == request.MilestoneDue && reminderOf(n) == reminder {
 			numbers[n.Ticket] = true
 		}
 	}

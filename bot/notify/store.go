@@ -7,17 +7,17 @@ import (
 	"time"
 
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams"
-	"onbehalf/bot/ticket"
 )
 
 // Store is what notices are made of and written from. Every method may be called from
 // many goroutines and replicas at once.
 type Store interface {
-	ticket.Reader
+	request.Reader
 	// InTx runs work in one transaction. It may run more than once before it is kept,
 	// so it sets what it leaves outside and never adds to it.
-	InTx(ctx context.Context, work func(tx ticket.Tx) error) error
+	InTx(ctx context.Context, work func(tx request.Tx) error) error
 	// NextDue is the earliest next_due_at of all tickets, by a plain read of the
 	// index; zero when none is due ever.
 	NextDue(ctx context.Context) (time.Time, error)
@@ -26,7 +26,7 @@ type Store interface {
 	// Posted finds a message by its handle; ok is false where it was never sent.
 	Posted(ctx context.Context, handle string) (p outbox.Posted, ok bool, err error)
 	// PostedOf gives the messages that were posted with a ticket's number: its warnings.
-	PostedOf(ctx context.Context, n ticket.Number) ([]outbox.Posted, error)
+	PostedOf(ctx context.Context, n request.Number) ([]outbox.Posted, error)
 	// Reader gives a person's own language ("en", "ru", "de") and IANA zone, each
 	// empty where it is not known.
 	Reader(ctx context.Context, personID string) (language, zone string, err error)
@@ -41,11 +41,11 @@ type Connector interface {
 // Meter counts what an operator asks about.
 type Meter interface {
 	// Breached is called for each breach that was written down.
-	Breached(s ticket.Severity)
+	Breached(s request.Severity)
 }
 
 // Message is the row of the outbox that a notice becomes.
-func Message(n ticket.Notice) (outbox.Message, error) {
+func Message(n request.Notice) (outbox.Message, error) {
 	payload, err := json.Marshal(n)
 	if err != nil {
 		return outbox.Message{}, fmt.Errorf("encode notice: %w", err)
@@ -60,7 +60,7 @@ func Message(n ticket.Notice) (outbox.Message, error) {
 	if n.To.Owner != "" {
 		m.To.Person = n.To.Owner
 	}
-	if n.Severity == ticket.SeverityA && n.Reason != ticket.RedrawCard {
+	if n.Severity == request.SeverityA && n.Reason != request.RedrawCard {
 		m.Rank = outbox.Urgent
 	}
 	m.Queue = m.To.Queue()
@@ -68,8 +68,8 @@ func Message(n ticket.Notice) (outbox.Message, error) {
 }
 
 // notice is what Message made a row of, as far as it waits still.
-func notice(m outbox.Message) (ticket.Notice, error) {
-	var n ticket.Notice
+func notice(m outbox.Message) (request.Notice, error) {
+	var n request.Notice
 	if err := json.Unmarshal(m.Payload, &n); err != nil {
 		return n, fmt.Errorf("%w: %w", errUnreadable, err)
 	}

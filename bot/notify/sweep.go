@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
-	"onbehalf/bot/ticket"
 )
 
 // Sweeper fires milestones: it finds the tickets that are due, writes each
@@ -20,7 +20,7 @@ import (
 // because what was fired is written down and what was not stays due.
 type Sweeper struct {
 	Store Store
-	Desk  *ticket.Desk
+	Desk  *request.Desk
 	// Outbox keeps ordinary messages back while milestones are written down, and is
 	// released when notices were left. It may be nil.
 	Outbox interface {
@@ -134,9 +134,9 @@ func (s *Sweeper) idle(ctx context.Context, next time.Time) {
 
 // batch fires some tickets in one transaction.
 func (s *Sweeper) batch(ctx context.Context) (int, error) {
-	var tickets []*ticket.Ticket
-	var breached []ticket.Severity
-	err := s.Store.InTx(ctx, func(tx ticket.Tx) error {
+	var tickets []*request.Ticket
+	var breached []request.Severity
+	err := s.Store.InTx(ctx, func(tx request.Tx) error {
 		now := s.now()
 		breached = nil
 		var err error
@@ -162,16 +162,16 @@ func (s *Sweeper) batch(ctx context.Context) (int, error) {
 // severities of the tickets that are late now. After a downtime several of a
 // ticket are due at once: each place then hears of the newest that names it, and
 // those passed over are written down as fired.
-func (s *Sweeper) fire(ctx context.Context, tx ticket.Tx, tickets []*ticket.Ticket, now time.Time) (breached []ticket.Severity, err error) {
+func (s *Sweeper) fire(ctx context.Context, tx request.Tx, tickets []*request.Ticket, now time.Time) (breached []request.Severity, err error) {
 	due := make([][]sla.Milestone, len(tickets))
-	var all []ticket.Fired
+	var all []request.Fired
 	for i, t := range tickets {
 		policy := policyOf(ctx, s.Desk, tx, t, s.Log)
 		// Instants are kept in milliseconds, those of milestones may lie between two.
 		due[i] = t.DueMilestones(policy, now.Add(time.Millisecond))
 		for _, m := range due[i] {
 			t.Fired = append(t.Fired, m.Name)
-			all = append(all, ticket.Fired{Ticket: t.Number, Epoch: t.Epoch, Milestone: m.Name, Due: m.At, At: now})
+			all = append(all, request.Fired{Ticket: t.Number, Epoch: t.Epoch, Milestone: m.Name, Due: m.At, At: now})
 		}
 		t.Plan(policy)
 	}
@@ -179,10 +179,10 @@ func (s *Sweeper) fire(ctx context.Context, tx ticket.Tx, tickets []*ticket.Tick
 	if err != nil {
 		return nil, fmt.Errorf("write milestones down: %w", err)
 	}
-	var entries []*ticket.Event
-	var notices []ticket.Notice
+	var entries []*request.Event
+	var notices []request.Notice
 	for i, t := range tickets {
-		heard := newPlaces(s.Desk, t)
+		heard := newRecipients(s.Desk, t)
 		for _, m := range due[i] {
 			if fresh[0] {
 				heard.add(m)
@@ -210,7 +210,7 @@ func (s *Sweeper) fire(ctx context.Context, tx ticket.Tx, tickets []*ticket.Tick
 
 // policyOf is the policy that a ticket was opened under. A clock must not stand
 // still because a policy cannot be read: then the desk's present one holds.
-func policyOf(ctx context.Context, d *ticket.Desk, r ticket.Reader, t *ticket.Ticket, log *slog.Logger) *sla.Policy {
+func policyOf(ctx context.Context, d *request.Desk, r request.Reader, t *request.Ticket, log *slog.Logger) *sla.Policy {
 	p, err := d.PolicyOf(ctx, r, t)
 	if err != nil {
 		log.ErrorContext(ctx, "ticket's policy not read", "ticket", t.Number, "policy", t.PolicyID, "err", err)
@@ -221,9 +221,9 @@ func policyOf(ctx context.Context, d *ticket.Desk, r ticket.Reader, t *ticket.Ti
 
 // entry is what a milestone leaves in the history of a ticket whose revision
 // rises with it.
-func entry(t *ticket.Ticket, m sla.Milestone, now time.Time) *ticket.Event {
+func entry(t *request.Ticket, m sla.Milestone, now time.Time) *request.Event {
 	what := map[sla.MilestoneKind]string{
 		sla.Warn: "warned", sla.Breach: "breached", sla.Repeat: "warned", sla.Ladder: "escalated", sla.Look: "reminded", sla.Ask: "reminded",
 	}[m.Kind]
-	return &ticket.Event{Ticket: t.Number, At: now, What: what, To: m.Name, Revision: t.Revision + 1}
+	return &request.Event{Ticket: t.Number, At: now, What: what, To: m.Name, Revision: t.Revision + 1}
 }

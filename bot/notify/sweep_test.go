@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"onbehalf/bot/notify"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/request"
 )
 
 func TestAWarningReachesAssigneeAndThreadOnce(t *testing.T) {
@@ -68,8 +68,8 @@ func TestDowntimeTellsEachPlaceOnceOfTheNewestState(t *testing.T) {
 		}
 		want := []string{"response/warn/1", "response/breach", "response/repeat/1", "response/repeat/2", "response/repeat/3", "response/ladder/2", "response/ladder/3"}
 		for _, name := range want {
-			d.tx(func(tx ticket.Tx) error {
-				fresh, err := tx.FiredAll(d.Context(), []ticket.Fired{{Ticket: opened.Number, Milestone: name, At: d.Now()}})
+			d.tx(func(tx request.Tx) error {
+				fresh, err := tx.FiredAll(d.Context(), []request.Fired{{Ticket: opened.Number, Milestone: name, At: d.Now()}})
 				if slices.Contains(fresh, true) {
 					d.Errorf("%s was not written down", name)
 				}
@@ -85,7 +85,7 @@ type betweenBatches struct {
 	before func()
 }
 
-func (b betweenBatches) InTx(ctx context.Context, work func(ticket.Tx) error) error {
+func (b betweenBatches) InTx(ctx context.Context, work func(request.Tx) error) error {
 	b.before()
 	return b.Store.InTx(ctx, work)
 }
@@ -95,7 +95,7 @@ func TestNothingOrdinaryIsDeliveredWhileABurstIsWrittenDown(t *testing.T) {
 		home := d.thread()
 		const tickets = 250 // more than two transactions fire
 		for range tickets {
-			d.open(func(t *ticket.Ticket) { t.Home, t.Severity = home, ticket.SeverityB })
+			d.open(func(t *request.Ticket) { t.Home, t.Severity = home, request.SeverityB })
 		}
 		d.move(time.Hour)
 		r := d.replicas[0]

@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"slices"
 
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/request"
 )
 
 // markUnreachable notes on the ticket that somebody cannot be written to, once,
 // so that its card says who does not hear of it.
-func (l *Renderer) markUnreachable(ctx context.Context, n ticket.Number, who ticket.Person) error {
-	return l.mark(ctx, n, who, func(t *ticket.Ticket) bool {
+func (l *Renderer) markUnreachable(ctx context.Context, n request.Number, who request.Person) error {
+	return l.mark(ctx, n, who, func(t *request.Ticket) bool {
 		if slices.Contains(t.Unreachable, who.ID) {
 			return false
 		}
@@ -21,8 +21,8 @@ func (l *Renderer) markUnreachable(ctx context.Context, n ticket.Number, who tic
 }
 
 // markReached takes that note away, when a message has arrived again.
-func (l *Renderer) markReached(ctx context.Context, n ticket.Number, who ticket.Person) error {
-	return l.mark(ctx, n, who, func(t *ticket.Ticket) bool {
+func (l *Renderer) markReached(ctx context.Context, n request.Number, who request.Person) error {
+	return l.mark(ctx, n, who, func(t *request.Ticket) bool {
 		without := slices.DeleteFunc(slices.Clone(t.Unreachable), func(id string) bool { return id == who.ID })
 		changed := len(without) < len(t.Unreachable)
 		t.Unreachable = without
@@ -30,11 +30,11 @@ func (l *Renderer) markReached(ctx context.Context, n ticket.Number, who ticket.
 	}, "")
 }
 
-func (l *Renderer) mark(ctx context.Context, n ticket.Number, who ticket.Person, change func(*ticket.Ticket) bool, what string) error {
+func (l *Renderer) mark(ctx context.Context, n request.Number, who request.Person, change func(*request.Ticket) bool, what string) error {
 	if n == 0 {
 		return nil
 	}
-	err := l.Store.InTx(ctx, func(tx ticket.Tx) error {
+	err := l.Store.InTx(ctx, func(tx request.Tx) error {
 		t, err := tx.LockTicket(ctx, n)
 		if err != nil {
 			return err
@@ -48,7 +48,7 @@ func (l *Renderer) mark(ctx context.Context, n ticket.Number, who ticket.Person,
 		}
 		now := l.now().UTC()
 		if what != "" {
-			e := &ticket.Event{Ticket: n, At: now, What: what, To: nameOf(*t, who), Revision: t.Revision}
+			e := &request.Event{Ticket: n, At: now, What: what, To: nameOf(*t, who), Revision: t.Revision}
 			if err := tx.Record(ctx, e); err != nil {
 				return err
 			}
@@ -67,8 +67,8 @@ func (l *Renderer) mark(ctx context.Context, n ticket.Number, who ticket.Person,
 }
 
 // nameOf is what the ticket calls somebody; leads are known by id alone.
-func nameOf(t ticket.Ticket, who ticket.Person) string {
-	people := []ticket.Person{who, t.Assignee, t.Requester}
+func nameOf(t request.Ticket, who request.Person) string {
+	people := []request.Person{who, t.Assignee, t.Requester}
 	for _, w := range t.Watchers {
 		people = append(people, w.Person)
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/request"
 )
 
 // answerCame is what a reminder asks of a ticket that waits for Microsoft.
@@ -16,10 +16,10 @@ func TestAReminderAsksWhetherTheAnswerHasCome(t *testing.T) {
 		bob := d.person("Bob")
 		d.teams.InstallFor(d.teams.Person("Bob"))
 		opened := d.open(assignedTo(bob), answered)
-		m := ticket.Move{Number: opened.Number}
+		m := request.Move{Number: opened.Number}
 		wait := func(again time.Time) {
 			t.Helper()
-			if _, err := d.desk.Wait(t.Context(), bob, m, ticket.Wait{For: ticket.ForMicrosoft, AskAgainAt: again}, "logs"); err != nil {
+			if _, err := d.desk.Wait(t.Context(), bob, m, request.Wait{For: request.ForMicrosoft, AskAgainAt: again}, "logs"); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -62,8 +62,8 @@ func TestNobodyIsAskedAboutWhatWentOn(t *testing.T) {
 		bob := d.person("Bob")
 		d.teams.InstallFor(d.teams.Person("Bob"))
 		opened := d.open(assignedTo(bob), answered)
-		m := ticket.Move{Number: opened.Number}
-		if _, err := d.desk.Wait(t.Context(), bob, m, ticket.Wait{For: ticket.ForMicrosoft, AskAgainAt: d.Now().Add(time.Hour)}, ""); err != nil {
+		m := request.Move{Number: opened.Number}
+		if _, err := d.desk.Wait(t.Context(), bob, m, request.Wait{For: request.ForMicrosoft, AskAgainAt: d.Now().Add(time.Hour)}, ""); err != nil {
 			t.Fatal(err)
 		}
 		d.move(time.Hour)
@@ -84,7 +84,7 @@ func TestQuestionsOfManyAreOneCard(t *testing.T) {
 		again := d.Now().Add(3 * time.Hour)
 		for range 3 {
 			opened := d.open(assignedTo(bob), answered)
-			if _, err := d.desk.Wait(t.Context(), bob, ticket.Move{Number: opened.Number}, ticket.Wait{AskAgainAt: again}, ""); err != nil {
+			if _, err := d.desk.Wait(t.Context(), bob, request.Move{Number: opened.Number}, request.Wait{AskAgainAt: again}, ""); err != nil {
 				t.Fatal(err)
 			}
 		}

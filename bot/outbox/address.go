@@ -67,9 +67,9 @@ func kindOf(to Target) string {
 	return teams.Personal
 }
 
-// meet creates the conversation with somebody to whom messages wait; they are sent by
+// openPersonalChat creates the conversation with somebody to whom messages wait; they are sent by
 // the next attempt.
-func (s *Sender) meet(ctx context.Context, at Conversation, waiting []Message, ended *Ended) error {
+func (s *Sender) openPersonalChat(ctx context.Context, at Conversation, waiting []Message, ended *Ended) error {
 	made, err := s.create(ctx, at, waiting[0].To)
 	e := (*teams.Error)(nil)
 	switch {

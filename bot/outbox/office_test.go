@@ -14,11 +14,11 @@ import (
 
 	"onbehalf/bot"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
 	"onbehalf/bot/teams"
 	"onbehalf/bot/teams/teamstest"
-	"onbehalf/bot/ticket"
 )
 
 // clock stands still until somebody moves it. Waiting moves it on.
@@ -250,7 +250,7 @@ func (o *office) leave(messages ...outbox.Message) {
 
 func (o *office) tx(work func(tx bot.Tx) error) {
 	o.Helper()
-	if err := o.store.InTx(o.Context(), func(tx ticket.Tx) error { return work(tx.(bot.Tx)) }); err != nil {
+	if err := o.store.InTx(o.Context(), func(tx request.Tx) error { return work(tx.(bot.Tx)) }); err != nil {
 		o.Fatal(err)
 	}
 }

@@ -60,7 +60,7 @@ func (s *Sender) sendNext(ctx context.Context, ended *Ended) error {
 	}
 	switch {
 	case at.ID == "":
-		return s.meet(ctx, at, waiting, ended)
+		return s.openPersonalChat(ctx, at, waiting, ended)
 	case at.Reach != Reachable && waiting[0].Ref == nil:
 		return s.turnedAway(ctx, at, waiting, ended)
 	}
@@ -132,7 +132,7 @@ func (s *Sender) post(ctx context.Context, at Conversation, p Parcel, ended *End
 		}
 	}
 	if known && over.Activity == "" || noOlder {
-		ended.settle(p)
+		ended.finish(p)
 		return nil
 	}
 	host := hostOf(at.ServiceURL)
@@ -211,7 +211,7 @@ func (s *Sender) requestOnce(ctx context.Context, at Conversation, p Parcel, ove
 
 // arrived says that Teams has the message.
 func (s *Sender) arrived(ctx context.Context, p Parcel, sent Posted, ended *Ended) {
-	ended.settle(p)
+	ended.finish(p)
 	if p.Handle != "" {
 		ended.Posted = append(ended.Posted, sent)
 	}
@@ -225,8 +225,8 @@ func (s *Sender) arrived(ctx context.Context, p Parcel, sent Posted, ended *Ende
 	}
 }
 
-// settle ends the messages of a parcel that is over and done with.
-func (e *Ended) settle(p Parcel) {
+// finish ends the messages of a parcel that is over and done with.
+func (e *Ended) finish(p Parcel) {
 	for _, m := range p.Sent {
 		e.Done = append(e.Done, m.ID)
 	}

@@ -59,9 +59,9 @@ func DecodeWindow(text string) Window {
 	return w
 }
 
-// settle forgets what no window looks at, and follows a clock that was put back:
+// prune forgets what no window looks at, and follows a clock that was put back:
 // nothing was sent in the future.
-func (w *Window) settle(now time.Time) {
+func (w *Window) prune(now time.Time) {
 	ms := now.UnixMilli()
 	longest := windows[len(windows)-1].span.Milliseconds()
 	kept := make([]int64, 0, len(w.Recent))
@@ -83,13 +83,13 @@ func (w *Window) settle(now time.Time) {
 
 // Idle says that no limit looks at anything of the window at now.
 func (w Window) Idle(now time.Time) bool {
-	w.settle(now)
+	w.prune(now)
 	return len(w.Recent) == 0 && len(w.Buckets) == 0
 }
 
 // free is the first instant, now or later, at which one more may be sent.
 func (w *Window) free(now time.Time) time.Time {
-	w.settle(now)
+	w.prune(now)
 	at := now.UnixMilli()
 	for _, limit := range windows {
 		if n := len(w.Recent); n >= limit.most {

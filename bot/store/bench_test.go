@@ -11,9 +11,10 @@ import (
 	"time"
 
 	"onbehalf/bot"
+	"onbehalf/bot/customer"
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
-	"onbehalf/bot/ticket"
 )
 
 // many is how many rows the benchmarks of lists and searches look through.
@@ -42,13 +43,13 @@ func syllable(r *rand.Rand) string {
 func fillDesk(tb testing.TB, s *store.Store, n int) {
 	tb.Helper()
 	r := rand.New(rand.NewPCG(1, 2))
-	person := func() ticket.Person { return ticket.Person{ID: fmt.Sprintf("person-%02d", r.IntN(40))} }
+	person := func() request.Person { return request.Person{ID: fmt.Sprintf("person-%02d", r.IntN(40))} }
 	for from := 0; from < n; from += 1000 {
-		do(tb, s, func(tx ticket.Tx) error {
+		do(tb, s, func(tx request.Tx) error {
 			for i := from; i < min(n, from+1000); i++ {
 				t := newTicket(fmt.Sprint("form", i))
 				t.Title, t.Description = words(r, 6), words(r, 40)
-				t.Customer = ticket.Customer{TenantID: tenant(i % 2000), Name: fmt.Sprint("Customer ", i%2000)}
+				t.Customer = customer.Customer{TenantID: tenant(i % 2000), Name: fmt.Sprint("Customer ", i%2000)}
 				t.OpenedAt = monday.Add(-time.Duration(n-i) * time.Minute)
 				t.UpdatedAt, t.Requester = t.OpenedAt.Add(time.Hour), person()
 				t.Response.Due = t.OpenedAt.Add(4 * time.Hour)
@@ -56,10 +57,10 @@ func fillDesk(tb testing.TB, s *store.Store, n int) {
 					t.Assignee = person()
 				}
 				if i%50 == 0 {
-					t.Kind = ticket.Fraud
+					t.Kind = request.Fraud
 				}
 				if i%10 != 0 {
-					t.Status, t.RespondedAt = ticket.Closed, t.OpenedAt.Add(time.Hour)
+					t.Status, t.RespondedAt = request.Closed, t.OpenedAt.Add(time.Hour)
 				}
 				if i%4 == 0 {
 					t.MicrosoftCase = fmt.Sprintf("2611230%09d", i)
@@ -87,11 +88,11 @@ func BenchmarkList(b *testing.B) {
 		s := storetest.Open(b, url)
 		fillDesk(b, s, many)
 		analyzed(b, url)
-		viewer := ticket.Viewer{Person: ticket.Person{ID: "person-07"}}
-		for name, q := range map[string]ticket.Query{
-			"open": {Filter: ticket.OnlyOpen}, "mine": {Filter: ticket.OnlyMine}, "unassigned": {Filter: ticket.OnlyUnassigned},
-			"breached": {Filter: ticket.OnlyBreached}, "all": {Filter: ticket.All}, "all-page-500": {Filter: ticket.All, Offset: 4000},
-			"customer":        {Filter: ticket.All, Customer: tenant(7)},
+		viewer := request.Viewer{Person: request.Person{ID: "person-07"}}
+		for name, q := range map[string]request.Query{
+			"open": {Filter: request.OnlyOpen}, "mine": {Filter: request.OnlyMine}, "unassigned": {Filter: request.OnlyUnassigned},
+			"breached": {Filter: request.OnlyBreached}, "all": {Filter: request.All}, "all-page-500": {Filter: request.All, Offset: 4000},
+			"customer":        {Filter: request.All, Customer: tenant(7)},
 			"find-one":        {Words: []string{"2611230000000004"}},
 			"find-two-common": {Words: []string{"почта", "gateway"}},
 			"find-common":     {Words: []string{"mail"}},
@@ -126,9 +127,9 @@ func BenchmarkSearchCustomers(b *testing.B) {
 	eachURL(b, func(b *testing.B, url string) {
 		s := storetest.Open(b, url)
 		r := rand.New(rand.NewPCG(1, 2))
-		customers := make([]ticket.Customer, many)
+		customers := make([]customer.Customer, many)
 		for i := range customers {
-			customers[i] = ticket.Customer{
+			customers[i] = customer.Customer{
 				TenantID: tenant(i), Name: words(r, 3), PrimaryDomain: fmt.Sprintf("customer%d.onmicrosoft.com", i),
 				CustomDomains: []string{fmt.Sprintf("c%d.example", i)}, Status: "active",
 			}
@@ -170,8 +171,8 @@ func BenchmarkHotTurn(b *testing.B) {
 				b.RunParallel(func(p *testing.PB) {
 					for p.Next() {
 						i := turn.Add(1)
-						n := ticket.Number(i*7919%1000 + 1)
-						err := s.InTx(b.Context(), func(tx ticket.Tx) error {
+						n := request.Number(i*7919%1000 + 1)
+						err := s.InTx(b.Context(), func(tx request.Tx) error {
 							locked, err := tx.LockTicket(b.Context(), n)
 							if err != nil {
 								return err
@@ -181,7 +182,7 @@ func BenchmarkHotTurn(b *testing.B) {
 							if err := tx.UpdateTicket(b.Context(), &before, locked); err != nil {
 								return err
 							}
-							e := ticket.Event{Ticket: n, At: locked.UpdatedAt, By: ines, What: "acked", Revision: locked.Revision}
+							e := request.Event{Ticket: n, At: locked.UpdatedAt, By: ines, What: "acked", Revision: locked.Revision}
 							if err := tx.Record(b.Context(), &e); err != nil {
 								return err
 							}

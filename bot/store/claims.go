@@ -321,7 +321,7 @@ func (t *tx) keepEnded(ctx context.Context, ended []*outbox.Ended) ([]outbox.Lea
 			t.Post(m)
 		}
 		for _, place := range e.Places {
-			if err := keepPlace(db, rowOfPlace(place)); err != nil {
+			if err := keepConversation(db, rowOfConversation(place)); err != nil {
 				return nil, err
 			}
 		}

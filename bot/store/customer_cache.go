@@ -4,7 +4,7 @@ import (
 	"slices"
 	"sync"
 
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/customer"
 )
 
 // customerCache remembers customers of one version. Every change of the customers
@@ -19,8 +19,8 @@ type customerCache struct {
 type customerVersion struct {
 	version int64
 	mu      sync.Mutex
-	ids     map[string]ticket.Customer
-	words   map[string][]ticket.Customer
+	ids     map[string]customer.Customer
+	words   map[string][]customer.Customer
 }
 
 // cacheLimit bounds what is remembered; beyond it everything is read anew.
@@ -34,7 +34,7 @@ func (c *customerCache) of(version int64) *customerVersion {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.present == nil || c.present.version < version {
-		c.present = &customerVersion{version: version, ids: map[string]ticket.Customer{}, words: map[string][]ticket.Customer{}}
+		c.present = &customerVersion{version: version, ids: map[string]customer.Customer{}, words: map[string][]customer.Customer{}}
 	}
 	if c.present.version > version {
 		return nil
@@ -42,14 +42,14 @@ func (c *customerCache) of(version int64) *customerVersion {
 	return c.present
 }
 
-func (v *customerVersion) byID(id string) (ticket.Customer, bool) {
+func (v *customerVersion) byID(id string) (customer.Customer, bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	c, ok := v.ids[id]
 	return c, ok
 }
 
-func (v *customerVersion) keep(c ticket.Customer) {
+func (v *customerVersion) keep(c customer.Customer) {
 	if v == nil {
 		return
 	}
@@ -61,7 +61,7 @@ func (v *customerVersion) keep(c ticket.Customer) {
 	v.ids[c.TenantID] = c
 }
 
-func (v *customerVersion) calledSo(word string) ([]ticket.Customer, bool) {
+func (v *customerVersion) calledSo(word string) ([]customer.Customer, bool) {
 	if v == nil {
 		return nil, false
 	}
@@ -71,7 +71,7 @@ func (v *customerVersion) calledSo(word string) ([]ticket.Customer, bool) {
 	return slices.Clone(found), ok
 }
 
-func (v *customerVersion) keepCalled(word string, found []ticket.Customer) {
+func (v *customerVersion) keepCalled(word string, found []customer.Customer) {
 	if v == nil {
 		return
 	}

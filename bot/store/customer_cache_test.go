@@ -3,15 +3,15 @@ package store_test
 import (
 	"testing"
 
+	"onbehalf/bot/customer"
 	"onbehalf/bot/store"
-	"onbehalf/bot/ticket"
 )
 
 // TestAnImportIsSeenByEveryReplica imports on one replica what the other remembers: each
 // turn sees the customers as they were when it began, or newer.
 func TestAnImportIsSeenByEveryReplica(t *testing.T) {
 	replicas(t, func(t *testing.T, a, b *store.Store) {
-		contoso := ticket.Customer{TenantID: tenant(1), Name: "Contoso", PrimaryDomain: "contoso.example", Status: "active"}
+		contoso := customer.Customer{TenantID: tenant(1), Name: "Contoso", PrimaryDomain: "contoso.example", Status: "active"}
 		look := func(s *store.Store) (name, called string) {
 			read := session(t, s).Reader
 			c, err := read.Customer(t.Context(), contoso.TenantID)
@@ -41,7 +41,7 @@ func TestAnImportIsSeenByEveryReplica(t *testing.T) {
 // TestWhatATurnRemembersCostsNothing counts statements.
 func TestWhatATurnRemembersCostsNothing(t *testing.T) {
 	replicas(t, func(t *testing.T, a, b *store.Store) {
-		put(t, a, ticket.Customer{TenantID: tenant(1), Name: "Contoso", Status: "active"})
+		put(t, a, customer.Customer{TenantID: tenant(1), Name: "Contoso", Status: "active"})
 		statements := 0
 		b.Trace = func(string) error { statements++; return nil }
 		for turn, want := range []int{3, 1, 1} { // the session, the customer, the word
@@ -59,7 +59,7 @@ func TestWhatATurnRemembersCostsNothing(t *testing.T) {
 		}
 		// A turn that began before an import does not bring the old ones back.
 		old := session(t, b).Reader
-		put(t, a, ticket.Customer{TenantID: tenant(1), Name: "Fabrikam", Status: "active"})
+		put(t, a, customer.Customer{TenantID: tenant(1), Name: "Fabrikam", Status: "active"})
 		fresh := session(t, b).Reader
 		if c, err := fresh.Customer(t.Context(), tenant(1)); err != nil || c.Name != "Fabrikam" {
 			t.Errorf("%+v, %v", c, err)

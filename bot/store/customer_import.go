@@ -10,7 +10,8 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/customer"
+	"onbehalf/bot/plaintext"
 )
 
 // customerTerm is something that a customer is found by from its beginning.
@@ -26,16 +27,16 @@ func (customerTerm) TableName() string { return "customer_terms" }
 const importBatch = 4000
 
 // customerTexts is what a customer is found by, nothing for one who left.
-func customerTexts(c ticket.Customer) (terms []string) {
+func customerTexts(c customer.Customer) (terms []string) {
 	if c.Status == left {
 		return nil
 	}
 	given := append([]string{c.Name, c.TenantID, c.PrimaryDomain}, c.CustomDomains...)
 	for _, domain := range given[2:] {
-		given = append(given, ticket.UnicodeDomain(domain)) // as it is kept, and as it is typed
+		given = append(given, customer.UnicodeDomain(domain)) // as it is kept, and as it is typed
 	}
 	for _, term := range given {
-		if term = ticket.Fold(cleanText(term)); term != "" {
+		if term = plaintext.Fold(sanitizeText(term)); term != "" {
 			terms = append(terms, term)
 		}
 	}
@@ -45,18 +46,18 @@ func customerTexts(c ticket.Customer) (terms []string) {
 
 // PutCustomers adds or updates customers in one transaction. Of two with the same
 // tenant id the later one counts.
-func (s *Store) PutCustomers(ctx context.Context, customers []ticket.Customer) (added, updated int, err error) {
-	byTenant := map[string]ticket.Customer{}
+func (s *Store) PutCustomers(ctx context.Context, customers []customer.Customer) (added, updated int, err error) {
+	byTenant := map[string]customer.Customer{}
 	for _, c := range customers {
 		c.TenantID = strings.ToLower(c.TenantID)
 		byTenant[c.TenantID] = c
 	}
 	// In one order, so that two imports at once don't wait for each other's rows.
-	ordered := make([]ticket.Customer, 0, len(byTenant))
+	ordered := make([]customer.Customer, 0, len(byTenant))
 	for _, c := range byTenant {
 		ordered = append(ordered, c)
 	}
-	slices.SortFunc(ordered, func(a, b ticket.Customer) int { return cmp.Compare(a.TenantID, b.TenantID) })
+	slices.SortFunc(ordered, func(a, b customer.Customer) int { return cmp.Compare(a.TenantID, b.TenantID) })
 
 	err = s.inTx(ctx, func(t *tx) error {
 		added, updated = 0, 0
@@ -76,12 +77,12 @@ func (s *Store) PutCustomers(ctx context.Context, customers []ticket.Customer) (
 }
 
 // putCustomers keeps one batch, and says how many of it were known before.
-func (s *Store) putCustomers(db *gorm.DB, batch []ticket.Customer) (known int, err error) {
+func (s *Store) putCustomers(db *gorm.DB, batch []customer.Customer) (known int, err error) {
 	rows := make([]customerRow, len(batch))
 	tenants := make([]string, len(batch))
 	var terms []customerTerm
 	for i, c := range batch {
-		rows[i] = customerRow{TenantID: c.TenantID, Fold: ticket.Fold(cleanText(c.Name))}
+		rows[i] = customerRow{TenantID: c.TenantID, Fold: plaintext.Fold(sanitizeText(c.Name))}
 		if rows[i].Document, err = encode(customerDocument{Customer: &c}); err != nil {
 			return 0, err
 		}
@@ -148,7 +149,7 @@ func (s *Store) dropCustomerTexts(db *gorm.DB, tenants []string) error {
 
 // putCustomerTexts keeps what customers are found by from anywhere in it.
 // PostgreSQL knows it by the tenant id, SQLite's full-text table by the row's id.
-func (s *Store) putCustomerTexts(db *gorm.DB, batch []ticket.Customer, rows []customerRow) error {
+func (s *Store) putCustomerTexts(db *gorm.DB, batch []customer.Customer, rows []customerRow) error {
 	ids := map[string]int64{}
 	for _, row := range rows {
 		ids[row.TenantID] = row.ID

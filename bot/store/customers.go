@@ -7,7 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/customer"
+	"onbehalf/bot/plaintext"
 )
 
 // customerRow is a customer; what is searched for them stands in customer_terms
@@ -23,15 +24,15 @@ func (customerRow) TableName() string { return "customers" }
 
 // customerDocument is a customer without the key.
 type customerDocument struct {
-	*ticket.Customer
+	*customer.Customer
 	TenantID covered `json:"tenantId,omitempty"`
 }
 
 // left is the status of a customer who can't be picked any more.
 const left = "left"
 
-func (r customerRow) customer() (*ticket.Customer, error) {
-	var c ticket.Customer
+func (r customerRow) customer() (*customer.Customer, error) {
+	var c customer.Customer
 	if err := decode(r.Document, &customerDocument{Customer: &c}); err != nil {
 		return nil, wrap(err, "customer %s", r.TenantID)
 	}
@@ -39,8 +40,8 @@ func (r customerRow) customer() (*ticket.Customer, error) {
 	return &c, nil
 }
 
-func customersOf(rows []customerRow) ([]ticket.Customer, error) {
-	customers := make([]ticket.Customer, len(rows))
+func customersOf(rows []customerRow) ([]customer.Customer, error) {
+	customers := make([]customer.Customer, len(rows))
 	for i, row := range rows {
 		c, err := row.customer()
 		if err != nil {
@@ -53,7 +54,7 @@ func customersOf(rows []customerRow) ([]ticket.Customer, error) {
 
 // Customer finds a customer by tenant id, those who left included, or returns
 // ErrNoCustomer.
-func (s reads) Customer(ctx context.Context, tenantID string) (*ticket.Customer, error) {
+func (s reads) Customer(ctx context.Context, tenantID string) (*customer.Customer, error) {
 	tenantID = strings.ToLower(tenantID)
 	if known := s.store.cache.of(s.customers); known != nil {
 		if c, ok := known.byID(tenantID); ok {
@@ -61,7 +62,7 @@ func (s reads) Customer(ctx context.Context, tenantID string) (*ticket.Customer,
 		}
 	}
 	var row customerRow
-	if err := take(s.db.WithContext(ctx), &row, ticket.ErrNoCustomer, "tenant_id = ?", tenantID); err != nil {
+	if err := take(s.db.WithContext(ctx), &row, customer.ErrNoCustomer, "tenant_id = ?", tenantID); err != nil {
 		return nil, wrap(err, "load customer")
 	}
 	c, err := row.customer()
@@ -73,8 +74,8 @@ func (s reads) Customer(ctx context.Context, tenantID string) (*ticket.Customer,
 
 // CustomersCalled gives the customers of whose name a word, or whose domain or tenant
 // id, begins with a word, by name, at most 200.
-func (s reads) CustomersCalled(ctx context.Context, word string) ([]ticket.Customer, error) {
-	word = ticket.Fold(cleanText(word))
+func (s reads) CustomersCalled(ctx context.Context, word string) ([]customer.Customer, error) {
+	word = plaintext.Fold(sanitizeText(word))
 	if word == "" {
 		return nil, nil
 	}
@@ -110,7 +111,7 @@ func (s reads) CustomersCalled(ctx context.Context, word string) ([]ticket.Custo
 
 // EachCustomer calls row for every customer, by name. Nothing is held open while
 // row runs, so it may use the store.
-func (s reads) EachCustomer(ctx context.Context, row func(ticket.Customer) error) error {
+func (s reads) EachCustomer(ctx context.Context, row func(customer.Customer) error) error {
 	const batch = 500
 	fold, tenant := "", ""
 	for {
@@ -137,7 +138,7 @@ func (s reads) EachCustomer(ctx context.Context, row func(ticket.Customer) error
 }
 
 // RecentCustomers are those the person last opened tickets for, the latest first.
-func (s reads) RecentCustomers(ctx context.Context, personID string, limit int) ([]ticket.Customer, error) {
+func (s reads) RecentCustomers(ctx context.Context, personID string, limit int) ([]customer.Customer, error) {
 	var rows []customerRow
 	err := s.db.WithContext(ctx).
 		Joins("join (select customer_id, max(opened_at) as last from tickets where requester_id = ? group by customer_id) recent on recent.customer_id = customers.tenant_id", personID).
@@ -152,8 +153,8 @@ func (s reads) RecentCustomers(ctx context.Context, personID string, limit int) 
 // those where one of these begins with the query, then those where every word of
 // it stands somewhere. A query of one or two letters is looked for at the
 // beginning only. An empty one gives the first by name.
-func (s reads) SearchCustomers(ctx context.Context, query string, limit int) ([]ticket.Customer, error) {
-	words := ticket.FoldWords(cleanText(query))
+func (s reads) SearchCustomers(ctx context.Context, query string, limit int) ([]customer.Customer, error) {
+	words := plaintext.FoldWords(sanitizeText(query))
 	if limit <= 0 {
 		return nil, nil
 	}

@@ -10,14 +10,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"onbehalf/bot/customer"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
-	"onbehalf/bot/ticket"
 )
 
 func tenant(n int) string { return fmt.Sprintf("%08x-0000-4000-8000-%012x", n*2654435761%(1<<32), n) }
 
-func put(t testing.TB, s *store.Store, customers ...ticket.Customer) (added, updated int) {
+func put(t testing.TB, s *store.Store, customers ...customer.Customer) (added, updated int) {
 	t.Helper()
 	added, updated, err := s.PutCustomers(t.Context(), customers)
 	if err != nil {
@@ -26,7 +26,7 @@ func put(t testing.TB, s *store.Store, customers ...ticket.Customer) (added, upd
 	return added, updated
 }
 
-func names(customers []ticket.Customer) string {
+func names(customers []customer.Customer) string {
 	var all []string
 	for _, c := range customers {
 		all = append(all, c.Name)
@@ -45,9 +45,9 @@ func search(t testing.TB, s *store.Store, query string, limit int) string {
 
 func TestCustomerComesBackAsItWasImported(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		full := filled[ticket.Customer]()
+		full := filled[customer.Customer]()
 		full.TenantID = tenant(1)
-		added, updated := put(t, s, full, ticket.Customer{TenantID: tenant(2), Name: "Bare"})
+		added, updated := put(t, s, full, customer.Customer{TenantID: tenant(2), Name: "Bare"})
 		if added != 2 || updated != 0 {
 			t.Errorf("added %d, updated %d", added, updated)
 		}
@@ -58,10 +58,10 @@ func TestCustomerComesBackAsItWasImported(t *testing.T) {
 		if diff := cmp.Diff(&full, got); diff != "" {
 			t.Error(diff)
 		}
-		if _, err := s.Customer(t.Context(), "x"); !errors.Is(err, ticket.ErrNoCustomer) {
+		if _, err := s.Customer(t.Context(), "x"); !errors.Is(err, customer.ErrNoCustomer) {
 			t.Error(err)
 		}
-		added, updated = put(t, s, full, ticket.Customer{TenantID: tenant(3), Name: "Old"}, ticket.Customer{TenantID: tenant(3), Name: "New"})
+		added, updated = put(t, s, full, customer.Customer{TenantID: tenant(3), Name: "Old"}, customer.Customer{TenantID: tenant(3), Name: "New"})
 		if added != 1 || updated != 1 {
 			t.Errorf("added %d, updated %d", added, updated)
 		}
@@ -74,14 +74,14 @@ func TestCustomerComesBackAsItWasImported(t *testing.T) {
 func TestSearchCustomers(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		put(t, s,
-			ticket.Customer{TenantID: tenant(1), Name: "Contoso Ltd", PrimaryDomain: "obhcontoso.onmicrosoft.com", CustomDomains: []string{"shop.example", "xn--bcher-kva.example"}},
-			ticket.Customer{TenantID: tenant(2), Name: "Contoso Pharmaceuticals", PrimaryDomain: "pharma.onmicrosoft.com"},
-			ticket.Customer{TenantID: tenant(3), Name: "Über-Werke Zürich GmbH", PrimaryDomain: "werke.example"},
-			ticket.Customer{TenantID: tenant(4), Name: "ООО «Ёлка»", PrimaryDomain: "elka.example"},
-			ticket.Customer{TenantID: tenant(5), Name: "東京 商事", PrimaryDomain: "tokyo.example"},
-			ticket.Customer{TenantID: tenant(6), Name: "Contoso Gone", PrimaryDomain: "gone.example", Status: "left"},
-			ticket.Customer{TenantID: tenant(7), Name: "100% Pure_Water", PrimaryDomain: "pure.example", Own: true},
-			ticket.Customer{TenantID: tenant(8), Name: "Alt Contoso", PrimaryDomain: "alt.example"},
+			customer.Customer{TenantID: tenant(1), Name: "Contoso Ltd", PrimaryDomain: "obhcontoso.onmicrosoft.com", CustomDomains: []string{"shop.example", "xn--bcher-kva.example"}},
+			customer.Customer{TenantID: tenant(2), Name: "Contoso Pharmaceuticals", PrimaryDomain: "pharma.onmicrosoft.com"},
+			customer.Customer{TenantID: tenant(3), Name: "Über-Werke Zürich GmbH", PrimaryDomain: "werke.example"},
+			customer.Customer{TenantID: tenant(4), Name: "ООО «Ёлка»", PrimaryDomain: "elka.example"},
+			customer.Customer{TenantID: tenant(5), Name: "東京 商事", PrimaryDomain: "tokyo.example"},
+			customer.Customer{TenantID: tenant(6), Name: "Contoso Gone", PrimaryDomain: "gone.example", Status: "left"},
+			customer.Customer{TenantID: tenant(7), Name: "100% Pure_Water", PrimaryDomain: "pure.example", Own: true},
+			customer.Customer{TenantID: tenant(8), Name: "Alt Contoso", PrimaryDomain: "alt.example"},
 		)
 		for query, want := range map[string]string{
 			"contoso": "Contoso Ltd, Contoso Pharmaceuticals, Alt Contoso", "CONTOSO P": "Contoso Pharmaceuticals",
@@ -105,9 +105,9 @@ func TestSearchCustomers(t *testing.T) {
 		}
 
 		// A new name is found and the old one is not; who leaves is found no more.
-		put(t, s, ticket.Customer{TenantID: tenant(1), Name: "Fabrikam", PrimaryDomain: "fabrikam.example"},
-			ticket.Customer{TenantID: tenant(2), Name: "Contoso Pharmaceuticals", Status: "left"},
-			ticket.Customer{TenantID: tenant(6), Name: "Contoso Back", Status: "active"})
+		put(t, s, customer.Customer{TenantID: tenant(1), Name: "Fabrikam", PrimaryDomain: "fabrikam.example"},
+			customer.Customer{TenantID: tenant(2), Name: "Contoso Pharmaceuticals", Status: "left"},
+			customer.Customer{TenantID: tenant(6), Name: "Contoso Back", Status: "active"})
 		for query, want := range map[string]string{"contoso": "Contoso Back, Alt Contoso", "shop": "", "fabrikam": "Fabrikam", "pharma": ""} {
 			if got := search(t, s, query, 10); got != want {
 				t.Errorf("after the import, %q: %q, want %q", query, got, want)
@@ -121,11 +121,11 @@ func TestSearchCustomers(t *testing.T) {
 
 func TestPrefixBeyondManyTermsOfOneCustomer(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		many := ticket.Customer{TenantID: tenant(1), Name: "aa"}
+		many := customer.Customer{TenantID: tenant(1), Name: "aa"}
 		for i := range 40 {
 			many.CustomDomains = append(many.CustomDomains, fmt.Sprintf("aa%02d.example", i))
 		}
-		put(t, s, many, ticket.Customer{TenantID: tenant(2), Name: "aaz"})
+		put(t, s, many, customer.Customer{TenantID: tenant(2), Name: "aaz"})
 		if got := search(t, s, "aa", 5); got != "aa, aaz" {
 			t.Error(got)
 		}
@@ -135,9 +135,9 @@ func TestPrefixBeyondManyTermsOfOneCustomer(t *testing.T) {
 func TestImportThatFailsKeepsNothing(t *testing.T) {
 	storetest.EachURL(t, func(t *testing.T, url string) {
 		s := storetest.Open(t, url)
-		var customers []ticket.Customer
+		var customers []customer.Customer
 		for i := range 1200 {
-			customers = append(customers, ticket.Customer{TenantID: tenant(i), Name: fmt.Sprint("Customer ", i)})
+			customers = append(customers, customer.Customer{TenantID: tenant(i), Name: fmt.Sprint("Customer ", i)})
 		}
 		exec(t, url, "insert into customers (tenant_id, document, fold) values ('zz', '{}', '')")
 		exec(t, url, "alter table customer_terms rename to elsewhere")
@@ -146,7 +146,7 @@ func TestImportThatFailsKeepsNothing(t *testing.T) {
 		}
 		exec(t, url, "alter table elsewhere rename to customer_terms")
 		n := 0
-		if err := s.EachCustomer(t.Context(), func(ticket.Customer) error { n++; return nil }); err != nil || n != 1 {
+		if err := s.EachCustomer(t.Context(), func(customer.Customer) error { n++; return nil }); err != nil || n != 1 {
 			t.Errorf("%d customers, %v", n, err)
 		}
 		if added, _ := put(t, s, customers...); added != 1200 {
@@ -157,16 +157,16 @@ func TestImportThatFailsKeepsNothing(t *testing.T) {
 
 func TestEveryCustomerByName(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		var customers []ticket.Customer
+		var customers []customer.Customer
 		var want []string
 		for i := range 1203 {
 			name := fmt.Sprintf("Customer %03d", i/3) // three of each name
-			customers = append(customers, ticket.Customer{TenantID: tenant(i), Name: name, Status: []string{"active", "left"}[i%2]})
+			customers = append(customers, customer.Customer{TenantID: tenant(i), Name: name, Status: []string{"active", "left"}[i%2]})
 			want = append(want, name)
 		}
 		put(t, s, customers...)
 		var got []string
-		err := s.EachCustomer(t.Context(), func(c ticket.Customer) error {
+		err := s.EachCustomer(t.Context(), func(c customer.Customer) error {
 			got = append(got, c.Name)
 			_, err := s.Customer(t.Context(), c.TenantID) // the store is free meanwhile
 			return err
@@ -176,7 +176,7 @@ func TestEveryCustomerByName(t *testing.T) {
 			t.Errorf("%d of %d, %v", len(got), len(want), err)
 		}
 		sorry := errors.New("sorry")
-		if err := s.EachCustomer(t.Context(), func(ticket.Customer) error { return sorry }); !errors.Is(err, sorry) {
+		if err := s.EachCustomer(t.Context(), func(customer.Customer) error { return sorry }); !errors.Is(err, sorry) {
 			t.Error(err)
 		}
 	})
@@ -184,14 +184,14 @@ func TestEveryCustomerByName(t *testing.T) {
 
 func TestTwoImportsAtOnce(t *testing.T) {
 	replicas(t, func(t *testing.T, a, b *store.Store) {
-		var customers []ticket.Customer
+		var customers []customer.Customer
 		for i := range 800 {
-			customers = append(customers, ticket.Customer{TenantID: tenant(i), Name: fmt.Sprint("Customer ", i)})
+			customers = append(customers, customer.Customer{TenantID: tenant(i), Name: fmt.Sprint("Customer ", i)})
 		}
 		backwards := slices.Clone(customers)
 		slices.Reverse(backwards)
 		for _, err := range atOnce(2, func(i int) error {
-			_, _, err := []*store.Store{a, b}[i].PutCustomers(t.Context(), [][]ticket.Customer{customers, backwards}[i])
+			_, _, err := []*store.Store{a, b}[i].PutCustomers(t.Context(), [][]customer.Customer{customers, backwards}[i])
 			return err
 		}) {
 			if err != nil {
@@ -207,7 +207,7 @@ func TestTwoImportsAtOnce(t *testing.T) {
 func TestRecentCustomers(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		for i, name := range []string{"A", "B", "C", "D"} {
-			c := ticket.Customer{TenantID: tenant(i), Name: name}
+			c := customer.Customer{TenantID: tenant(i), Name: name}
 			if name == "D" {
 				c.Status = "left"
 			}

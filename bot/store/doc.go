@@ -1,6 +1,6 @@
 // Package store keeps what the desk knows in PostgreSQL or in SQLite. It is the
-// only user of GORM. *Store implements what others state: ticket.Reader, bot.Store,
-// outbox.Store and notify.Store; a transaction is a bot.Tx and a ticket.Tx.
+// only user of GORM. *Store implements what others state: request.Reader, bot.Store,
+// outbox.Store and notify.Store; a transaction is a bot.Tx and a request.Tx.
 //
 // The SQL files in migrations decide what the tables are, one folder for each
 // database; GORM maps rows. Instants are int64 Unix milliseconds, so a time comes

@@ -3,7 +3,8 @@ package store
 import (
 	"context"
 
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/intake"
+	"onbehalf/bot/request"
 )
 
 // draftRow is a form on its way. The database lets a person have one unfinished
@@ -21,7 +22,7 @@ func (draftRow) TableName() string { return "drafts" }
 
 // draftDocument is what of a draft has no column.
 type draftDocument struct {
-	*ticket.Draft
+	*intake.Draft
 	Form         covered `json:"form,omitempty"`
 	Version      covered `json:"version,omitempty"`
 	Conversation covered `json:"conversation,omitempty"`
@@ -29,17 +30,17 @@ type draftDocument struct {
 	Expires      covered `json:"expires,omitempty"`
 }
 
-func (r draftRow) draft() (*ticket.Draft, error) {
-	var d ticket.Draft
+func (r draftRow) draft() (*intake.Draft, error) {
+	var d intake.Draft
 	if err := decode(r.Document, &draftDocument{Draft: &d}); err != nil {
 		return nil, err
 	}
 	d.Form, d.Version, d.Conversation = r.Form, r.Version, r.Conversation
-	d.Opened, d.Expires = ticket.Number(r.Opened), r.ExpiresAt.time()
+	d.Opened, d.Expires = request.Number(r.Opened), r.ExpiresAt.time()
 	return &d, nil
 }
 
-func rowOfDraft(d *ticket.Draft) (*draftRow, error) {
+func rowOfDraft(d *intake.Draft) (*draftRow, error) {
 	document, err := encode(draftDocument{Draft: d})
 	return &draftRow{
 		Form: d.Form, Version: d.Version, Conversation: d.Conversation, Opened: int64(d.Opened), ExpiresAt: at(d.Expires), Document: document,
@@ -47,7 +48,7 @@ func rowOfDraft(d *ticket.Draft) (*draftRow, error) {
 }
 
 // InsertDraft keeps a new form, in the place of one that expired.
-func (t *tx) InsertDraft(ctx context.Context, d *ticket.Draft) error {
+func (t *tx) InsertDraft(ctx context.Context, d *intake.Draft) error {
 	row, err := rowOfDraft(d)
 	if err != nil {
 		return err
@@ -57,13 +58,13 @@ func (t *tx) InsertDraft(ctx context.Context, d *ticket.Draft) error {
 			expires_at = excluded.expires_at, document = excluded.document
 		where drafts.expires_at <= ?`, row.Form, row.Version, row.Conversation, row.Opened, row.ExpiresAt, row.Document, int64(at(t.store.Clock())))
 	if err == nil && kept == 0 {
-		return ticket.ErrStale
+		return request.ErrStale
 	}
 	return wrap(err, "keep form")
 }
 
 // UpdateDraft keeps a form that has moved on by one version.
-func (t *tx) UpdateDraft(ctx context.Context, d *ticket.Draft) error {
+func (t *tx) UpdateDraft(ctx context.Context, d *intake.Draft) error {
 	row, err := rowOfDraft(d)
 	if err != nil {
 		return err
@@ -71,17 +72,17 @@ func (t *tx) UpdateDraft(ctx context.Context, d *ticket.Draft) error {
 	kept, err := t.exec(ctx, "update drafts set version = ?, expires_at = ?, document = ? where form = ? and version = ? and opened = 0",
 		row.Version, row.ExpiresAt, row.Document, row.Form, row.Version-1)
 	if err == nil && kept == 0 {
-		return ticket.ErrStale
+		return request.ErrStale
 	}
 	return wrap(err, "keep form")
 }
 
 // FinishDraft marks the form as opened.
-func (t *tx) FinishDraft(ctx context.Context, d *ticket.Draft, n ticket.Number) error {
+func (t *tx) FinishDraft(ctx context.Context, d *intake.Draft, n request.Number) error {
 	kept, err := t.exec(ctx, "update drafts set opened = ?, version = version + 1 where form = ? and version = ? and opened = 0",
 		int64(n), d.Form, d.Version)
 	if err == nil && kept == 0 {
-		return ticket.ErrStale
+		return request.ErrStale
 	}
 	return wrap(err, "finish form")
 }
@@ -102,7 +103,7 @@ type contactRow struct {
 func (contactRow) TableName() string { return "contacts" }
 
 // SaveContact keeps what the person gave as contact.
-func (t *tx) SaveContact(ctx context.Context, personID string, c ticket.Contact) error {
+func (t *tx) SaveContact(ctx context.Context, personID string, c request.Contact) error {
 	err := upsert(t.with(ctx), &contactRow{PersonID: personID, Name: c.Name, Email: c.Email, Phone: c.Phone})
 	return wrap(err, "save contact")
 }

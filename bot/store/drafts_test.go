@@ -8,14 +8,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"onbehalf/bot/intake"
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
-	"onbehalf/bot/ticket"
 )
 
-func newDraft(form string, p ticket.Person) *ticket.Draft {
-	return &ticket.Draft{
-		Form: form, Person: p, Conversation: "19:a@thread.tacv2", Step: ticket.StepWho, Words: "en",
+func newDraft(form string, p request.Person) *intake.Draft {
+	return &intake.Draft{
+		Form: form, Person: p, Conversation: "19:a@thread.tacv2", Step: intake.StepWho, UILanguage: "en",
 		Started: monday, Expires: monday.Add(24 * time.Hour),
 	}
 }
@@ -28,14 +29,14 @@ func standingStill(now time.Time, stores ...*store.Store) {
 }
 
 // keep keeps a new form, or one that has moved on.
-func keep(t testing.TB, s *store.Store, d *ticket.Draft) error {
+func keep(t testing.TB, s *store.Store, d *intake.Draft) error {
 	kept := *d
 	kept.Version++
-	err := s.InTx(t.Context(), func(tx ticket.Tx) error {
+	err := s.InTx(t.Context(), func(tx request.Tx) error {
 		if kept.Version == 1 {
-			return tx.InsertDraft(t.Context(), &kept)
+			return tx.(intake.Tx).InsertDraft(t.Context(), &kept)
 		}
-		return tx.UpdateDraft(t.Context(), &kept)
+		return tx.(intake.Tx).UpdateDraft(t.Context(), &kept)
 	})
 	if err == nil {
 		d.Version = kept.Version
@@ -43,7 +44,7 @@ func keep(t testing.TB, s *store.Store, d *ticket.Draft) error {
 	return err
 }
 
-func save(t testing.TB, s *store.Store, d *ticket.Draft) {
+func save(t testing.TB, s *store.Store, d *intake.Draft) {
 	t.Helper()
 	if err := keep(t, s, d); err != nil {
 		t.Fatal(err)
@@ -52,11 +53,11 @@ func save(t testing.TB, s *store.Store, d *ticket.Draft) {
 
 func drop(t testing.TB, s *store.Store, form string) {
 	t.Helper()
-	do(t, s, func(tx ticket.Tx) error { return tx.DropDraft(t.Context(), form) })
+	do(t, s, func(tx request.Tx) error { return tx.(intake.Tx).DropDraft(t.Context(), form) })
 }
 
 // byForm is a form, nil where there is none.
-func byForm(t testing.TB, s *store.Store, id string) *ticket.Draft {
+func byForm(t testing.TB, s *store.Store, id string) *intake.Draft {
 	t.Helper()
 	return session(t, s, form(id)).Draft
 }
@@ -64,7 +65,7 @@ func byForm(t testing.TB, s *store.Store, id string) *ticket.Draft {
 func TestFormComesBackAsItWasTyped(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		standingStill(monday, s)
-		want := filled[ticket.Draft]()
+		want := filled[intake.Draft]()
 		want.Version, want.Opened, want.Expires = 0, 0, monday.Add(24*time.Hour)
 		for version := 1; version <= 3; version++ {
 			want.Answers.Title = fmt.Sprint("typed ", version)
@@ -92,11 +93,11 @@ func TestLaterOfTwoAnswersToAFormIsStale(t *testing.T) {
 			mine.Answers.Title = fmt.Sprint(i)
 			return keep(t, []*store.Store{a, b}[i%2], &mine)
 		})
-		if count(errs, nil) != 1 || count(errs, ticket.ErrStale) != 7 {
+		if count(errs, nil) != 1 || count(errs, request.ErrStale) != 7 {
 			t.Fatal(errs)
 		}
 		before := first.Version
-		if err := keep(t, b, first); !errors.Is(err, ticket.ErrStale) || first.Version != before {
+		if err := keep(t, b, first); !errors.Is(err, request.ErrStale) || first.Version != before {
 			t.Errorf("%v, version %d", err, first.Version)
 		}
 	})
@@ -108,7 +109,7 @@ func TestOneUnfinishedFormForEachPersonAndConversation(t *testing.T) {
 		errs := atOnce(8, func(i int) error {
 			return keep(t, []*store.Store{a, b}[i%2], newDraft(fmt.Sprint("f", i), ines))
 		})
-		if count(errs, nil) != 1 || count(errs, ticket.ErrStale) != 7 {
+		if count(errs, nil) != 1 || count(errs, request.ErrStale) != 7 {
 			t.Fatal(errs)
 		}
 		left := 0
@@ -122,16 +123,16 @@ func TestOneUnfinishedFormForEachPersonAndConversation(t *testing.T) {
 		}
 		// Dropped and begun anew in one transaction, as "new" does it.
 		open := session(t, a).Draft
-		do(t, a, func(tx ticket.Tx) error {
+		do(t, a, func(tx request.Tx) error {
 			anew := newDraft("anew", ines)
 			anew.Version = 1
-			return errors.Join(tx.DropDraft(t.Context(), open.Form), tx.InsertDraft(t.Context(), anew))
+			return errors.Join(tx.(intake.Tx).DropDraft(t.Context(), open.Form), tx.(intake.Tx).InsertDraft(t.Context(), anew))
 		})
 		elsewhere := newDraft("elsewhere", ines)
 		elsewhere.Conversation = "another"
 		save(t, a, elsewhere)
 		save(t, b, newDraft("his", pavel))
-		for id, p := range map[string]ticket.Person{"his": pavel, "elsewhere": ines, "anew": ines} {
+		for id, p := range map[string]request.Person{"his": pavel, "elsewhere": ines, "anew": ines} {
 			if byForm(t, b, id) == nil {
 				t.Errorf("%s of %s is not there", id, p.Name)
 			}
@@ -148,18 +149,18 @@ func TestFinishedFormRemembersItsTicket(t *testing.T) {
 		d := newDraft("f", ines)
 		save(t, s, d)
 		n := insert(t, s, newTicket("f")).Number
-		do(t, s, func(tx ticket.Tx) error { return tx.FinishDraft(t.Context(), d, n) })
+		do(t, s, func(tx request.Tx) error { return tx.(intake.Tx).FinishDraft(t.Context(), d, n) })
 		if open := session(t, s).Draft; open != nil {
 			t.Errorf("still unfinished: %+v", open)
 		}
 		if got := byForm(t, s, "f"); got == nil || got.Opened != n {
 			t.Errorf("%+v", got)
 		}
-		if err := keep(t, s, d); !errors.Is(err, ticket.ErrStale) {
+		if err := keep(t, s, d); !errors.Is(err, request.ErrStale) {
 			t.Errorf("an old step of a finished form: %v", err)
 		}
-		err := s.InTx(t.Context(), func(tx ticket.Tx) error { return tx.FinishDraft(t.Context(), d, n) })
-		if !errors.Is(err, ticket.ErrStale) {
+		err := s.InTx(t.Context(), func(tx request.Tx) error { return tx.(intake.Tx).FinishDraft(t.Context(), d, n) })
+		if !errors.Is(err, request.ErrStale) {
 			t.Errorf("finished twice: %v", err)
 		}
 		if err := keep(t, s, newDraft("f", ines)); err == nil {
@@ -192,7 +193,7 @@ func TestFormExpires(t *testing.T) {
 		next := newDraft("new", ines)
 		next.Expires = monday.Add(48 * time.Hour)
 		save(t, s, next) // in its place
-		if err := s.Clean(t.Context()); err != nil {
+		if err := s.DeleteExpired(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		standingStill(monday, s) // even with the clock put back
@@ -207,8 +208,8 @@ func TestFormExpires(t *testing.T) {
 
 func TestContactIsTheLastOne(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		for _, c := range []ticket.Contact{{Name: "A", Email: "a@x.example", Phone: "+4930"}, {Name: "B"}} {
-			do(t, s, func(tx ticket.Tx) error { return tx.SaveContact(t.Context(), ines.ID, c) })
+		for _, c := range []request.Contact{{Name: "A", Email: "a@x.example", Phone: "+4930"}, {Name: "B"}} {
+			do(t, s, func(tx request.Tx) error { return tx.(intake.Tx).SaveContact(t.Context(), ines.ID, c) })
 			if got := session(t, s).Contact; got != c {
 				t.Errorf("%v", got)
 			}

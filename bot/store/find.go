@@ -8,7 +8,8 @@ import (
 
 	"gorm.io/gorm"
 
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/plaintext"
+	"onbehalf/bot/request"
 )
 
 // trigram is the length from which on the indexes of infixes know a word.
@@ -16,13 +17,13 @@ const trigram = 3
 
 // head is what "find" looks through of the ticket itself, a line for each part,
 // so that nothing is found across two of them.
-func head(t ticket.Ticket) string {
+func head(t request.Ticket) string {
 	parts := []string{
 		t.Number.String(), strings.ReplaceAll(t.Number.String(), "-", ""), t.MicrosoftCase,
 		t.Customer.Name, t.Customer.PrimaryDomain, t.Title, t.Description,
 	}
 	for i, part := range parts {
-		parts[i] = ticket.Fold(cleanText(part))
+		parts[i] = plaintext.Fold(sanitizeText(part))
 	}
 	return strings.Join(parts, "\n")
 }
@@ -35,19 +36,19 @@ func (s reads) textKey() string {
 	return "rowid" // the key of a full-text table
 }
 
-func (t *tx) insertHead(ctx context.Context, of ticket.Ticket) error {
+func (t *tx) insertHead(ctx context.Context, of request.Ticket) error {
 	_, err := t.exec(ctx, "insert into ticket_texts ("+t.textKey()+", head, remarks) values (?, ?, '')", int64(of.Number), head(of))
 	return err
 }
 
-func (t *tx) updateHead(ctx context.Context, n ticket.Number, words string) error {
+func (t *tx) updateHead(ctx context.Context, n request.Number, words string) error {
 	_, err := t.exec(ctx, "update ticket_texts set head = ? where "+t.textKey()+" = ?", words, int64(n))
 	return err
 }
 
 // addRemark adds what somebody wrote on a ticket to what is found of it.
-func (t *tx) addRemark(ctx context.Context, n ticket.Number, text string) error {
-	words := ticket.Fold(cleanText(text))
+func (t *tx) addRemark(ctx context.Context, n request.Number, text string) error {
+	words := plaintext.Fold(sanitizeText(text))
 	if words == "" {
 		return nil
 	}

@@ -8,7 +8,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/request"
 )
 
 // eventRow is one entry of a history. The database refuses to change or delete
@@ -28,7 +28,7 @@ type eventRow struct {
 
 func (eventRow) TableName() string { return "events" }
 
-func rowOfEvent(e *ticket.Event) (*eventRow, error) {
+func rowOfEvent(e *request.Event) (*eventRow, error) {
 	person, err := encode(e.By)
 	return &eventRow{
 		Ticket: int64(e.Ticket), At: at(e.At), Person: person, What: e.What, FromValue: e.From, ToValue: e.To,
@@ -36,16 +36,16 @@ func rowOfEvent(e *ticket.Event) (*eventRow, error) {
 	}, err
 }
 
-func (r eventRow) event() (ticket.Event, error) {
-	e := ticket.Event{
-		ID: r.ID, Ticket: ticket.Number(r.Ticket), At: r.At.time(), What: r.What, From: r.FromValue, To: r.ToValue,
+func (r eventRow) event() (request.Event, error) {
+	e := request.Event{
+		ID: r.ID, Ticket: request.Number(r.Ticket), At: r.At.time(), What: r.What, From: r.FromValue, To: r.ToValue,
 		Text: r.Text, Origin: r.Origin, Revision: r.Revision,
 	}
 	return e, decode(r.Person, &e.By)
 }
 
-func (s reads) readEvents(ctx context.Context, where string, args ...any) ([]ticket.Event, error) {
-	var events []ticket.Event
+func (s reads) readEvents(ctx context.Context, where string, args ...any) ([]request.Event, error) {
+	var events []request.Event
 	err := s.query(ctx, func(scan func(into ...any) error) error {
 		var r eventRow
 		if err := scan(&r.ID, &r.Ticket, &r.At, &r.Person, &r.What, &r.FromValue, &r.ToValue, &r.Text, &r.Origin, &r.Revision); err != nil {
@@ -60,7 +60,7 @@ func (s reads) readEvents(ctx context.Context, where string, args ...any) ([]tic
 
 // Record adds an entry to the history, sets its ID, and makes its text one that
 // "find" looks through.
-func (t *tx) Record(ctx context.Context, e *ticket.Event) error {
+func (t *tx) Record(ctx context.Context, e *request.Event) error {
 	row, err := rowOfEvent(e)
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ func (t *tx) Record(ctx context.Context, e *ticket.Event) error {
 }
 
 // History gives a ticket's entries, newest first, below the id before.
-func (s reads) History(ctx context.Context, n ticket.Number, before int64, limit int) ([]ticket.Event, error) {
+func (s reads) History(ctx context.Context, n request.Number, before int64, limit int) ([]request.Event, error) {
 	if before <= 0 {
 		before = math.MaxInt64
 	}
@@ -84,7 +84,7 @@ func (s reads) History(ctx context.Context, n ticket.Number, before int64, limit
 }
 
 // EventsSince gives the entries made after the revision, oldest first.
-func (s reads) EventsSince(ctx context.Context, n ticket.Number, revision int) ([]ticket.Event, error) {
+func (s reads) EventsSince(ctx context.Context, n request.Number, revision int) ([]request.Event, error) {
 	events, err := s.readEvents(ctx, "ticket = ? and revision > ? order by id", int64(n), revision)
 	return events, wrap(err, "history of %s", n)
 }

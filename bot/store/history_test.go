@@ -13,9 +13,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	_ "github.com/jackc/pgx/v5/stdlib"
 
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
-	"onbehalf/bot/ticket"
 )
 
 // raw opens a database as an operator would, beside the store.
@@ -40,22 +40,22 @@ func exec(t testing.TB, url, statement string) {
 	}
 }
 
-func record(t testing.TB, s *store.Store, e *ticket.Event) error {
+func record(t testing.TB, s *store.Store, e *request.Event) error {
 	t.Helper()
-	return s.InTx(t.Context(), func(tx ticket.Tx) error { return tx.Record(t.Context(), e) })
+	return s.InTx(t.Context(), func(tx request.Tx) error { return tx.Record(t.Context(), e) })
 }
 
 func TestHistoryPagesFromTheNewest(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		n, other := insert(t, s, newTicket("a")).Number, insert(t, s, newTicket("b")).Number
-		var all []ticket.Event
+		var all []request.Event
 		for i := range 5 {
-			e := filled[ticket.Event]()
+			e := filled[request.Event]()
 			e.Ticket, e.Revision, e.Origin = n, i+1, fmt.Sprint("activity", i)
 			if err := record(t, s, &e); err != nil {
 				t.Fatal(err)
 			}
-			if err := record(t, s, &ticket.Event{Ticket: other, At: monday, What: "opened"}); err != nil {
+			if err := record(t, s, &request.Event{Ticket: other, At: monday, What: "opened"}); err != nil {
 				t.Fatal(err)
 			}
 			all = append(all, e)
@@ -68,7 +68,7 @@ func TestHistoryPagesFromTheNewest(t *testing.T) {
 			t.Error("since revision 2:", diff)
 		}
 		slices.Reverse(all)
-		var pages []ticket.Event
+		var pages []request.Event
 		for before := int64(0); ; {
 			page, err := s.History(t.Context(), n, before, 2)
 			if err != nil {
@@ -89,7 +89,7 @@ func TestHistoryCannotBeChanged(t *testing.T) {
 	storetest.EachURL(t, func(t *testing.T, url string) {
 		s := storetest.Open(t, url)
 		n := insert(t, s, newTicket("a")).Number
-		if err := record(t, s, &ticket.Event{Ticket: n, At: monday, What: "opened", Text: "as it was"}); err != nil {
+		if err := record(t, s, &request.Event{Ticket: n, At: monday, What: "opened", Text: "as it was"}); err != nil {
 			t.Fatal(err)
 		}
 		statements := []string{"update events set text = 'changed'", "delete from events"}
@@ -108,8 +108,8 @@ func TestHistoryCannotBeChanged(t *testing.T) {
 }
 
 // fire writes the breach of an epoch down, and says whether it was not there yet.
-func fire(ctx context.Context, tx ticket.Tx, n ticket.Number, epoch int) (bool, error) {
-	fresh, err := tx.FiredAll(ctx, []ticket.Fired{{Ticket: n, Epoch: epoch, Milestone: "response/breach", Due: monday, At: monday}})
+func fire(ctx context.Context, tx request.Tx, n request.Number, epoch int) (bool, error) {
+	fresh, err := tx.FiredAll(ctx, []request.Fired{{Ticket: n, Epoch: epoch, Milestone: "response/breach", Due: monday, At: monday}})
 	return slices.Equal(fresh, []bool{true}), err
 }
 
@@ -118,7 +118,7 @@ func TestMilestoneFiresOnce(t *testing.T) {
 		n := insert(t, a, newTicket("a")).Number
 		fired := make([]bool, 8)
 		for _, err := range atOnce(8, func(i int) error {
-			return []*store.Store{a, b}[i%2].InTx(t.Context(), func(tx ticket.Tx) (err error) {
+			return []*store.Store{a, b}[i%2].InTx(t.Context(), func(tx request.Tx) (err error) {
 				fired[i], err = fire(t.Context(), tx, n, 1)
 				return err
 			})
@@ -130,7 +130,7 @@ func TestMilestoneFiresOnce(t *testing.T) {
 		if slices.Index(fired, true) < 0 || len(slices.DeleteFunc(slices.Clone(fired), func(f bool) bool { return !f })) != 1 {
 			t.Errorf("fired %v", fired)
 		}
-		do(t, a, func(tx ticket.Tx) error {
+		do(t, a, func(tx request.Tx) error {
 			again, err := fire(t.Context(), tx, n, 2)
 			if !again {
 				t.Error("the next epoch's did not fire")
@@ -155,9 +155,9 @@ func TestDueTicketsGoToOneReplica(t *testing.T) {
 			t.Errorf("next %v, %v", next, err)
 		}
 		// Eleven minutes late: eleven are due. Each is taken once, by either replica.
-		var taken []ticket.Number
-		work := func(s *store.Store, inside func(tx ticket.Tx, due []*ticket.Ticket)) {
-			do(t, s, func(tx ticket.Tx) error {
+		var taken []request.Number
+		work := func(s *store.Store, inside func(tx request.Tx, due []*request.Ticket)) {
+			do(t, s, func(tx request.Tx) error {
 				due, err := tx.DueTickets(t.Context(), monday.Add(10*time.Minute), 4)
 				if err != nil {
 					return err
@@ -176,7 +176,7 @@ func TestDueTicketsGoToOneReplica(t *testing.T) {
 				return nil
 			})
 		}
-		first := func(_ ticket.Tx, due []*ticket.Ticket) {
+		first := func(_ request.Tx, due []*request.Ticket) {
 			if len(due) != 4 || due[0].Number != 12 || due[3].Number != 9 {
 				t.Errorf("earliest first: got %d, beginning with %s", len(due), due[0].Number)
 			}
@@ -206,12 +206,12 @@ func TestDueTicketsPassOverWhatIsHeld(t *testing.T) {
 			due.NextDueAt = monday
 			insert(t, a, due)
 		}
-		do(t, a, func(tx ticket.Tx) error {
+		do(t, a, func(tx request.Tx) error {
 			held, err := tx.DueTickets(t.Context(), monday, 1)
 			if err != nil {
 				return err
 			}
-			do(t, b, func(tx ticket.Tx) error {
+			do(t, b, func(tx request.Tx) error {
 				others, err := tx.DueTickets(t.Context(), monday, 10)
 				if len(others) != 1 || others[0].Number == held[0].Number {
 					t.Errorf("b got %d", len(others))

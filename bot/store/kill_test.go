@@ -10,15 +10,16 @@ import (
 	"time"
 
 	"onbehalf/bot"
+	"onbehalf/bot/intake"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
-	"onbehalf/bot/ticket"
 )
 
 // openOne is what submitting a form keeps: ticket, first entry, finished form, a notice
 // and the answer of the delivery.
-func openOne(ctx context.Context, s *store.Store, draft *ticket.Draft) (ticket.Number, error) {
+func openOne(ctx context.Context, s *store.Store, draft *intake.Draft) (request.Number, error) {
 	opened, form := newTicket(draft.Form), draft.Form
 	_, err := s.Turn(ctx, bot.Session{}, delivery(form, time.Now()), func(ctx context.Context, tx bot.Tx) (bot.StoredAnswer, error) {
 		answer := bot.StoredAnswer{Status: 200}
@@ -26,7 +27,7 @@ func openOne(ctx context.Context, s *store.Store, draft *ticket.Draft) (ticket.N
 			return answer, err
 		}
 		answer.Body = []byte(opened.Number.String())
-		if err := tx.Record(ctx, &ticket.Event{Ticket: opened.Number, At: monday, By: ines, What: "opened", Text: form}); err != nil {
+		if err := tx.Record(ctx, &request.Event{Ticket: opened.Number, At: monday, By: ines, What: "opened", Text: form}); err != nil {
 			return answer, err
 		}
 		tx.Post(notice("queue", int64(opened.Number)))
@@ -67,7 +68,7 @@ func TestChildThatIsKilled(t *testing.T) {
 func TestKilledInTheMiddle(t *testing.T) {
 	storetest.EachURL(t, func(t *testing.T, url string) {
 		s := storetest.Open(t, url)
-		answered := map[string]ticket.Number{}
+		answered := map[string]request.Number{}
 		for round := range 3 {
 			child := osexec.Command(os.Args[0], "-test.run", "^TestChildThatIsKilled$")
 			child.Env = append(os.Environ(), childURL+"="+url)
@@ -85,7 +86,7 @@ func TestKilledInTheMiddle(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				var n ticket.Number
+				var n request.Number
 				var process, turn int
 				if _, err := fmt.Sscanf(lines.Text(), "kept %d %d %d", &n, &process, &turn); err == nil {
 					answered[fmt.Sprint(process, " ", turn)] = n
@@ -95,7 +96,7 @@ func TestKilledInTheMiddle(t *testing.T) {
 			}
 			_ = child.Wait() // killed
 		}
-		page, err := s.Tickets(t.Context(), ticket.Query{Viewer: lead, Limit: 10000})
+		page, err := s.Tickets(t.Context(), request.Query{Viewer: lead, Limit: 10000})
 		if err != nil || page.Total < len(answered) || len(answered) < 10 {
 			t.Fatalf("%d tickets, %d answered for, %v", page.Total, len(answered), err)
 		}
@@ -107,10 +108,10 @@ func TestKilledInTheMiddle(t *testing.T) {
 		claim(t, s, monday, 1) // sees the leases of the dead
 		later := time.Now().Add(outbox.LeaseFor)
 		s.Now = func() time.Time { return later }
-		notices := map[ticket.Number]int{}
+		notices := map[request.Number]int{}
 		for leases := claim(t, s, monday, 1); len(leases) > 0; leases = claim(t, s, monday, 1) {
 			for _, m := range leases[0].Messages {
-				notices[ticket.Number(m.Ticket)]++
+				notices[request.Number(m.Ticket)]++
 			}
 			settle(t, s, leases[0], outbox.Ended{Done: ids(leases[0].Messages)})
 		}

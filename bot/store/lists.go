@@ -7,7 +7,7 @@ import (
 
 	"gorm.io/gorm"
 
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/request"
 )
 
 const (
@@ -21,8 +21,8 @@ const (
 )
 
 // Tickets gives a page of what the viewer may see and asked for.
-func (s reads) Tickets(ctx context.Context, q ticket.Query) (ticket.Page, error) {
-	page := ticket.Page{Offset: q.Offset}
+func (s reads) Tickets(ctx context.Context, q request.Query) (request.Page, error) {
+	page := request.Page{Offset: q.Offset}
 	chosen := func() *gorm.DB { return s.choose(s.db.WithContext(ctx), q) }
 	var total int64
 	if err := chosen().Count(&total).Error; err != nil {
@@ -43,23 +43,23 @@ func (s reads) Tickets(ctx context.Context, q ticket.Query) (ticket.Page, error)
 }
 
 // choose narrows to what a query asks for.
-func (s reads) choose(db *gorm.DB, q ticket.Query) *gorm.DB {
+func (s reads) choose(db *gorm.DB, q request.Query) *gorm.DB {
 	db = s.visible(db.Model(&ticketRow{}), q.Viewer, len(q.Words) > 0)
 	whose := q.Of
-	if whose == "" && q.Filter == ticket.OnlyMine {
+	if whose == "" && q.Filter == request.OnlyMine {
 		whose = q.Viewer.ID
 	}
 	if whose != "" {
 		db = db.Where("(requester_id = ? or assignee_id = ?)", whose, whose)
 	}
 	switch q.Filter {
-	case ticket.OnlyOpen:
+	case request.OnlyOpen:
 		db = db.Where(unfinished)
-	case ticket.OnlyMine:
+	case request.OnlyMine:
 		db = db.Where("status not in ('closed', 'cancelled')")
-	case ticket.OnlyUnassigned:
+	case request.OnlyUnassigned:
 		db = db.Where("assignee_id = '' and " + unfinished)
-	case ticket.OnlyBreached:
+	case request.OnlyBreached:
 		db = db.Where("owed_at <= ?", int64(at(q.Now)))
 	}
 	if q.Customer != "" {
@@ -73,10 +73,10 @@ func (s reads) choose(db *gorm.DB, q ticket.Query) *gorm.DB {
 
 // visible leaves out the fraud cases that a person must not see (R5): those of
 // other people, unless somebody else, who had a right to the case, made the
-// person a watcher. It says the same as ticket.VisibleTo.
+// person a watcher. It says the same as request.VisibleTo.
 //
 // few says that other conditions leave few tickets to judge.
-func (s reads) visible(db *gorm.DB, viewer ticket.Viewer, few bool) *gorm.DB {
+func (s reads) visible(db *gorm.DB, viewer request.Viewer, few bool) *gorm.DB {
 	if viewer.Lead {
 		return db
 	}
@@ -104,9 +104,9 @@ func (s reads) visible(db *gorm.DB, viewer ticket.Viewer, few bool) *gorm.DB {
 }
 
 // Board counts what is late and next to be late.
-func (s reads) Board(ctx context.Context, viewer ticket.Viewer, now time.Time) (ticket.Board, error) {
-	board := ticket.Board{
-		Late: map[ticket.Severity]int{}, Soon: map[ticket.Severity]int{}, Running: map[ticket.Severity]int{},
+func (s reads) Board(ctx context.Context, viewer request.Viewer, now time.Time) (request.Board, error) {
+	board := request.Board{
+		Late: map[request.Severity]int{}, Soon: map[request.Severity]int{}, Running: map[request.Severity]int{},
 	}
 	unanswered := func() *gorm.DB {
 		return s.visible(s.db.WithContext(ctx).Model(&ticketRow{}), viewer, false).Where("owed_at < ?", int64(nothingOwed))
@@ -125,8 +125,8 @@ func (s reads) Board(ctx context.Context, viewer ticket.Viewer, now time.Time) (
 		return board, wrap(err, "count for the board")
 	}
 	for _, c := range counts {
-		by := []map[ticket.Severity]int{board.Late, board.Soon, board.Running}[c.State]
-		by[ticket.Severity(c.Severity)] = c.Number
+		by := []map[request.Severity]int{board.Late, board.Soon, board.Running}[c.State]
+		by[request.Severity(c.Severity)] = c.Number
 		board.Unassigned += c.Ownerless
 	}
 	var rows []ticketRow
@@ -138,8 +138,8 @@ func (s reads) Board(ctx context.Context, viewer ticket.Viewer, now time.Time) (
 }
 
 // OpenWithCase gives the other unfinished tickets with this Microsoft number.
-func (s reads) OpenWithCase(ctx context.Context, microsoftCase string, except ticket.Number) ([]ticket.Number, error) {
-	var numbers []ticket.Number
+func (s reads) OpenWithCase(ctx context.Context, microsoftCase string, except request.Number) ([]request.Number, error) {
+	var numbers []request.Number
 	if microsoftCase == "" {
 		return nil, nil
 	}

@@ -9,12 +9,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"onbehalf/bot/customer"
+	"onbehalf/bot/plaintext"
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
-	"onbehalf/bot/ticket"
 )
 
-var lead = ticket.Viewer{Person: ticket.Person{ID: "lead"}, Lead: true}
+var lead = request.Viewer{Person: request.Person{ID: "lead"}, Lead: true}
 
 // desk fills a store with tickets named by their forms, and lists them by form.
 type desk struct {
@@ -22,14 +24,14 @@ type desk struct {
 	*store.Store
 }
 
-func (d desk) add(form string, change func(t *ticket.Ticket)) ticket.Number {
+func (d desk) add(form string, change func(t *request.Ticket)) request.Number {
 	d.Helper()
 	added := newTicket(form)
 	change(added)
 	return insert(d, d.Store, added).Number
 }
 
-func (d desk) list(q ticket.Query) string {
+func (d desk) list(q request.Query) string {
 	d.Helper()
 	if q.Limit == 0 {
 		q.Limit = 100
@@ -62,17 +64,17 @@ func TestListIsOrderedByWhatIsDueFirst(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		d := desk{t, s}
 		hours := func(n int) time.Time { return monday.Add(time.Duration(n) * time.Hour) }
-		d.add("closed", func(t *ticket.Ticket) { t.Status, t.Response.Due, t.UpdatedAt = ticket.Closed, hours(-9), hours(2) })
-		d.add("undated", func(t *ticket.Ticket) { t.UpdatedAt = hours(9) })
-		d.add("later", func(t *ticket.Ticket) { t.Response.Due = hours(2) })
-		d.add("answered", func(t *ticket.Ticket) { t.Response.Due, t.RespondedAt, t.UpdatedAt = hours(-5), hours(-6), hours(3) })
-		d.add("late", func(t *ticket.Ticket) { t.Response.Due = hours(-1) })
-		d.add("now", func(t *ticket.Ticket) { t.Response.Due = monday })
-		d.add("filed", func(t *ticket.Ticket) { t.Status, t.Response.Due = ticket.Filed, hours(1) })
-		d.add("cancelled", func(t *ticket.Ticket) { t.Status, t.UpdatedAt = ticket.Cancelled, hours(1) })
-		d.add("resolved", func(t *ticket.Ticket) { t.Status, t.RespondedAt, t.UpdatedAt = ticket.Resolved, hours(1), hours(4) })
+		d.add("closed", func(t *request.Ticket) { t.Status, t.Response.Due, t.UpdatedAt = request.Closed, hours(-9), hours(2) })
+		d.add("undated", func(t *request.Ticket) { t.UpdatedAt = hours(9) })
+		d.add("later", func(t *request.Ticket) { t.Response.Due = hours(2) })
+		d.add("answered", func(t *request.Ticket) { t.Response.Due, t.RespondedAt, t.UpdatedAt = hours(-5), hours(-6), hours(3) })
+		d.add("late", func(t *request.Ticket) { t.Response.Due = hours(-1) })
+		d.add("now", func(t *request.Ticket) { t.Response.Due = monday })
+		d.add("filed", func(t *request.Ticket) { t.Status, t.Response.Due = request.Filed, hours(1) })
+		d.add("cancelled", func(t *request.Ticket) { t.Status, t.UpdatedAt = request.Cancelled, hours(1) })
+		d.add("resolved", func(t *request.Ticket) { t.Status, t.RespondedAt, t.UpdatedAt = request.Resolved, hours(1), hours(4) })
 
-		q := ticket.Query{Viewer: lead, Filter: ticket.All}
+		q := request.Query{Viewer: lead, Filter: request.All}
 		whole := "late now filed later undated resolved answered closed cancelled"
 		d.expect("all", d.list(q), whole)
 		var pages []string
@@ -80,12 +82,12 @@ func TestListIsOrderedByWhatIsDueFirst(t *testing.T) {
 			pages = append(pages, d.list(q))
 		}
 		d.expect("paged", strings.Join(pages, " "), whole)
-		if page, err := s.Tickets(t.Context(), ticket.Query{Viewer: lead, Offset: 20, Limit: 8}); err != nil || page.Total != 9 || len(page.Tickets) != 0 {
+		if page, err := s.Tickets(t.Context(), request.Query{Viewer: lead, Offset: 20, Limit: 8}); err != nil || page.Total != 9 || len(page.Tickets) != 0 {
 			t.Errorf("beyond the end: %d of %d, %v", len(page.Tickets), page.Total, err)
 		}
-		d.expect("open", d.list(ticket.Query{Viewer: lead, Filter: ticket.OnlyOpen}), "late now filed later undated answered")
-		d.expect("breached", d.list(ticket.Query{Viewer: lead, Filter: ticket.OnlyBreached}), "late now")
-		d.expect("a second before", d.list(ticket.Query{Viewer: lead, Filter: ticket.OnlyBreached, Now: monday.Add(-time.Second)}), "late")
+		d.expect("open", d.list(request.Query{Viewer: lead, Filter: request.OnlyOpen}), "late now filed later undated answered")
+		d.expect("breached", d.list(request.Query{Viewer: lead, Filter: request.OnlyBreached}), "late now")
+		d.expect("a second before", d.list(request.Query{Viewer: lead, Filter: request.OnlyBreached, Now: monday.Add(-time.Second)}), "late")
 	})
 }
 
@@ -93,30 +95,30 @@ func TestListFilters(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		d := desk{t, s}
 		n := 0
-		add := func(form string, change func(t *ticket.Ticket)) {
+		add := func(form string, change func(t *request.Ticket)) {
 			n++
-			d.add(form, func(t *ticket.Ticket) {
+			d.add(form, func(t *request.Ticket) {
 				t.Response.Due = monday.Add(time.Duration(n) * time.Minute)
 				t.Requester = lena
 				change(t)
 			})
 		}
-		add("hers", func(t *ticket.Ticket) { t.Requester = ines })
-		add("hersclosed", func(t *ticket.Ticket) { t.Requester, t.Status = ines, ticket.Closed })
-		add("hersresolved", func(t *ticket.Ticket) { t.Requester, t.Status = ines, ticket.Resolved })
-		add("assigned", func(t *ticket.Ticket) { t.Assignee = ines })
-		add("both", func(t *ticket.Ticket) { t.Requester, t.Assignee = ines, ines })
-		add("his", func(t *ticket.Ticket) { t.Assignee = pavel; t.Customer.TenantID = "c1" })
-		add("free", func(t *ticket.Ticket) { t.Customer.TenantID = "c1" })
-		add("cancelled", func(t *ticket.Ticket) { t.Requester, t.Status = ines, ticket.Cancelled })
+		add("hers", func(t *request.Ticket) { t.Requester = ines })
+		add("hersclosed", func(t *request.Ticket) { t.Requester, t.Status = ines, request.Closed })
+		add("hersresolved", func(t *request.Ticket) { t.Requester, t.Status = ines, request.Resolved })
+		add("assigned", func(t *request.Ticket) { t.Assignee = ines })
+		add("both", func(t *request.Ticket) { t.Requester, t.Assignee = ines, ines })
+		add("his", func(t *request.Ticket) { t.Assignee = pavel; t.Customer.TenantID = "c1" })
+		add("free", func(t *request.Ticket) { t.Customer.TenantID = "c1" })
+		add("cancelled", func(t *request.Ticket) { t.Requester, t.Status = ines, request.Cancelled })
 
-		viewer := ticket.Viewer{Person: ines}
-		d.expect("mine", d.list(ticket.Query{Viewer: viewer, Filter: ticket.OnlyMine}), "hers assigned both hersresolved")
-		d.expect("of", d.list(ticket.Query{Viewer: viewer, Filter: ticket.OnlyMine, Of: pavel.ID}), "his")
-		d.expect("unassigned", d.list(ticket.Query{Viewer: viewer, Filter: ticket.OnlyUnassigned}), "hers free")
-		d.expect("customer", d.list(ticket.Query{Viewer: viewer, Filter: ticket.All, Customer: "c1"}), "his free")
-		d.expect("unassigned of customer", d.list(ticket.Query{Viewer: viewer, Filter: ticket.OnlyUnassigned, Customer: "c1"}), "free")
-		d.expect("unknown customer", d.list(ticket.Query{Viewer: viewer, Customer: "c' or 1=1 --"}), "")
+		viewer := request.Viewer{Person: ines}
+		d.expect("mine", d.list(request.Query{Viewer: viewer, Filter: request.OnlyMine}), "hers assigned both hersresolved")
+		d.expect("of", d.list(request.Query{Viewer: viewer, Filter: request.OnlyMine, Of: pavel.ID}), "his")
+		d.expect("unassigned", d.list(request.Query{Viewer: viewer, Filter: request.OnlyUnassigned}), "hers free")
+		d.expect("customer", d.list(request.Query{Viewer: viewer, Filter: request.All, Customer: "c1"}), "his free")
+		d.expect("unassigned of customer", d.list(request.Query{Viewer: viewer, Filter: request.OnlyUnassigned, Customer: "c1"}), "free")
+		d.expect("unknown customer", d.list(request.Query{Viewer: viewer, Customer: "c' or 1=1 --"}), "")
 	})
 }
 
@@ -124,32 +126,32 @@ func TestListFilters(t *testing.T) {
 func TestFraudIsListedForItsPeopleOnly(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		d := desk{t, s}
-		fraud := func(form string, change func(t *ticket.Ticket)) {
-			d.add(form, func(t *ticket.Ticket) {
-				t.Kind, t.Requester, t.Response.Due = ticket.Fraud, lena, monday.Add(time.Minute)
+		fraud := func(form string, change func(t *request.Ticket)) {
+			d.add(form, func(t *request.Ticket) {
+				t.Kind, t.Requester, t.Response.Due = request.Fraud, lena, monday.Add(time.Minute)
 				change(t)
 			})
 		}
-		fraud("requester", func(t *ticket.Ticket) { t.Requester = ines })
-		fraud("assignee", func(t *ticket.Ticket) { t.Assignee = ines })
-		fraud("stranger", func(*ticket.Ticket) {})
-		fraud("added", func(t *ticket.Ticket) {
-			t.Watchers = []ticket.Watcher{{Person: pavel, AddedBy: lena.ID}, {Person: ines, AddedBy: lena.ID}}
+		fraud("requester", func(t *request.Ticket) { t.Requester = ines })
+		fraud("assignee", func(t *request.Ticket) { t.Assignee = ines })
+		fraud("stranger", func(*request.Ticket) {})
+		fraud("added", func(t *request.Ticket) {
+			t.Watchers = []request.Watcher{{Person: pavel, AddedBy: lena.ID}, {Person: ines, AddedBy: lena.ID}}
 		})
-		fraud("herself", func(t *ticket.Ticket) { t.Watchers = []ticket.Watcher{{Person: ines, AddedBy: ines.ID}} })
-		fraud("byNobody", func(t *ticket.Ticket) { t.Watchers = []ticket.Watcher{{Person: ines}} })
-		fraud("another", func(t *ticket.Ticket) { t.Watchers = []ticket.Watcher{{Person: pavel, AddedBy: lena.ID}} })
-		d.add("technical", func(t *ticket.Ticket) { t.Requester, t.Response.Due = lena, monday.Add(time.Minute) })
+		fraud("herself", func(t *request.Ticket) { t.Watchers = []request.Watcher{{Person: ines, AddedBy: ines.ID}} })
+		fraud("byNobody", func(t *request.Ticket) { t.Watchers = []request.Watcher{{Person: ines}} })
+		fraud("another", func(t *request.Ticket) { t.Watchers = []request.Watcher{{Person: pavel, AddedBy: lena.ID}} })
+		d.add("technical", func(t *request.Ticket) { t.Requester, t.Response.Due = lena, monday.Add(time.Minute) })
 
-		for name, viewer := range map[string]ticket.Viewer{
-			"ines": {Person: ines}, "lead": lead, "nobody": {}, "injected": {Person: ticket.Person{ID: "' or '1'='1"}},
+		for name, viewer := range map[string]request.Viewer{
+			"ines": {Person: ines}, "lead": lead, "nobody": {}, "injected": {Person: request.Person{ID: "' or '1'='1"}},
 			"pavel": {Person: pavel}, "lena": {Person: lena},
 		} {
 			var want []string
 			unassigned := 0
-			for n := range ticket.Number(8) {
+			for n := range request.Number(8) {
 				kept := load(t, s, n+1)
-				if ticket.VisibleTo(*kept, viewer) {
+				if request.VisibleTo(*kept, viewer) {
 					want = append(want, kept.Form)
 					if kept.Assignee.Nobody() {
 						unassigned++
@@ -157,13 +159,13 @@ func TestFraudIsListedForItsPeopleOnly(t *testing.T) {
 				}
 			}
 			all := strings.Join(want, " ")
-			d.expect(name+" lists", d.list(ticket.Query{Viewer: viewer, Filter: ticket.All}), all)
-			d.expect(name+" finds", d.list(ticket.Query{Viewer: viewer, Words: []string{"vms"}}), all)
+			d.expect(name+" lists", d.list(request.Query{Viewer: viewer, Filter: request.All}), all)
+			d.expect(name+" finds", d.list(request.Query{Viewer: viewer, Words: []string{"vms"}}), all)
 			board, err := s.Board(t.Context(), viewer, monday)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if board.Soon[ticket.SeverityB] != len(want) || board.Unassigned != unassigned || len(board.Next) != min(3, len(want)) {
+			if board.Soon[request.SeverityB] != len(want) || board.Unassigned != unassigned || len(board.Next) != min(3, len(want)) {
 				t.Errorf("%s's board: %+v", name, board)
 			}
 			for to, want := range map[time.Time]int{monday.Add(1): 0, monday.Add(time.Hour): len(want)} {
@@ -188,11 +190,11 @@ func TestBoardCountsBySeverity(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		d := desk{t, s}
 		for i, due := range []time.Duration{-time.Hour, 0, time.Second, time.Hour, time.Hour + time.Second, 0, 0} {
-			d.add(fmt.Sprint("t", i), func(t *ticket.Ticket) {
-				t.Response.Due, t.Severity = monday.Add(due), ticket.SeverityA
+			d.add(fmt.Sprint("t", i), func(t *request.Ticket) {
+				t.Response.Due, t.Severity = monday.Add(due), request.SeverityA
 				switch i {
 				case 0:
-					t.Assignee, t.Severity = ines, ticket.SeverityC
+					t.Assignee, t.Severity = ines, request.SeverityC
 				case 5:
 					t.RespondedAt = monday
 				case 6:
@@ -209,9 +211,9 @@ func TestBoardCountsBySeverity(t *testing.T) {
 			next = append(next, n.Form)
 		}
 		board.Next = nil
-		want := ticket.Board{
-			Late: map[ticket.Severity]int{ticket.SeverityC: 1, ticket.SeverityA: 1},
-			Soon: map[ticket.Severity]int{ticket.SeverityA: 2}, Running: map[ticket.Severity]int{ticket.SeverityA: 2},
+		want := request.Board{
+			Late: map[request.Severity]int{request.SeverityC: 1, request.SeverityA: 1},
+			Soon: map[request.Severity]int{request.SeverityA: 2}, Running: map[request.Severity]int{request.SeverityA: 2},
 			Unassigned: 5,
 		}
 		if diff := cmp.Diff(want, board); diff != "" || !slices.Equal(next, []string{"t0", "t1", "t2"}) {
@@ -223,13 +225,13 @@ func TestBoardCountsBySeverity(t *testing.T) {
 func TestOpenWithCase(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		d := desk{t, s}
-		with := func(form string, status ticket.Status, number string) ticket.Number {
-			return d.add(form, func(t *ticket.Ticket) { t.Status, t.MicrosoftCase = status, number })
+		with := func(form string, status request.Status, number string) request.Number {
+			return d.add(form, func(t *request.Ticket) { t.Status, t.MicrosoftCase = status, number })
 		}
-		a, b := with("a", ticket.Filed, "2611230010000001"), with("b", ticket.InProgress, "2611230010000001")
-		with("c", ticket.Closed, "2611230010000001")
-		with("d", ticket.Open, "")
-		for except, want := range map[ticket.Number][]ticket.Number{a: {b}, b: {a}, 0: {a, b}} {
+		a, b := with("a", request.Filed, "2611230010000001"), with("b", request.InProgress, "2611230010000001")
+		with("c", request.Closed, "2611230010000001")
+		with("d", request.Open, "")
+		for except, want := range map[request.Number][]request.Number{a: {b}, b: {a}, 0: {a, b}} {
 			if got, err := s.OpenWithCase(t.Context(), "2611230010000001", except); err != nil || !slices.Equal(got, want) {
 				t.Errorf("except %s: %v, %v", except, got, err)
 			}
@@ -243,21 +245,21 @@ func TestOpenWithCase(t *testing.T) {
 func TestFindLooksEverywhereForEveryWord(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		d := desk{t, s}
-		vms := d.add("vms", func(*ticket.Ticket) {})
-		d.add("mail", func(t *ticket.Ticket) {
+		vms := d.add("vms", func(*request.Ticket) {})
+		d.add("mail", func(t *request.Ticket) {
 			t.Title, t.Description = "Почта не доходит", "Ошибка 5.7.1 у всех получателей, 100% потерь"
-			t.Customer = ticket.Customer{TenantID: "c1", Name: "ООО «Ёлка»"}
+			t.Customer = customer.Customer{TenantID: "c1", Name: "ООО «Ёлка»"}
 		})
-		d.add("odd", func(t *ticket.Ticket) {
+		d.add("odd", func(t *request.Ticket) {
 			t.Title, t.Description, t.Customer.Name = `a_b "quoted" AND c\d`, "日本 東京都 straße", "x'; drop table tickets"
 		})
-		if err := record(t, s, &ticket.Event{Ticket: vms, At: monday, What: "commented", Text: "Rebooted the Hypervisor\nTwice"}); err != nil {
+		if err := record(t, s, &request.Event{Ticket: vms, At: monday, What: "commented", Text: "Rebooted the Hypervisor\nTwice"}); err != nil {
 			t.Fatal(err)
 		}
 		filed := load(t, s, vms)
 		before := *filed
 		filed.MicrosoftCase, filed.Title = "2611230010000042", "Machines do not start"
-		do(t, s, func(tx ticket.Tx) error { return tx.UpdateTicket(t.Context(), &before, filed) })
+		do(t, s, func(tx request.Tx) error { return tx.UpdateTicket(t.Context(), &before, filed) })
 
 		for typed, want := range map[string]string{
 			"sr-1": "vms", "SR-2": "mail", "sr3": "odd",
@@ -272,14 +274,14 @@ func TestFindLooksEverywhereForEveryWord(t *testing.T) {
 			"'; drop": "odd", "title:machines": "", "-machines": "",
 			"o": "vms odd", "st": "vms odd", "machines zz": "",
 		} {
-			words := ticket.FoldWords(typed)
-			got := strings.Fields(d.list(ticket.Query{Viewer: lead, Words: words}))
+			words := plaintext.FoldWords(typed)
+			got := strings.Fields(d.list(request.Query{Viewer: lead, Words: words}))
 			slices.Sort(got)
 			wanted := strings.Fields(want)
 			slices.Sort(wanted)
 			d.expect(typed, strings.Join(got, " "), strings.Join(wanted, " "))
 		}
-		d.expect("with a filter", d.list(ticket.Query{Viewer: lead, Words: []string{"o"}, Customer: "c0", Filter: ticket.OnlyOpen}), "vms odd")
-		d.expect("broken words", d.list(ticket.Query{Viewer: lead, Words: []string{"machi\x00nes", ""}}), "vms")
+		d.expect("with a filter", d.list(request.Query{Viewer: lead, Words: []string{"o"}, Customer: "c0", Filter: request.OnlyOpen}), "vms odd")
+		d.expect("broken words", d.list(request.Query{Viewer: lead, Words: []string{"machi\x00nes", ""}}), "vms")
 	})
 }

@@ -11,9 +11,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"onbehalf/bot"
+	"onbehalf/bot/intake"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
-	"onbehalf/bot/ticket"
 )
 
 // marks writes the marks of a statement as the database wants them.
@@ -30,14 +31,14 @@ func marks(url, statement string) string {
 // laneNotice is a notice as releases with lanes kept it.
 type laneNotice struct {
 	lane, reason, severity string
-	to                     ticket.Target
+	to                     request.Target
 	event                  int64
 	notBefore              any
 	attempts               int
 }
 
 // fillLanes is a desk at work in a database with lanes, at version 6.
-func fillLanes(t *testing.T, url string, open *ticket.Ticket, draft *ticket.Draft) []laneNotice {
+func fillLanes(t *testing.T, url string, open *request.Ticket, draft *intake.Draft) []laneNotice {
 	t.Helper()
 	db := raw(t, url)
 	run := func(statement string, args ...any) {
@@ -48,13 +49,13 @@ func fillLanes(t *testing.T, url string, open *ticket.Ticket, draft *ticket.Draf
 	}
 	thread := "19:a@thread.tacv2;messageid=1"
 	all := []laneNotice{
-		{lane: thread, reason: "milestone", severity: "A", to: ticket.Target{Conversation: thread}, attempts: 2},
-		{lane: thread, reason: "card", severity: "A", to: ticket.Target{Conversation: thread}, notBefore: monday.Add(3 * time.Second).UnixMilli()},
-		{lane: thread, reason: "change", severity: "B", to: ticket.Target{Conversation: thread}, event: 17},
-		{lane: "a:1", reason: "assigned", severity: "B", to: ticket.Target{Person: ines}},
-		{lane: "a:1", reason: "change", severity: "B", to: ticket.Target{Conversation: "a:1"}, event: 18},
-		{lane: "person:" + pavel.ID, reason: "milestone", severity: "B", to: ticket.Target{Person: pavel}},
-		{lane: "a:1", reason: "answer", to: ticket.Target{Conversation: "a:1"}},
+		{lane: thread, reason: "milestone", severity: "A", to: request.Target{Conversation: thread}, attempts: 2},
+		{lane: thread, reason: "card", severity: "A", to: request.Target{Conversation: thread}, notBefore: monday.Add(3 * time.Second).UnixMilli()},
+		{lane: thread, reason: "change", severity: "B", to: request.Target{Conversation: thread}, event: 17},
+		{lane: "a:1", reason: "assigned", severity: "B", to: request.Target{Person: ines}},
+		{lane: "a:1", reason: "change", severity: "B", to: request.Target{Conversation: "a:1"}, event: 18},
+		{lane: "person:" + pavel.ID, reason: "milestone", severity: "B", to: request.Target{Person: pavel}},
+		{lane: "a:1", reason: "answer", to: request.Target{Conversation: "a:1"}},
 	}
 	for i, n := range all {
 		document, err := json.Marshal(map[string]any{
@@ -174,7 +175,7 @@ func TestTheOutboxTakesOverFromTheLanes(t *testing.T) {
 	}
 }
 
-func expectMessage(t *testing.T, of *ticket.Ticket, n laneNotice, m outbox.Message) {
+func expectMessage(t *testing.T, of *request.Ticket, n laneNotice, m outbox.Message) {
 	t.Helper()
 	rank := outbox.Ordinary
 	if n.severity == "A" && n.reason != "card" {
@@ -190,7 +191,7 @@ func expectMessage(t *testing.T, of *ticket.Ticket, n laneNotice, m outbox.Messa
 		!strings.HasPrefix(n.lane, "person:") && m.To.Conversation != n.lane {
 		t.Errorf("%+v goes to %+v", n, m.To)
 	}
-	var payload ticket.Notice
+	var payload request.Notice
 	if err := json.Unmarshal(m.Payload, &payload); err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +219,7 @@ func expectLanes(t *testing.T, db *sql.DB, want []laneNotice) {
 			t.Fatal(err)
 		}
 		var kept struct {
-			To    ticket.Target
+			To    request.Target
 			Event int64
 		}
 		if err := json.Unmarshal([]byte(document), &kept); err != nil || !readyAt.Valid || lease != "" {

@@ -12,9 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
-	"onbehalf/bot/ticket"
 )
 
 // oneLineWith fails unless err is one line that says what a person needs.
@@ -233,7 +233,7 @@ func TestAMigrationAndBackKeepsTickets(t *testing.T) {
 			if _, err := s.Migrate(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			for _, want := range []*ticket.Ticket{none, fired} {
+			for _, want := range []*request.Ticket{none, fired} {
 				if diff := cmp.Diff(want, load(t, s, want.Number)); diff != "" {
 					t.Error(diff)
 				}

@@ -15,8 +15,8 @@ import (
 
 	"onbehalf/bot/notify"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams"
-	"onbehalf/bot/ticket"
 )
 
 // queueRow is a queue of the outbox. Its row is the lock of the queue: whoever adds to
@@ -109,7 +109,7 @@ func (t *tx) Here(ref teams.Ref) {
 }
 
 // Notify leaves a notice of a ticket.
-func (t *tx) Notify(_ context.Context, n ticket.Notice) error {
+func (t *tx) Notify(_ context.Context, n request.Notice) error {
 	m, err := notify.Message(n)
 	if err != nil {
 		return err
@@ -299,7 +299,7 @@ func (s *Store) Posted(ctx context.Context, handle string) (outbox.Posted, bool,
 
 // Shown gives the requests that messages of a conversation show, by their numbers: those
 // named, or all in the thread, the one that it hangs under included.
-func (s reads) Shown(ctx context.Context, conversation string, messages []string) ([]ticket.Number, error) {
+func (s reads) Shown(ctx context.Context, conversation string, messages []string) ([]request.Number, error) {
 	where, args := "conversation = ?", []any{conversation}
 	channel, root, thread := strings.Cut(conversation, ";messageid=")
 	switch {
@@ -313,18 +313,18 @@ func (s reads) Shown(ctx context.Context, conversation string, messages []string
 		where = "(conversation = ? or conversation = ? and activity = ?)"
 		args = append(args, channel, root)
 	}
-	var numbers []ticket.Number
+	var numbers []request.Number
 	err := s.query(ctx, func(scan func(into ...any) error) error {
 		var n int64
 		err := scan(&n)
-		numbers = append(numbers, ticket.Number(n))
+		numbers = append(numbers, request.Number(n))
 		return err
 	}, "select distinct ticket from posted where ticket <> 0 and "+where+" order by ticket", args...)
 	return numbers, wrap(err, "look for what messages show")
 }
 
 // PostedOf gives the messages that were kept with a ticket's number, by their handles.
-func (s *Store) PostedOf(ctx context.Context, n ticket.Number) ([]outbox.Posted, error) {
+func (s *Store) PostedOf(ctx context.Context, n request.Number) ([]outbox.Posted, error) {
 	var rows []postedRow
 	err := s.db.WithContext(ctx).Where("ticket = ? and ticket <> 0", n).Order("handle").Find(&rows).Error
 	all := make([]outbox.Posted, len(rows))

@@ -11,8 +11,8 @@ import (
 
 	"onbehalf/bot"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
-	"onbehalf/bot/ticket"
 )
 
 // heavyLoad is four producers and four senders on two replicas, and what was delivered.
@@ -53,7 +53,7 @@ func (l *heavyLoad) produce(s *store.Store, p int) error {
 			left = append(left, m)
 		}
 		if i%2 == 0 {
-			err := s.InTx(l.ctx, func(tx ticket.Tx) error {
+			err := s.InTx(l.ctx, func(tx request.Tx) error {
 				for _, m := range left {
 					tx.(bot.Tx).Post(m)
 				}

@@ -12,9 +12,9 @@ import (
 
 	"onbehalf/bot"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
-	"onbehalf/bot/ticket"
 )
 
 // notice is a message to a conversation without a body; event tells them apart.
@@ -28,7 +28,7 @@ func notice(conversation string, event int64) outbox.Message {
 // leave leaves messages to whoever sends first.
 func leave(t testing.TB, s *store.Store, messages ...outbox.Message) {
 	t.Helper()
-	do(t, s, func(tx ticket.Tx) error {
+	do(t, s, func(tx request.Tx) error {
 		for _, m := range messages {
 			tx.(bot.Tx).Post(m)
 		}
@@ -346,7 +346,7 @@ func TestMessageThatWaits(t *testing.T) {
 // it, and in the one that comes after it.
 func TestAPersonsQueueIsTheSameInEveryChat(t *testing.T) {
 	replicas(t, func(t *testing.T, a, b *store.Store) {
-		to := func(p ticket.Person, event int64) outbox.Message {
+		to := func(p request.Person, event int64) outbox.Message {
 			m := notice("", event)
 			m.To = outbox.Target{Person: p.ID, Account: p.TeamsID}
 			return m

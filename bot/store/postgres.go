@@ -57,7 +57,7 @@ func openPostgres(ctx context.Context, address string) (*Store, error) {
 			where datname = current_database() and pid <> pg_backend_pid() and application_name in ($1, $2)`, older, defaultName).Scan(&n)
 		return n > 0, err
 	}
-	if s.write, err = useGORM(postgres.New(postgres.Config{Conn: &cleanPool{pool, s}})); err != nil {
+	if s.write, err = useGORM(postgres.New(postgres.Config{Conn: &sanitizingPool{pool, s}})); err != nil {
 		return nil, errors.Join(unreachable(config, err), s.Close())
 	}
 	s.read = s.write

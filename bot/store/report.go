@@ -7,11 +7,11 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/request"
 )
 
 // What became of a first response by the instant of a report, in SQL: when the
-// clock ended, and whether that was late. It says the same as ticket.LateBy.
+// clock ended, and whether that was late. It says the same as request.Ticket.LateBy.
 const (
 	endedAt   = "case when status = 'cancelled' then closed_at when status in ('resolved', 'closed') then resolved_at end"
 	clockEnd  = "coalesce(responded_at, " + endedAt + ", @asOf)"
@@ -25,7 +25,7 @@ const (
 // ReportCounts counts the tickets opened in [from, to) that viewer may see, by
 // customer and severity. The database adds up: a month of a large desk has more
 // tickets than a turn has time to read.
-func (s reads) ReportCounts(ctx context.Context, viewer ticket.Viewer, from, to, asOf time.Time) ([]ticket.ReportCount, error) {
+func (s reads) ReportCounts(ctx context.Context, viewer request.Viewer, from, to, asOf time.Time) ([]request.ReportCount, error) {
 	one := func(when string) string { return "sum(case when " + when + " then 1 else 0 end)" }
 	counts := s.reported(ctx, viewer, from, to).
 		Select("customer_id, max(number) as latest, severity, count(*) as opened, "+
@@ -43,14 +43,14 @@ func (s reads) ReportCounts(ctx context.Context, viewer ticket.Viewer, from, to,
 	if err != nil {
 		return nil, wrap(err, "count for the report")
 	}
-	result := make([]ticket.ReportCount, len(rows))
+	result := make([]request.ReportCount, len(rows))
 	for i, r := range rows {
 		if i > 0 && rows[i-1].CustomerID == r.CustomerID {
 			r.CustomerName = result[i-1].Name // as the customer's latest ticket has it
 		}
-		result[i] = ticket.ReportCount{
-			TenantID: r.CustomerID, Name: r.CustomerName, Severity: ticket.Severity(r.Severity),
-			Count: ticket.Count{
+		result[i] = request.ReportCount{
+			TenantID: r.CustomerID, Name: r.CustomerName, Severity: request.Severity(r.Severity),
+			Count: request.Count{
 				Opened: r.Opened, InTime: r.InTime, Late: r.Late, Unanswered: r.Unanswered, NoTarget: r.NoTarget, Open: r.Undone,
 				Running: r.Opened - r.InTime - r.Late - r.Unanswered - r.NoTarget,
 			},
@@ -61,7 +61,7 @@ func (s reads) ReportCounts(ctx context.Context, viewer ticket.Viewer, from, to,
 
 // LateTickets gives at most limit of the tickets that ReportCounts counts as late:
 // A first, then the latest.
-func (s reads) LateTickets(ctx context.Context, viewer ticket.Viewer, from, to, asOf time.Time, limit int) ([]ticket.Ticket, error) {
+func (s reads) LateTickets(ctx context.Context, viewer request.Viewer, from, to, asOf time.Time, limit int) ([]request.Ticket, error) {
 	order := clause.OrderBy{Expression: gorm.Expr("case severity when 'A' then 0 when 'B' then 1 when 'C' then 2 else 3 end, "+
 		"coalesce(responded_at, "+endedAt+", ?) - response_due_at desc, number", int64(at(asOf)))}
 	// The numbers come from the index alone; only the listed rows are read.
@@ -74,7 +74,7 @@ func (s reads) LateTickets(ctx context.Context, viewer ticket.Viewer, from, to, 
 }
 
 // reported are the tickets of a report.
-func (s reads) reported(ctx context.Context, viewer ticket.Viewer, from, to time.Time) *gorm.DB {
+func (s reads) reported(ctx context.Context, viewer request.Viewer, from, to time.Time) *gorm.DB {
 	return s.visible(s.db.WithContext(ctx).Model(&ticketRow{}), viewer, false).
 		Where("opened_at >= ? and opened_at < ?", int64(at(from)), int64(at(to)))
 }

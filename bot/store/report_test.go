@@ -9,13 +9,14 @@ import (
 	"testing"
 	"time"
 
+	"onbehalf/bot/customer"
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
-	"onbehalf/bot/ticket"
 )
 
 // counted is what a report must count of one ticket, told in Go.
-func counted(t ticket.Ticket, asOf time.Time) (c ticket.Count) {
+func counted(t request.Ticket, asOf time.Time) (c request.Count) {
 	c.Opened = 1
 	if !t.Over() {
 		c.Open = 1
@@ -29,7 +30,7 @@ func counted(t ticket.Ticket, asOf time.Time) (c ticket.Count) {
 		c.InTime = 1
 	case t.Unanswered():
 		c.Unanswered = 1
-	case t.Status == ticket.Cancelled:
+	case t.Status == request.Cancelled:
 		c.NoTarget = 1
 	default:
 		c.Running = 1
@@ -42,13 +43,13 @@ func TestReportCountsAsOneDoesByHand(t *testing.T) {
 		r := rand.New(rand.NewPCG(3, 4))
 		around := func(at time.Time) time.Time { return at.Add(time.Duration(r.IntN(5)-2) * time.Minute) }
 		asOf := monday.Add(time.Hour)
-		statuses := []ticket.Status{ticket.Open, ticket.Filed, ticket.InProgress, ticket.Waiting, ticket.Resolved, ticket.Closed, ticket.Cancelled}
-		severities := []ticket.Severity{ticket.SeverityA, ticket.SeverityB, ticket.SeverityC, ticket.NonCritical}
-		var all []ticket.Ticket
-		do(t, s, func(tx ticket.Tx) error {
+		statuses := []request.Status{request.Open, request.Filed, request.InProgress, request.Waiting, request.Resolved, request.Closed, request.Cancelled}
+		severities := []request.Severity{request.SeverityA, request.SeverityB, request.SeverityC, request.NonCritical}
+		var all []request.Ticket
+		do(t, s, func(tx request.Tx) error {
 			for i := range 700 {
 				one := newTicket(fmt.Sprint(i))
-				one.Customer = ticket.Customer{TenantID: tenant(i % 5), Name: fmt.Sprint("Customer ", i%5)}
+				one.Customer = customer.Customer{TenantID: tenant(i % 5), Name: fmt.Sprint("Customer ", i%5)}
 				one.OpenedAt = monday.Add(time.Duration(i%60) * time.Minute)
 				one.Status, one.Severity = statuses[r.IntN(len(statuses))], severities[r.IntN(len(severities))]
 				one.Response.Due = time.Time{}
@@ -58,10 +59,10 @@ func TestReportCountsAsOneDoesByHand(t *testing.T) {
 				if r.IntN(2) == 0 {
 					one.RespondedAt = around(asOf)
 				}
-				if one.Status == ticket.Closed || one.Status == ticket.Resolved {
+				if one.Status == request.Closed || one.Status == request.Resolved {
 					one.ResolvedAt = around(asOf)
 				}
-				if one.Status == ticket.Closed || one.Status == ticket.Cancelled {
+				if one.Status == request.Closed || one.Status == request.Cancelled {
 					one.ClosedAt = around(asOf)
 				}
 				if err := tx.InsertTicket(t.Context(), one); err != nil {
@@ -76,10 +77,10 @@ func TestReportCountsAsOneDoesByHand(t *testing.T) {
 
 		type key struct {
 			tenant   string
-			severity ticket.Severity
+			severity request.Severity
 		}
-		want := map[key]ticket.Count{}
-		var late []ticket.Ticket
+		want := map[key]request.Count{}
+		var late []request.Ticket
 		for _, one := range all {
 			c, k := counted(one, asOf), key{one.Customer.TenantID, one.Severity}
 			sum := want[k]
@@ -93,7 +94,7 @@ func TestReportCountsAsOneDoesByHand(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := map[key]ticket.Count{}
+		got := map[key]request.Count{}
 		for _, c := range counts {
 			got[key{c.TenantID, c.Severity}] = c.Count
 		}
@@ -101,7 +102,7 @@ func TestReportCountsAsOneDoesByHand(t *testing.T) {
 			t.Errorf("counts %v,\nwant %v", got, want)
 		}
 
-		slices.SortFunc(late, func(a, b ticket.Ticket) int {
+		slices.SortFunc(late, func(a, b request.Ticket) int {
 			return cmp.Or(cmp.Compare(slices.Index(severities, a.Severity), slices.Index(severities, b.Severity)),
 				cmp.Compare(b.LateBy(asOf), a.LateBy(asOf)), cmp.Compare(a.Number, b.Number))
 		})
@@ -124,9 +125,9 @@ func BenchmarkReport(b *testing.B) {
 		fillDesk(b, s, many)
 		analyzed(b, url)
 		b.ResetTimer()
-		desk := storetest.Desk{Store: s, Desk: &ticket.Desk{Now: func() time.Time { return monday }}}
+		desk := storetest.Desk{Store: s, Desk: &request.Desk{Now: func() time.Time { return monday }}}
 		for b.Loop() {
-			if r, err := desk.Report(b.Context(), ticket.Person{ID: "person-07"}, monday.Add(-many*time.Minute), monday); err != nil || r.Total.Opened < many*9/10 {
+			if r, err := desk.Report(b.Context(), request.Person{ID: "person-07"}, monday.Add(-many*time.Minute), monday); err != nil || r.Total.Opened < many*9/10 {
 				b.Fatal(r.Total, err)
 			}
 		}

@@ -8,7 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"onbehalf/bot"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/request"
 )
 
 // sessionRow is everything that a turn begins with, one column each.
@@ -19,7 +19,7 @@ type sessionRow struct {
 	language, zone, personal sql.NullString
 
 	conversationID sql.NullString
-	place          placeRow
+	place          conversationRow
 
 	memberSeen     instant
 	memberDocument sql.NullString
@@ -28,7 +28,7 @@ type sessionRow struct {
 	draft draftRow
 	shown string
 
-	contact   ticket.Contact
+	contact   request.Contact
 	customers int64
 }
 

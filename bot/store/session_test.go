@@ -10,10 +10,12 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"onbehalf/bot"
+	"onbehalf/bot/customer"
+	"onbehalf/bot/intake"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
-	"onbehalf/bot/ticket"
 )
 
 // turn runs one turn that must succeed, of no delivery.
@@ -42,13 +44,13 @@ func session(t testing.TB, s *store.Store, changes ...func(k *bot.SessionKey)) b
 	return read
 }
 
-func of(p ticket.Person) func(k *bot.SessionKey) { return func(k *bot.SessionKey) { k.Person = p.ID } }
+func of(p request.Person) func(k *bot.SessionKey) { return func(k *bot.SessionKey) { k.Person = p.ID } }
 func in(conversation string) func(*bot.SessionKey) {
 	return func(k *bot.SessionKey) { k.Conversation = conversation }
 }
 func form(id string) func(*bot.SessionKey) { return func(k *bot.SessionKey) { k.Form = id } }
 
-func personalOf(p ticket.Person, id string) outbox.Conversation {
+func personalOf(p request.Person, id string) outbox.Conversation {
 	return outbox.Conversation{ID: id, Tenant: "t", Kind: "personal", ServiceURL: "https://smba.example/emea/", BotID: "28:bot", BotName: "onbehalf", Person: p.ID, Seen: monday}
 }
 
@@ -81,18 +83,18 @@ func TestATurnBeginsWithAllThatIsKnown(t *testing.T) {
 		}
 		member := filled[bot.Member]()
 		member.ID = ines.ID
-		draft := filled[ticket.Draft]()
+		draft := filled[intake.Draft]()
 		draft.Person.ID, draft.Conversation, draft.Version, draft.Opened, draft.Expires = ines.ID, place.ID, 0, 0, monday.Add(time.Hour)
-		contact := ticket.Contact{Name: "A", Email: "a@x.example", Phone: "+4930"}
+		contact := request.Contact{Name: "A", Email: "a@x.example", Phone: "+4930"}
 		save(t, s, &draft)
 		turn(t, s, func(tx bot.Tx) error {
 			return errors.Join(
 				tx.Remember(t.Context(), place), tx.KeepMember(t.Context(), "t", member), tx.SaveContact(t.Context(), ines.ID, contact),
 				tx.SaveSettings(t.Context(), ines.ID, bot.Settings{Language: "ru", Zone: "Asia/Almaty", Personal: "a:1"}),
-				tx.Posted(t.Context(), outbox.Posted{Handle: ticket.Handle(draft.Form), Conversation: place.ID, Activity: "17"}),
+				tx.Posted(t.Context(), outbox.Posted{Handle: request.Handle(draft.Form), Conversation: place.ID, Activity: "17"}),
 			)
 		})
-		put(t, s, ticket.Customer{TenantID: tenant(1), Name: "Contoso"})
+		put(t, s, customer.Customer{TenantID: tenant(1), Name: "Contoso"})
 		statements := 0
 		counted := storetest.Open(t, url)
 		counted.Now, counted.Trace = s.Now, func(string) error { statements++; return nil }
@@ -111,7 +113,7 @@ func TestATurnBeginsWithAllThatIsKnown(t *testing.T) {
 		if statements != 2 {
 			t.Errorf("%d statements for two sessions", statements)
 		}
-		if got := session(t, s, of(pavel)); got.Draft != nil || got.FormMessage != "" || got.Member != nil || got.Contact != (ticket.Contact{}) || got.Settings != (bot.Settings{}) {
+		if got := session(t, s, of(pavel)); got.Draft != nil || got.FormMessage != "" || got.Member != nil || got.Contact != (request.Contact{}) || got.Settings != (bot.Settings{}) {
 			t.Errorf("somebody else's: %+v", got)
 		}
 		if got := session(t, s, func(k *bot.SessionKey) { k.Tenant = "another" }); got.Member != nil {

@@ -6,9 +6,9 @@ import (
 
 	"onbehalf/bot"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
-	"onbehalf/bot/ticket"
 )
 
 // TestShownNamesTheRequestsOfMessages has cards of three requests: two in threads of one
@@ -18,10 +18,10 @@ func TestShownNamesTheRequestsOfMessages(t *testing.T) {
 		one, two, three := insert(t, s, newTicket("f1")), insert(t, s, newTicket("f2")), insert(t, s, newTicket("f3"))
 		const channel, chat = "19:c@thread.tacv2", "19:g@thread.v2"
 		posted := []outbox.Posted{
-			{Handle: ticket.Handle("f1"), Conversation: channel + ";messageid=10", Activity: "11", Ticket: int64(one.Number)},
+			{Handle: request.Handle("f1"), Conversation: channel + ";messageid=10", Activity: "11", Ticket: int64(one.Number)},
 			{Handle: fmt.Sprintf("desk:%d", two.Number), Conversation: channel, Activity: "20", Ticket: int64(two.Number)},
-			{Handle: ticket.Handle("f3"), Conversation: chat, Activity: "30"}, // as the form, which has no number yet
-			{Handle: ticket.Handle("f4"), Conversation: chat, Activity: "40"},
+			{Handle: request.Handle("f3"), Conversation: chat, Activity: "30"}, // as the form, which has no number yet
+			{Handle: request.Handle("f4"), Conversation: chat, Activity: "40"},
 		}
 		write := func(posted ...outbox.Posted) {
 			t.Helper()
@@ -67,14 +67,14 @@ func TestCardsOfBeforeAreShownAfterAMigration(t *testing.T) {
 		if err := s.MigrateDown(t.Context(), 9); err != nil {
 			t.Fatal(err)
 		}
-		post(t, s, outbox.Posted{Handle: ticket.Handle("f1"), Conversation: "chat", Activity: "1"})
+		post(t, s, outbox.Posted{Handle: request.Handle("f1"), Conversation: "chat", Activity: "1"})
 		post(t, s, outbox.Posted{Handle: fmt.Sprintf("desk:%d", two.Number), Conversation: "chat", Activity: "2"})
-		post(t, s, outbox.Posted{Handle: ticket.Handle("f9"), Conversation: "chat", Activity: "3"})
+		post(t, s, outbox.Posted{Handle: request.Handle("f9"), Conversation: "chat", Activity: "3"})
 		if _, err := s.Migrate(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		got, err := s.Shown(t.Context(), "chat", []string{"1", "2", "3"})
-		if want := []ticket.Number{one.Number, two.Number}; err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+		if want := []request.Number{one.Number, two.Number}; err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%v, %v, want %v", got, err, want)
 		}
 	})
@@ -82,7 +82,7 @@ func TestCardsOfBeforeAreShownAfterAMigration(t *testing.T) {
 
 func post(t *testing.T, s *store.Store, p outbox.Posted) {
 	t.Helper()
-	if err := s.InTx(t.Context(), func(tx ticket.Tx) error { return tx.(bot.Tx).Posted(t.Context(), p) }); err != nil {
+	if err := s.InTx(t.Context(), func(tx request.Tx) error { return tx.(bot.Tx).Posted(t.Context(), p) }); err != nil {
 		t.Fatal(err)
 	}
 }

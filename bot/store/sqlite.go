@@ -68,10 +68,10 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 	if err := writer.PingContext(ctx); err != nil { // the first connection switches to WAL
 		return nil, errors.Join(unwritable(path, err), s.Close())
 	}
-	if s.write, err = useGORM(sqliteDialect{&cleanPool{writer, s}}); err != nil {
+	if s.write, err = useGORM(sqliteDialect{&sanitizingPool{writer, s}}); err != nil {
 		return nil, errors.Join(unwritable(path, err), s.Close())
 	}
-	if s.read, err = useGORM(sqliteDialect{&cleanPool{reader, s}}); err != nil {
+	if s.read, err = useGORM(sqliteDialect{&sanitizingPool{reader, s}}); err != nil {
 		return nil, errors.Join(unwritable(path, err), s.Close())
 	}
 	return s.ready(false), nil

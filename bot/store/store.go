@@ -15,7 +15,7 @@ import (
 
 	"onbehalf/bot/notify"
 	"onbehalf/bot/outbox"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/request"
 )
 
 var _ notify.Store = (*Store)(nil)
@@ -108,7 +108,7 @@ func useGORM(dialector gorm.Dialector) (*gorm.DB, error) {
 // InTx runs work in one transaction: all of it is kept, or nothing. Work runs again
 // when PostgreSQL rolled it back over a deadlock. What it leaves is sent by whoever looks
 // into the outbox first.
-func (s *Store) InTx(ctx context.Context, work func(tx ticket.Tx) error) error {
+func (s *Store) InTx(ctx context.Context, work func(tx request.Tx) error) error {
 	return s.inTx(ctx, func(t *tx) error {
 		if err := work(t); err != nil {
 			return err

@@ -5,7 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/customer"
+	"onbehalf/bot/request"
 )
 
 // ticketRow is a ticket as the table keeps it: columns for what is searched,
@@ -90,10 +91,10 @@ var insertTicket, updateTicket = func() (insert, update string) {
 
 func (ticketRow) TableName() string { return "tickets" }
 
-// ticketDocument is the rest of a ticket: everything of ticket.Ticket that no
+// ticketDocument is the rest of a ticket: everything of request.Ticket that no
 // column holds, so that each fact stands in one place.
 type ticketDocument struct {
-	*ticket.Ticket
+	*request.Ticket
 	Number               covered `json:"number,omitempty"`
 	Revision             covered `json:"revision,omitempty"`
 	Status               covered `json:"status,omitempty"`
@@ -123,7 +124,7 @@ type ticketDocument struct {
 	Fired                covered `json:"fired,omitempty"`
 }
 
-func rowOf(t ticket.Ticket) (*ticketRow, error) {
+func rowOf(t request.Ticket) (*ticketRow, error) {
 	row := &ticketRow{
 		Number: int64(t.Number), Revision: t.Revision, Status: string(t.Status), Form: t.Form,
 		Platform: string(t.Platform), Kind: string(t.Kind), Severity: string(t.Severity), Language: t.Language,
@@ -133,7 +134,7 @@ func rowOf(t ticket.Ticket) (*ticketRow, error) {
 		ResolvedAt: at(t.ResolvedAt), ClosedAt: at(t.ClosedAt), UpdatedAt: at(t.UpdatedAt),
 		PortalOpenedAt: at(t.PortalOpenedAt), WarningAckedAt: at(t.WarningAckedAt), BreachAckedAt: at(t.BreachAckedAt),
 		ResponseDueAt: at(t.Response.Due), NextDueAt: at(t.NextDueAt),
-		CustomerID: cleanText(t.Customer.TenantID), RequesterID: cleanText(t.Requester.ID), AssigneeID: cleanText(t.Assignee.ID),
+		CustomerID: sanitizeText(t.Customer.TenantID), RequesterID: sanitizeText(t.Requester.ID), AssigneeID: sanitizeText(t.Assignee.ID),
 		OwedAt: owedAt(t),
 	}
 	t.Response.Due = time.Time{} // has a column
@@ -146,13 +147,13 @@ func rowOf(t ticket.Ticket) (*ticketRow, error) {
 }
 
 // firedOf is the column of the milestones that are done with, "[]" for none.
-func firedOf(t ticket.Ticket) (string, error) {
+func firedOf(t request.Ticket) (string, error) {
 	return encode(append([]string{}, t.Fired...))
 }
 
 // owedAt is when the first answer to a ticket is owed: unanswered tickets without
 // a due time come behind those with one, and those that need no answer last.
-func owedAt(t ticket.Ticket) int64 {
+func owedAt(t request.Ticket) int64 {
 	switch {
 	case t.Over() || at(t.RespondedAt) != 0:
 		return nothingOwed
@@ -162,18 +163,18 @@ func owedAt(t ticket.Ticket) int64 {
 	return int64(at(t.Response.Due))
 }
 
-func (r *ticketRow) ticket() (*ticket.Ticket, error) {
-	var t ticket.Ticket
+func (r *ticketRow) ticket() (*request.Ticket, error) {
+	var t request.Ticket
 	if err := decode(r.Document, &ticketDocument{Ticket: &t}); err != nil {
-		return nil, wrap(err, "ticket %s", ticket.Number(r.Number))
+		return nil, wrap(err, "ticket %s", request.Number(r.Number))
 	}
 	if r.Fired != "[]" {
 		if err := decode(r.Fired, &t.Fired); err != nil {
-			return nil, wrap(err, "milestones of %s", ticket.Number(r.Number))
+			return nil, wrap(err, "milestones of %s", request.Number(r.Number))
 		}
 	}
-	t.Number, t.Revision, t.Status, t.Form = ticket.Number(r.Number), r.Revision, ticket.Status(r.Status), r.Form
-	t.Platform, t.Kind, t.Severity = ticket.Platform(r.Platform), ticket.Kind(r.Kind), ticket.Severity(r.Severity)
+	t.Number, t.Revision, t.Status, t.Form = request.Number(r.Number), r.Revision, request.Status(r.Status), r.Form
+	t.Platform, t.Kind, t.Severity = customer.Platform(r.Platform), request.Kind(r.Kind), request.Severity(r.Severity)
 	t.Language, t.Title, t.Description, t.MicrosoftCase = r.Language, r.Title, r.Description, r.MicrosoftCase
 	t.PolicyID, t.Epoch = r.PolicyID, r.Epoch
 	t.OpenedAt, t.StartedAt, t.FiledAt, t.RespondedAt = r.OpenedAt.time(), r.StartedAt.time(), r.FiledAt.time(), r.RespondedAt.time()
@@ -184,32 +185,32 @@ func (r *ticketRow) ticket() (*ticket.Ticket, error) {
 	return &t, nil
 }
 
-func (s reads) readTicket(ctx context.Context, where string, key any) (*ticket.Ticket, error) {
+func (s reads) readTicket(ctx context.Context, where string, key any) (*request.Ticket, error) {
 	var row ticketRow
 	found, err := s.one(ctx, row.fields(), "select "+ticketColumns+" from tickets where "+where, key)
 	if err != nil {
 		return nil, err
 	}
 	if !found {
-		return nil, ticket.ErrNotFound
+		return nil, request.ErrNotFound
 	}
 	return row.ticket()
 }
 
 // Ticket reads a ticket; ErrNotFound for a number that was never given.
-func (s reads) Ticket(ctx context.Context, n ticket.Number) (*ticket.Ticket, error) {
+func (s reads) Ticket(ctx context.Context, n request.Number) (*request.Ticket, error) {
 	t, err := s.readTicket(ctx, "number = ?", int64(n))
 	return t, wrap(err, "load ticket %s", n)
 }
 
 // TicketByForm finds the ticket that was opened from a form, or ErrNotFound.
-func (s reads) TicketByForm(ctx context.Context, form string) (*ticket.Ticket, error) {
+func (s reads) TicketByForm(ctx context.Context, form string) (*request.Ticket, error) {
 	t, err := s.readTicket(ctx, "form = ?", form)
 	return t, wrap(err, "load ticket by form")
 }
 
 // LockTicket reads a ticket that nobody else changes until the transaction ends.
-func (t *tx) LockTicket(ctx context.Context, n ticket.Number) (*ticket.Ticket, error) {
+func (t *tx) LockTicket(ctx context.Context, n request.Number) (*request.Ticket, error) {
 	where := "number = ?"
 	if t.postgres { // SQLite has locked everything
 		where += " for update"
@@ -221,7 +222,7 @@ func (t *tx) LockTicket(ctx context.Context, n ticket.Number) (*ticket.Ticket, e
 // InsertTicket gives t its number, without gaps, and revision 1. The counter's row is
 // locked until the transaction ends. The same statement tells whether customers are
 // still what they were when this turn read them.
-func (t *tx) InsertTicket(ctx context.Context, new *ticket.Ticket) error {
+func (t *tx) InsertTicket(ctx context.Context, new *request.Ticket) error {
 	var number, customers int64
 	_, err := t.one(ctx, []any{&number, &customers}, `update counters set value = value + 1 where name = 'ticket'
 		returning value, (select value from counters where name = 'customers')`)
@@ -229,10 +230,10 @@ func (t *tx) InsertTicket(ctx context.Context, new *ticket.Ticket) error {
 		return wrap(err, "number ticket")
 	}
 	if t.customers != 0 && t.customers != customers {
-		return ticket.ErrStale
+		return request.ErrStale
 	}
 	kept := *new
-	kept.Number, kept.Revision = ticket.Number(number), 1
+	kept.Number, kept.Revision = request.Number(number), 1
 	row, err := rowOf(kept)
 	if err != nil {
 		return err
@@ -242,7 +243,7 @@ func (t *tx) InsertTicket(ctx context.Context, new *ticket.Ticket) error {
 		return wrap(err, "insert ticket %s", kept.Number)
 	}
 	if inserted == 0 {
-		return ticket.ErrStale
+		return request.ErrStale
 	}
 	if err := t.insertHead(ctx, kept); err != nil {
 		return wrap(err, "insert words of ticket %s", kept.Number)
@@ -253,7 +254,7 @@ func (t *tx) InsertTicket(ctx context.Context, new *ticket.Ticket) error {
 
 // UpdateTicket keeps changed. What "find" looks through is written only where it is not
 // what it was: the indexes of infixes are dear.
-func (t *tx) UpdateTicket(ctx context.Context, before, changed *ticket.Ticket) error {
+func (t *tx) UpdateTicket(ctx context.Context, before, changed *request.Ticket) error {
 	kept := *changed
 	kept.Revision++
 	row, err := rowOf(kept)
@@ -267,7 +268,7 @@ func (t *tx) UpdateTicket(ctx context.Context, before, changed *ticket.Ticket) e
 		return wrap(err, "update ticket %s", kept.Number)
 	}
 	if updated == 0 {
-		return ticket.ErrStale
+		return request.ErrStale
 	}
 	if words := head(kept); words != head(*before) {
 		if err := t.updateHead(ctx, kept.Number, words); err != nil {

@@ -10,45 +10,47 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"onbehalf/bot/customer"
+	"onbehalf/bot/intake"
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
-	"onbehalf/bot/ticket"
 )
 
 // monday is when most tests take place.
 var monday = time.Date(2026, 11, 23, 8, 40, 0, 0, time.UTC)
 
 var (
-	ines  = ticket.Person{ID: "11111111-aaaa-4aaa-8aaa-000000000001", TeamsID: "29:ines", Tenant: "t", Name: "Ines Kowal", Email: "ines@desk.example"}
-	pavel = ticket.Person{ID: "11111111-aaaa-4aaa-8aaa-000000000002", TeamsID: "29:pavel", Tenant: "t", Name: "Павел"}
-	lena  = ticket.Person{ID: "11111111-aaaa-4aaa-8aaa-000000000003", Name: "Lena"}
+	ines  = request.Person{ID: "11111111-aaaa-4aaa-8aaa-000000000001", TeamsID: "29:ines", Tenant: "t", Name: "Ines Kowal", Email: "ines@desk.example"}
+	pavel = request.Person{ID: "11111111-aaaa-4aaa-8aaa-000000000002", TeamsID: "29:pavel", Tenant: "t", Name: "Павел"}
+	lena  = request.Person{ID: "11111111-aaaa-4aaa-8aaa-000000000003", Name: "Lena"}
 )
 
-func newTicket(form string) *ticket.Ticket {
-	return &ticket.Ticket{
-		Status: ticket.Open, Form: form, Customer: ticket.Customer{TenantID: "c0", Name: "Contoso Ltd"},
-		Platform: ticket.Azure, Kind: ticket.Technical, Severity: ticket.SeverityB, Language: "en",
+func newTicket(form string) *request.Ticket {
+	return &request.Ticket{
+		Status: request.Open, Form: form, Customer: customer.Customer{TenantID: "c0", Name: "Contoso Ltd"},
+		Platform: customer.Azure, Kind: request.Technical, Severity: request.SeverityB, Language: "en",
 		Title: "VMs do not start", Description: "West Europe", Requester: ines,
-		Home: ticket.Place{Conversation: "19:a@thread.tacv2"}, OpenedAt: monday, StartedAt: monday, UpdatedAt: monday,
+		Home: request.Place{Conversation: "19:a@thread.tacv2"}, OpenedAt: monday, StartedAt: monday, UpdatedAt: monday,
 	}
 }
 
 // insert keeps a ticket and gives it as it is in the database.
-func insert(t testing.TB, s *store.Store, new *ticket.Ticket) *ticket.Ticket {
+func insert(t testing.TB, s *store.Store, new *request.Ticket) *request.Ticket {
 	t.Helper()
-	do(t, s, func(tx ticket.Tx) error { return tx.InsertTicket(t.Context(), new) })
+	do(t, s, func(tx request.Tx) error { return tx.InsertTicket(t.Context(), new) })
 	return load(t, s, new.Number)
 }
 
 // do runs one transaction that must succeed.
-func do(t testing.TB, s *store.Store, work func(tx ticket.Tx) error) {
+func do(t testing.TB, s *store.Store, work func(tx request.Tx) error) {
 	t.Helper()
 	if err := s.InTx(t.Context(), work); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func load(t testing.TB, s *store.Store, n ticket.Number) *ticket.Ticket {
+func load(t testing.TB, s *store.Store, n request.Number) *request.Ticket {
 	t.Helper()
 	kept, err := s.Ticket(t.Context(), n)
 	if err != nil {
@@ -105,7 +107,7 @@ func filled[T any]() T {
 
 func TestTicketComesBackAsItWasKept(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		for name, want := range map[string]ticket.Ticket{"full": filled[ticket.Ticket](), "bare": {Form: "bare", OpenedAt: monday, UpdatedAt: monday}} {
+		for name, want := range map[string]request.Ticket{"full": filled[request.Ticket](), "bare": {Form: "bare", OpenedAt: monday, UpdatedAt: monday}} {
 			got := insert(t, s, &want)
 			if want.Number == 0 || want.Revision != 1 {
 				t.Errorf("%s: number %s, revision %d", name, want.Number, want.Revision)
@@ -114,7 +116,7 @@ func TestTicketComesBackAsItWasKept(t *testing.T) {
 				t.Errorf("%s (-kept +read):\n%s", name, diff)
 			}
 			want.Title, want.Assignee, want.NextDueAt = "Another", pavel, time.Time{}
-			do(t, s, func(tx ticket.Tx) error { return tx.UpdateTicket(t.Context(), got, &want) })
+			do(t, s, func(tx request.Tx) error { return tx.UpdateTicket(t.Context(), got, &want) })
 			if diff := cmp.Diff(want, *load(t, s, want.Number)); diff != "" {
 				t.Errorf("%s after a change (-kept +read):\n%s", name, diff)
 			}
@@ -131,17 +133,17 @@ func TestTicketComesBackAsItWasKept(t *testing.T) {
 
 func TestTicketThatWasNeverGiven(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		if _, err := s.Ticket(t.Context(), 7); !errors.Is(err, ticket.ErrNotFound) {
+		if _, err := s.Ticket(t.Context(), 7); !errors.Is(err, request.ErrNotFound) {
 			t.Errorf("Ticket: %v", err)
 		}
-		if _, err := s.TicketByForm(t.Context(), "no\x00ne"); !errors.Is(err, ticket.ErrNotFound) {
+		if _, err := s.TicketByForm(t.Context(), "no\x00ne"); !errors.Is(err, request.ErrNotFound) {
 			t.Errorf("TicketByForm: %v", err)
 		}
-		err := s.InTx(t.Context(), func(tx ticket.Tx) error {
+		err := s.InTx(t.Context(), func(tx request.Tx) error {
 			_, err := tx.LockTicket(t.Context(), 7)
 			return err
 		})
-		if !errors.Is(err, ticket.ErrNotFound) {
+		if !errors.Is(err, request.ErrNotFound) {
 			t.Errorf("LockTicket: %v", err)
 		}
 	})
@@ -156,8 +158,8 @@ func TestTextThatOneDatabaseCouldNotKeep(t *testing.T) {
 		if got.Title != "ab\uFFFD \u202e\U0001F600" || got.Impact != "cd\uFFFD \\u0000 \\\\u0000" || got.Customer.Name != "xy" {
 			t.Errorf("got %q, %q, %q", got.Title, got.Impact, got.Customer.Name)
 		}
-		do(t, s, func(tx ticket.Tx) error {
-			return tx.Record(t.Context(), &ticket.Event{Ticket: odd.Number, At: monday, By: ines, What: "commented", Text: "\x00"})
+		do(t, s, func(tx request.Tx) error {
+			return tx.Record(t.Context(), &request.Event{Ticket: odd.Number, At: monday, By: ines, What: "commented", Text: "\x00"})
 		})
 	})
 }
@@ -166,7 +168,7 @@ func TestNumbersHaveNoGaps(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		insert(t, s, newTicket("a"))
 		sorry := errors.New("sorry")
-		err := s.InTx(t.Context(), func(tx ticket.Tx) error {
+		err := s.InTx(t.Context(), func(tx request.Tx) error {
 			if err := tx.InsertTicket(t.Context(), newTicket("b")); err != nil {
 				t.Error(err)
 			}
@@ -176,8 +178,8 @@ func TestNumbersHaveNoGaps(t *testing.T) {
 			t.Fatal(err)
 		}
 		again := newTicket("a")
-		err = s.InTx(t.Context(), func(tx ticket.Tx) error { return tx.InsertTicket(t.Context(), again) })
-		if !errors.Is(err, ticket.ErrStale) || again.Number != 0 {
+		err = s.InTx(t.Context(), func(tx request.Tx) error { return tx.InsertTicket(t.Context(), again) })
+		if !errors.Is(err, request.ErrStale) || again.Number != 0 {
 			t.Errorf("the same form again: %v, number %d", err, again.Number)
 		}
 		if got := insert(t, s, newTicket("c")); got.Number != 2 {
@@ -226,18 +228,18 @@ func TestSameFormOpensOneTicket(t *testing.T) {
 	replicas(t, func(t *testing.T, a, b *store.Store) {
 		errs := atOnce(8, func(i int) error {
 			s := []*store.Store{a, b}[i%2]
-			return s.InTx(context.Background(), func(tx ticket.Tx) error {
+			return s.InTx(context.Background(), func(tx request.Tx) error {
 				mine := newTicket("form")
 				if err := tx.InsertTicket(context.Background(), mine); err != nil {
 					return err
 				}
-				return tx.Record(context.Background(), &ticket.Event{Ticket: mine.Number, At: monday, By: ines, What: "opened"})
+				return tx.Record(context.Background(), &request.Event{Ticket: mine.Number, At: monday, By: ines, What: "opened"})
 			})
 		})
-		if opened, repeated := count(errs, nil), count(errs, ticket.ErrStale); opened != 1 || repeated != 7 {
+		if opened, repeated := count(errs, nil), count(errs, request.ErrStale); opened != 1 || repeated != 7 {
 			t.Fatalf("%d opened, %d repeated: %v", opened, repeated, errs)
 		}
-		if page, err := a.Tickets(t.Context(), ticket.Query{Viewer: ticket.Viewer{Lead: true}, Limit: 10}); err != nil || page.Total != 1 {
+		if page, err := a.Tickets(t.Context(), request.Query{Viewer: request.Viewer{Lead: true}, Limit: 10}); err != nil || page.Total != 1 {
 			t.Errorf("%d tickets, %v", page.Total, err)
 		}
 		if events, err := b.History(t.Context(), 1, 0, 10); err != nil || len(events) != 1 {
@@ -252,10 +254,10 @@ func TestLaterOfTwoChangesIsStale(t *testing.T) {
 		second := load(t, b, first.Number)
 		before := *first
 		first.Assignee = ines
-		do(t, a, func(tx ticket.Tx) error { return tx.UpdateTicket(t.Context(), &before, first) })
+		do(t, a, func(tx request.Tx) error { return tx.UpdateTicket(t.Context(), &before, first) })
 		second.Assignee = pavel
-		err := b.InTx(t.Context(), func(tx ticket.Tx) error { return tx.UpdateTicket(t.Context(), &before, second) })
-		if !errors.Is(err, ticket.ErrStale) || second.Revision != 1 {
+		err := b.InTx(t.Context(), func(tx request.Tx) error { return tx.UpdateTicket(t.Context(), &before, second) })
+		if !errors.Is(err, request.ErrStale) || second.Revision != 1 {
 			t.Errorf("got %v, revision %d", err, second.Revision)
 		}
 		if got := load(t, b, first.Number); got.Assignee.ID != ines.ID || got.Revision != 2 {
@@ -270,7 +272,7 @@ func TestLockedTicketIsChangedByOneAtATime(t *testing.T) {
 		const turns = 40
 		errs := atOnce(turns, func(i int) error {
 			s := []*store.Store{a, b}[i%2]
-			return s.InTx(context.Background(), func(tx ticket.Tx) error {
+			return s.InTx(context.Background(), func(tx request.Tx) error {
 				locked, err := tx.LockTicket(context.Background(), n)
 				if err != nil {
 					return err
@@ -293,15 +295,15 @@ func TestFailedTransactionLeavesNothing(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		kept := insert(t, s, newTicket("kept"))
-		work := func(tx ticket.Tx) error {
+		work := func(tx request.Tx) error {
 			lost := newTicket("lost")
 			changed := *kept
 			changed.Title = "Changed"
 			fired, err := fire(ctx, tx, kept.Number, 0)
 			return errors.Join(err, tx.InsertTicket(ctx, lost), tx.UpdateTicket(ctx, kept, &changed),
-				tx.Record(ctx, &ticket.Event{Ticket: kept.Number, At: monday, What: "commented", Text: "lostword"}),
-				tx.Notify(ctx, ticket.Notice{Ticket: kept.Number, To: ticket.Target{Conversation: "c"}}),
-				tx.SaveContact(ctx, ines.ID, ticket.Contact{Name: "x"}), func() error {
+				tx.Record(ctx, &request.Event{Ticket: kept.Number, At: monday, What: "commented", Text: "lostword"}),
+				tx.Notify(ctx, request.Notice{Ticket: kept.Number, To: request.Target{Conversation: "c"}}),
+				tx.(intake.Tx).SaveContact(ctx, ines.ID, request.Contact{Name: "x"}), func() error {
 					if !fired {
 						return errors.New("not fired")
 					}
@@ -309,34 +311,34 @@ func TestFailedTransactionLeavesNothing(t *testing.T) {
 				}())
 		}
 		sorry := errors.New("sorry")
-		if err := s.InTx(ctx, func(tx ticket.Tx) error { return errors.Join(work(tx), sorry) }); err == nil || err.Error() != "sorry" {
+		if err := s.InTx(ctx, func(tx request.Tx) error { return errors.Join(work(tx), sorry) }); err == nil || err.Error() != "sorry" {
 			t.Fatal(err)
 		}
 		func() {
 			defer func() { _ = recover() }()
-			_ = s.InTx(ctx, func(tx ticket.Tx) error { _ = work(tx); panic("oops") })
+			_ = s.InTx(ctx, func(tx request.Tx) error { _ = work(tx); panic("oops") })
 		}()
 		cancelled, cancel := context.WithCancel(ctx)
-		if err := s.InTx(cancelled, func(tx ticket.Tx) error { err := work(tx); cancel(); return err }); err == nil {
+		if err := s.InTx(cancelled, func(tx request.Tx) error { err := work(tx); cancel(); return err }); err == nil {
 			t.Error("a cancelled transaction was kept")
 		}
 		if diff := cmp.Diff(kept, load(t, s, kept.Number)); diff != "" {
 			t.Error(diff)
 		}
-		page, err := s.Tickets(ctx, ticket.Query{Viewer: ticket.Viewer{Lead: true}, Limit: 10})
+		page, err := s.Tickets(ctx, request.Query{Viewer: request.Viewer{Lead: true}, Limit: 10})
 		if err != nil || page.Total != 1 {
 			t.Errorf("%d tickets, %v", page.Total, err)
 		}
 		if events, err := s.History(ctx, kept.Number, 0, 10); err != nil || len(events) != 0 {
 			t.Errorf("%d entries, %v", len(events), err)
 		}
-		if c := session(t, s).Contact; c != (ticket.Contact{}) {
+		if c := session(t, s).Contact; c != (request.Contact{}) {
 			t.Errorf("contact %v", c)
 		}
 		if left := claim(t, s, monday, 5); len(left) > 0 {
 			t.Errorf("left %s", told(left))
 		}
-		do(t, s, func(tx ticket.Tx) error {
+		do(t, s, func(tx request.Tx) error {
 			if fired, err := fire(ctx, tx, kept.Number, 0); err != nil || !fired {
 				t.Errorf("fired %v, %v", fired, err)
 			}

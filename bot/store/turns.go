@@ -17,7 +17,7 @@ import (
 
 	"onbehalf/bot"
 	"onbehalf/bot/outbox"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/request"
 )
 
 var _ bot.Store = (*Store)(nil)
@@ -40,7 +40,7 @@ func (s *Store) Turn(ctx context.Context, session bot.Session, d bot.Delivery, w
 		return t.delivered(ctx, d, answer)
 	})
 	if deadlocked(err) {
-		return nil, errors.Join(ticket.ErrStale, err)
+		return nil, errors.Join(request.ErrStale, err)
 	}
 	if err != nil {
 		return nil, wrap(err, "turn")
@@ -87,10 +87,10 @@ func (s *Store) Away(err error) bool {
 		errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// Clean removes what nobody needs any more: deliveries that are not replayed, forms
+// DeleteExpired removes what nobody needs any more: deliveries that are not replayed, forms
 // that expired, queues in which nothing waits and whose limits look at nothing. It also
 // follows the clock that all processes share.
-func (s *Store) Clean(ctx context.Context) error {
+func (s *Store) DeleteExpired(ctx context.Context) error {
 	now := s.Clock()
 	db := s.write.WithContext(ctx)
 	err := db.Exec("delete from deliveries where finished_at < ?", int64(at(now.Add(-2*bot.TurnKept)))).Error

@@ -12,10 +12,11 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"onbehalf/bot"
+	"onbehalf/bot/customer"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
-	"onbehalf/bot/ticket"
 )
 
 func delivery(activity string, at time.Time) bot.Delivery {
@@ -55,7 +56,7 @@ func TestADeliveryIsDoneOnce(t *testing.T) {
 		errs := atOnce(8, func(i int) error {
 			_, err := []*store.Store{a, b}[i%2].Turn(t.Context(), bot.Session{}, d, func(ctx context.Context, tx bot.Tx) (bot.StoredAnswer, error) {
 				tx.Post(outbox.Message{To: outbox.Target{Conversation: "c"}, Kind: outbox.AnswerKind, Created: monday, Body: []byte(`{}`)})
-				err := tx.Record(ctx, &ticket.Event{Ticket: n, At: monday, What: "commented", Text: fmt.Sprint(i), Origin: "1"})
+				err := tx.Record(ctx, &request.Event{Ticket: n, At: monday, What: "commented", Text: fmt.Sprint(i), Origin: "1"})
 				return bot.StoredAnswer{Status: 200, Body: []byte(long)}, err
 			})
 			return err
@@ -174,7 +175,7 @@ func TestTurnsThatWaitForEachOtherRunAgain(t *testing.T) {
 			return
 		}
 		s := storetest.Open(t, url)
-		tickets := []ticket.Number{insert(t, s, newTicket("a")).Number, insert(t, s, newTicket("b")).Number}
+		tickets := []request.Number{insert(t, s, newTicket("a")).Number, insert(t, s, newTicket("b")).Number}
 		locked := []chan struct{}{make(chan struct{}), make(chan struct{})}
 		errs := atOnce(2, func(i int) error {
 			_, err := s.Turn(t.Context(), bot.Session{}, delivery(fmt.Sprint(i), monday), func(ctx context.Context, tx bot.Tx) (bot.StoredAnswer, error) {
@@ -188,7 +189,7 @@ func TestTurnsThatWaitForEachOtherRunAgain(t *testing.T) {
 			})
 			return err
 		})
-		if count(errs, nil) != 1 || count(errs, ticket.ErrStale) != 1 {
+		if count(errs, nil) != 1 || count(errs, request.ErrStale) != 1 {
 			t.Error(errs)
 		}
 	})
@@ -199,14 +200,14 @@ func TestTurnsThatWaitForEachOtherRunAgain(t *testing.T) {
 func TestCustomersThatChangedMakeATurnStale(t *testing.T) {
 	replicas(t, func(t *testing.T, a, b *store.Store) {
 		read := session(t, a)
-		put(t, b, ticket.Customer{TenantID: tenant(1), Name: "Contoso"})
+		put(t, b, customer.Customer{TenantID: tenant(1), Name: "Contoso"})
 		open := func(read bot.Session) error {
 			_, err := a.Turn(t.Context(), read, bot.Delivery{}, func(ctx context.Context, tx bot.Tx) (bot.StoredAnswer, error) {
 				return bot.StoredAnswer{}, tx.InsertTicket(ctx, newTicket("f"))
 			})
 			return err
 		}
-		if err := open(read); !errors.Is(err, ticket.ErrStale) {
+		if err := open(read); !errors.Is(err, request.ErrStale) {
 			t.Error(err)
 		}
 		if err := open(session(t, a)); err != nil {
@@ -229,8 +230,8 @@ func TestWhatIsTheDatabasesFault(t *testing.T) {
 			"too slow":       {context.DeadlineExceeded, true},
 			"our statement":  {&pgconn.PgError{Code: "42601"}, false},
 			"our rule":       {&pgconn.PgError{Code: "23514"}, false},
-			"not found":      {ticket.ErrNotFound, false},
-			"somebody's":     {ticket.ErrStale, false},
+			"not found":      {request.ErrNotFound, false},
+			"somebody's":     {request.ErrStale, false},
 			"nothing at all": {nil, false},
 		} {
 			if got := s.Away(fmt.Errorf("turn: %w", c.err)); got != c.away {
@@ -272,7 +273,7 @@ func TestCleaningUp(t *testing.T) {
 			settle(t, s, l, ended)
 		}
 		standingStill(now, s)
-		if err := s.Clean(t.Context()); err != nil {
+		if err := s.DeleteExpired(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		db := raw(t, url)
@@ -286,7 +287,7 @@ func TestCleaningUp(t *testing.T) {
 			t.Errorf("queues %q, %v", queues, err)
 		}
 		standingStill(now.Add(3*time.Hour), s)
-		if err := s.Clean(t.Context()); err != nil {
+		if err := s.DeleteExpired(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if err := db.QueryRowContext(t.Context(), "select "+aggregate+" from queues").Scan(&queues); err != nil || queues != "held, waiting" {

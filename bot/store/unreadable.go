@@ -6,7 +6,7 @@ import (
 	"gorm.io/gorm"
 
 	"onbehalf/bot/outbox"
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/request"
 )
 
 // setAside is the queue of messages that cannot be read. Nobody sends from it: an
@@ -43,8 +43,8 @@ func (s reads) messagesOf(db *gorm.DB, rows []outgoingRow) (messages []outbox.Me
 }
 
 // ticketsOf reads tickets, all that can be read.
-func (s reads) ticketsOf(rows []ticketRow) []ticket.Ticket {
-	tickets := make([]ticket.Ticket, 0, len(rows))
+func (s reads) ticketsOf(rows []ticketRow) []request.Ticket {
+	tickets := make([]request.Ticket, 0, len(rows))
 	for i := range rows {
 		t, err := rows[i].ticket()
 		if err != nil {

@@ -9,9 +9,9 @@ import (
 
 	"onbehalf/bot"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
-	"onbehalf/bot/ticket"
 )
 
 // reported gathers what a store cannot read.
@@ -91,8 +91,8 @@ func TestATicketThatCannotBeReadStopsNoOther(t *testing.T) {
 			set = "json_set(document, '$.watchers', 7)"
 		}
 		exec(t, url, "update tickets set document = "+set+" where number = 2")
-		look := func(now time.Time) (numbers []ticket.Number) {
-			do(t, s, func(tx ticket.Tx) error {
+		look := func(now time.Time) (numbers []request.Number) {
+			do(t, s, func(tx request.Tx) error {
 				due, err := tx.DueTickets(t.Context(), now, 10)
 				for _, d := range due {
 					numbers = append(numbers, d.Number)
@@ -101,7 +101,7 @@ func TestATicketThatCannotBeReadStopsNoOther(t *testing.T) {
 			})
 			return numbers
 		}
-		if got := look(monday); !slices.Equal(got, []ticket.Number{1, 3}) || len(*heard) != 1 || !strings.Contains((*heard)[0], "SR-2") {
+		if got := look(monday); !slices.Equal(got, []request.Number{1, 3}) || len(*heard) != 1 || !strings.Contains((*heard)[0], "SR-2") {
 			t.Errorf("due %v, reported %q", got, *heard)
 		}
 		if look(monday.Add(time.Minute)); len(*heard) != 1 {
@@ -110,7 +110,7 @@ func TestATicketThatCannotBeReadStopsNoOther(t *testing.T) {
 		if look(monday.Add(time.Hour)); len(*heard) != 2 {
 			t.Errorf("reported %q after an hour", *heard)
 		}
-		if got := (desk{t, s}).list(ticket.Query{Viewer: lead, Filter: ticket.All, Limit: 10}); got != "0 2" {
+		if got := (desk{t, s}).list(request.Query{Viewer: lead, Filter: request.All, Limit: 10}); got != "0 2" {
 			t.Errorf("listed %q", got)
 		}
 		if board, err := s.Board(t.Context(), lead, monday); err != nil || len(board.Next) != 2 {

@@ -90,7 +90,7 @@ func (c *keyCache) kept(now time.Time, id string) (key signingKey, look bool, er
 	case fresh:
 		return key, false, nil
 	case now.Before(c.retryAt):
-		return c.settle(id)
+		return c.cached(id)
 	case known || c.byID == nil || now.Sub(c.loaded) >= keyLifetime:
 		return key, true, nil
 	case c.unknown.TokensAt(now) >= 1:
@@ -99,8 +99,8 @@ func (c *keyCache) kept(now time.Time, id string) (key signingKey, look bool, er
 	return key, false, errUnknownKey
 }
 
-// settle answers from what there is.
-func (c *keyCache) settle(id string) (signingKey, bool, error) {
+// cached answers from what there is.
+func (c *keyCache) cached(id string) (signingKey, bool, error) {
 	if c.byID == nil {
 		return signingKey{}, false, &noKeysError{c.failure}
 	}
@@ -117,7 +117,7 @@ func (c *keyCache) lookAgain(ctx context.Context, src keySource, id string) (sig
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	key, _, err := c.settle(id)
+	key, _, err := c.cached(id)
 	return key, err
 }
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/customer"
 )
 
 // customersCommand prints the customers.
@@ -23,16 +23,16 @@ func (l customersCommand) Run(c console, s settings) (err error) {
 	}
 	defer st.Close()
 	if l.CSV {
-		var all []ticket.Customer
-		if err := st.EachCustomer(c.ctx, func(one ticket.Customer) error { all = append(all, one); return nil }); err != nil {
+		var all []customer.Customer
+		if err := st.EachCustomer(c.ctx, func(one customer.Customer) error { all = append(all, one); return nil }); err != nil {
 			return err
 		}
-		return ticket.WriteCustomers(c.out, slices.Values(all))
+		return customer.WriteCustomers(c.out, slices.Values(all))
 	}
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 	defer func() { err = errors.Join(err, w.Flush()) }()
 	fmt.Fprintln(w, "TENANT\tNAME\tDOMAIN\tCLOUD\tSTATUS\tZONE\tCALENDAR")
-	return st.EachCustomer(c.ctx, func(one ticket.Customer) error {
+	return st.EachCustomer(c.ctx, func(one customer.Customer) error {
 		_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", one.TenantID, oneLine(one.Name), one.PrimaryDomain, one.Cloud, one.Status, one.Zone, one.Calendar)
 		return err
 	})

@@ -12,8 +12,9 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib" // for what no store would do
 
+	"onbehalf/bot/customer"
+	"onbehalf/bot/request"
 	"onbehalf/bot/store/storetest"
-	"onbehalf/bot/ticket"
 )
 
 // statement does to a database what the program never would.
@@ -133,7 +134,7 @@ func TestADryRunMakesNoDatabase(t *testing.T) {
 
 func TestListedCustomersCanBeImportedAgain(t *testing.T) {
 	t.Setenv("DATABASE_URL", "sqlite:"+filepath.Join(t.TempDir(), "first.db"))
-	command(t, "customers", "import", "../../bot/ticket/testdata/customers.csv").done(t, "60 added")
+	command(t, "customers", "import", "../../bot/customer/testdata/customers.csv").done(t, "60 added")
 	listed := command(t, "customers", "list", "--csv")
 	listed.done(t, "tenant_id", "'=Fourth Coffee")
 	t.Setenv("DATABASE_URL", "sqlite:"+filepath.Join(t.TempDir(), "second.db"))
@@ -192,11 +193,11 @@ func TestReportIsCSV(t *testing.T) {
 		st := storetest.Open(t, address)
 		monday := time.Date(2026, 11, 16, 0, 30, 0, 0, time.UTC)
 		for i, at := range []time.Time{monday, monday.Add(7*24*time.Hour - time.Hour), monday.Add(7 * 24 * time.Hour)} {
-			one := &ticket.Ticket{
-				Form: fmt.Sprint(i), Status: ticket.Open, Kind: ticket.Technical, Severity: []ticket.Severity{"A", "B", "C"}[i], OpenedAt: at, UpdatedAt: at,
-				Customer: ticket.Customer{TenantID: contosoID, Name: "=cmd|' /C calc'!A0"},
+			one := &request.Ticket{
+				Form: fmt.Sprint(i), Status: request.Open, Kind: request.Technical, Severity: []request.Severity{"A", "B", "C"}[i], OpenedAt: at, UpdatedAt: at,
+				Customer: customer.Customer{TenantID: contosoID, Name: "=cmd|' /C calc'!A0"},
 			}
-			if err := st.InTx(t.Context(), func(tx ticket.Tx) error { return tx.InsertTicket(t.Context(), one) }); err != nil {
+			if err := st.InTx(t.Context(), func(tx request.Tx) error { return tx.InsertTicket(t.Context(), one) }); err != nil {
 				t.Fatal(err)
 			}
 		}

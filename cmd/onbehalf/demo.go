@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/customer"
 )
 
 // demoCommand runs everything on one machine with nothing registered.
@@ -108,7 +108,7 @@ func (d demoCommand) prepare(c console, cfg Config, cache string) error {
 		return err
 	}
 	older := int(time.Since(day).Hours() / 24)
-	sample, err := ticket.ReadCustomers(bytes.NewReader(sampleCustomers), ticket.ImportOptions{Days: older})
+	sample, err := customer.ReadCustomers(bytes.NewReader(sampleCustomers), customer.ImportOptions{Days: older})
 	if err != nil || len(sample.Faults) > 0 {
 		return fmt.Errorf("read the sample customers: %d bad rows: %w", len(sample.Faults), err)
 	}

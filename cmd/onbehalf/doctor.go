@@ -11,10 +11,10 @@ import (
 	"strings"
 	"time"
 
+	"onbehalf/bot/customer"
 	"onbehalf/bot/sla"
 	"onbehalf/bot/store"
 	"onbehalf/bot/teams"
-	"onbehalf/bot/ticket"
 	"onbehalf/manifest"
 )
 
@@ -107,7 +107,7 @@ func calendarsHealth(ctx context.Context, url string, policy *sla.Policy) error 
 	}
 	defer st.Close()
 	var gone []string
-	err = st.EachCustomer(ctx, func(c ticket.Customer) error {
+	err = st.EachCustomer(ctx, func(c customer.Customer) error {
 		if c.Status != "left" && policy.CheckCalendar(c.Calendar) != nil {
 			gone = append(gone, fmt.Sprintf("%s (%s)", oneLine(c.Name), c.Calendar))
 		}

@@ -10,9 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"onbehalf/bot/customer"
+	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
 	"onbehalf/bot/teams/teamstest"
-	"onbehalf/bot/ticket"
 )
 
 // late is how much later than its instant a milestone may be fired here, where
@@ -177,7 +178,7 @@ func TestReplicasDieUnderDueTickets(t *testing.T) {
 			})
 			kill()
 		}
-		told := map[ticket.Number][]teamstest.Event{}
+		told := map[request.Number][]teamstest.Event{}
 		d.WaitFor(func(e teamstest.Event) bool {
 			if delivered(e) {
 				told[numberIn(e)] = append(told[numberIn(e)], e)
@@ -221,7 +222,7 @@ func TestReplicasDieUnderDueTickets(t *testing.T) {
 
 // fill keeps tickets that fall due at one instant, two in each group chat, and
 // gives the conversation of each.
-func (d *desk) fill(policyFile string, n int, due time.Time) map[ticket.Number]string {
+func (d *desk) fill(policyFile string, n int, due time.Time) map[request.Number]string {
 	d.TB.Helper()
 	ctx := d.TB.Context()
 	policy, err := sla.Load(policyFile)
@@ -231,22 +232,22 @@ func (d *desk) fill(policyFile string, n int, due time.Time) map[ticket.Number]s
 	if err := d.store.SavePolicy(ctx, policy.ID(), policy.Text()); err != nil {
 		d.TB.Fatal(err)
 	}
-	customer, err := d.store.Customer(ctx, contosoID)
+	c, err := d.store.Customer(ctx, contosoID)
 	if err != nil {
 		d.TB.Fatal(err)
 	}
-	home := map[ticket.Number]string{}
-	err = d.store.InTx(ctx, func(tx ticket.Tx) error {
+	home := map[request.Number]string{}
+	err = d.store.InTx(ctx, func(tx request.Tx) error {
 		chat := ""
 		for i := range n {
 			if i%2 == 0 {
 				chat = d.Conversation(teamstest.GroupChat).ID()
 			}
 			opened := due.Add(-time.Hour)
-			one := &ticket.Ticket{
-				Form: fmt.Sprint("due ", i), Revision: 1, Status: ticket.Open, Customer: *customer, Platform: ticket.Azure, Kind: ticket.Technical,
-				Severity: ticket.SeverityB, Language: "en", Title: fmt.Sprint("Problem ", i), Requester: ticket.Person{ID: teamstest.ObjectID("Alice"), Name: "Alice"},
-				Words: "en", Zone: "UTC", Home: ticket.Place{Conversation: chat}, OpenedAt: opened, StartedAt: opened, UpdatedAt: opened, PolicyID: policy.ID(),
+			one := &request.Ticket{
+				Form: fmt.Sprint("due ", i), Revision: 1, Status: request.Open, Customer: *c, Platform: customer.Azure, Kind: request.Technical,
+				Severity: request.SeverityB, Language: "en", Title: fmt.Sprint("Problem ", i), Requester: request.Person{ID: teamstest.ObjectID("Alice"), Name: "Alice"},
+				UILanguage: "en", Zone: "UTC", Home: request.Place{Conversation: chat}, OpenedAt: opened, StartedAt: opened, UpdatedAt: opened, PolicyID: policy.ID(),
 			}
 			one.Response = policy.Start(sla.ClockResponse, one.Terms(), opened)
 			one.Plan(policy)
@@ -264,12 +265,12 @@ func (d *desk) fill(policyFile string, n int, due time.Time) map[ticket.Number]s
 }
 
 // numberIn is the ticket that a message calls late, 0 for others.
-func numberIn(e teamstest.Event) ticket.Number {
+func numberIn(e teamstest.Event) request.Number {
 	if e.Message == nil {
 		return 0
 	}
 	first, rest, _ := strings.Cut(e.Message.Summary, " ")
-	n, ok := ticket.ParseNumber(first)
+	n, ok := request.ParseNumber(first)
 	if !ok || !strings.HasPrefix(rest, "is late") {
 		return 0
 	}

@@ -10,8 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"onbehalf/bot/customer"
 	"onbehalf/bot/store"
-	"onbehalf/bot/ticket"
 )
 
 // importCommand adds and updates customers.
@@ -71,19 +71,19 @@ func (i importCommand) Run(c console, s settings) error {
 	return nil
 }
 
-func (i importCommand) read(s settings) (ticket.Import, error) {
+func (i importCommand) read(s settings) (customer.Import, error) {
 	policy, err := policyOf(s.SLAPolicy)
 	if err != nil {
-		return ticket.Import{}, err
+		return customer.Import{}, err
 	}
 	file, err := os.Open(i.File)
 	if err != nil {
-		return ticket.Import{}, fmt.Errorf("open the customers: %w", err)
+		return customer.Import{}, fmt.Errorf("open the customers: %w", err)
 	}
 	defer file.Close()
-	read, err := ticket.ReadCustomers(file, ticket.ImportOptions{Policy: policy})
+	read, err := customer.ReadCustomers(file, customer.ImportOptions{Policy: policy})
 	if err != nil {
-		return ticket.Import{}, fmt.Errorf("read %s: %w", i.File, err)
+		return customer.Import{}, fmt.Errorf("read %s: %w", i.File, err)
 	}
 	return read, nil
 }
@@ -111,19 +111,19 @@ func (i importCommand) open(ctx context.Context, url string) (*store.Store, erro
 
 // planOf compares a file with the customers of a database; nil has none. The
 // partner's own tenants, own, never leave.
-func planOf(ctx context.Context, st *store.Store, read ticket.Import, complete bool, own []string) (ticket.Plan, error) {
-	var stored []ticket.Customer
+func planOf(ctx context.Context, st *store.Store, read customer.Import, complete bool, own []string) (customer.Plan, error) {
+	var stored []customer.Customer
 	if st != nil {
-		err := st.EachCustomer(ctx, func(one ticket.Customer) error { stored = append(stored, one); return nil })
+		err := st.EachCustomer(ctx, func(one customer.Customer) error { stored = append(stored, one); return nil })
 		if err != nil {
-			return ticket.Plan{}, fmt.Errorf("compare with the customers that are known: %w", err)
+			return customer.Plan{}, fmt.Errorf("compare with the customers that are known: %w", err)
 		}
 	}
 	return read.Plan(slices.Values(stored), complete, own...), nil
 }
 
 // counts sums a plan up in one line.
-func counts(p ticket.Plan, bad int, would string) string {
+func counts(p customer.Plan, bad int, would string) string {
 	text := fmt.Sprintf("%d %sadded, %d %supdated, %d bad rows skipped", len(p.Added), would, len(p.Changed), would, bad)
 	if len(p.Left) > 0 {
 		text += fmt.Sprintf(", %d %smarked as left", len(p.Left), would)
@@ -138,7 +138,7 @@ var defaults = map[string]string{
 }
 
 // notes says what was not taken from the file, and what is missing in it.
-func notes(w io.Writer, read ticket.Import) {
+func notes(w io.Writer, read customer.Import) {
 	for _, assumed := range read.Assumed {
 		fmt.Fprintf(w, "note: %s\n", assumed)
 	}
@@ -156,7 +156,7 @@ func notes(w io.Writer, read ticket.Import) {
 }
 
 // changes prints a plan, one line a customer.
-func changes(w io.Writer, p ticket.Plan) {
+func changes(w io.Writer, p customer.Plan) {
 	for _, c := range p.Added {
 		fmt.Fprintf(w, "add     %s  %s\n", c.TenantID, oneLine(c.Name))
 	}

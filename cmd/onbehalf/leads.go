@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/request"
 )
 
 // leadership gives the people who lead the desk: those of LEADS, and those of
@@ -27,8 +27,8 @@ type leadership struct {
 
 // leads gives the list. While the file cannot be read the last one that could
 // be counts on, so that a slip of an editor locks nobody out.
-func (l *leadership) leads() ticket.Leads {
-	all := append(ticket.Leads{}, l.fixed...)
+func (l *leadership) leads() request.Leads {
+	all := append(request.Leads{}, l.fixed...)
 	if l.path == "" {
 		return all
 	}

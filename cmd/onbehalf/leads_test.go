@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"onbehalf/bot/ticket"
+	"onbehalf/bot/request"
 )
 
 func TestChangedLeadsCountWithoutARestart(t *testing.T) {
@@ -24,19 +24,19 @@ func TestChangedLeadsCountWithoutARestart(t *testing.T) {
 	start := time.Now()
 	write("# the night shift\n"+ines+" # Ines\nnot an id\n", start)
 	l := &leadership{path: file, log: slog.New(slog.DiscardHandler)}
-	if !l.leads().Has(ticket.Person{ID: ines}) || len(l.leads()) != 1 {
+	if !l.leads().Has(request.Person{ID: ines}) || len(l.leads()) != 1 {
 		t.Fatalf("leads are %v, want Ines alone", l.leads())
 	}
 
 	write(jonas+"\n", start.Add(time.Second))
-	if l.leads().Has(ticket.Person{ID: ines}) || !l.leads().Has(ticket.Person{ID: jonas}) {
+	if l.leads().Has(request.Person{ID: ines}) || !l.leads().Has(request.Person{ID: jonas}) {
 		t.Errorf("leads are %v, want Jonas alone", l.leads())
 	}
 
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
-	if !l.leads().Has(ticket.Person{ID: jonas}) {
+	if !l.leads().Has(request.Person{ID: jonas}) {
 		t.Error("a file that is gone for a moment locked the lead out")
 	}
 }

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
-	"onbehalf/bot/ticket"
 )
 
 // reportCommand prints the numbers of a period.
@@ -37,7 +37,7 @@ func (r reportCommand) Run(c console, s settings) error {
 		return err
 	}
 	defer st.Close()
-	report, err := (&ticket.Desk{Now: time.Now}).ReportForAll(c.ctx, st, from, to.AddDate(0, 0, 1))
+	report, err := (&request.Desk{Now: time.Now}).ReportForAll(c.ctx, st, from, to.AddDate(0, 0, 1))
 	if err != nil {
 		return err
 	}

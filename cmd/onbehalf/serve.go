@@ -14,11 +14,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"onbehalf/bot"
+	"onbehalf/bot/customer"
 	"onbehalf/bot/notify"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
 	"onbehalf/bot/teams"
-	"onbehalf/bot/ticket"
 	"onbehalf/dialogs"
 )
 
@@ -135,8 +136,8 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	metrics := bot.NewMetrics(registry)
 	lead := &leadership{fixed: cfg.Leads, path: cfg.LeadsFile, log: log}
-	desk := &ticket.Desk{
-		Policy: policy, Leads: lead.leads, Tenants: cfg.PartnerTenants, OwnCloud: ticket.Cloud(cfg.Cloud.Name),
+	desk := &request.Desk{
+		Policy: policy, Leads: lead.leads, Tenants: cfg.PartnerTenants, OwnCloud: customer.Cloud(cfg.Cloud.Name),
 		DeskConversation: cfg.DeskConversation, EscalationConversation: cfg.EscalationConversation, Now: st.Clock,
 	}
 	if len(cfg.PartnerTenants) > 0 {
@@ -210,7 +211,7 @@ func (p *program) clean(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		if err := p.store.Clean(ctx); err != nil && ctx.Err() == nil {
+		if err := p.store.DeleteExpired(ctx); err != nil && ctx.Err() == nil {
 			p.log.WarnContext(ctx, "old rows are still there", "err", err)
 		}
 	}

@@ -11,10 +11,11 @@ import (
 	"syscall"
 	"testing"
 
+	"onbehalf/bot/customer"
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
 	"onbehalf/bot/teams/teamstest"
-	"onbehalf/bot/ticket"
 )
 
 const contosoSub = "9dfb369b-ab13-4fae-a276-55daa05f1119"
@@ -40,9 +41,9 @@ func everyDesk(t *testing.T, test func(t *testing.T, d *desk), options ...teamst
 }
 
 // all gives every ticket.
-func (d *desk) all() []ticket.Ticket {
+func (d *desk) all() []request.Ticket {
 	d.TB.Helper()
-	page, err := d.store.Tickets(context.Background(), ticket.Query{Viewer: ticket.Viewer{Lead: true}, Filter: ticket.All, Limit: 10_000})
+	page, err := d.store.Tickets(context.Background(), request.Query{Viewer: request.Viewer{Lead: true}, Filter: request.All, Limit: 10_000})
 	if err != nil {
 		d.TB.Fatal(err)
 	}
@@ -50,13 +51,13 @@ func (d *desk) all() []ticket.Ticket {
 }
 
 // history gives a ticket's entries of a sort.
-func (d *desk) history(n ticket.Number, what string) []ticket.Event {
+func (d *desk) history(n request.Number, what string) []request.Event {
 	d.TB.Helper()
 	events, err := d.store.History(context.Background(), n, 0, 1000)
 	if err != nil {
 		d.TB.Fatal(err)
 	}
-	var some []ticket.Event
+	var some []request.Event
 	for _, e := range events {
 		if e.What == what {
 			some = append(some, e)
@@ -121,8 +122,8 @@ func TestAConversationBecomesARowAndACard(t *testing.T) {
 				t.Errorf("%s: kept %q, typed %q", id, kept, typed[id])
 			}
 		}
-		if got.Customer.TenantID != contosoID || got.Platform != ticket.Azure || got.Severity != ticket.SeverityB || got.Requester.ID != alice.ObjectID ||
-			got.Contact.Email != alice.Email || got.Words != "de" || got.Response.None() {
+		if got.Customer.TenantID != contosoID || got.Platform != customer.Azure || got.Severity != request.SeverityB || got.Requester.ID != alice.ObjectID ||
+			got.Contact.Email != alice.Email || got.UILanguage != "de" || got.Response.None() {
 			t.Errorf("kept %+v", got)
 		}
 

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"onbehalf/bot/customer"
 	"onbehalf/bot/sla"
-	"onbehalf/bot/ticket"
 )
 
 // dueCommand says when a first response is due. It needs no database and no
@@ -50,7 +50,7 @@ func (d dueCommand) terms(policy *sla.Policy) (terms sla.Terms, err error) {
 		return terms, err
 	}
 	if d.Language != anyOther {
-		if terms.Language, err = ticket.ReadLanguage(d.Language); err != nil {
+		if terms.Language, err = customer.ReadLanguage(d.Language); err != nil {
 			return terms, fmt.Errorf("--language: %w", err)
 		}
 	}

@@ -9,9 +9,9 @@ import (
 	"sync"
 	"testing"
 
+	"onbehalf/bot/request"
 	"onbehalf/bot/store/storetest"
 	"onbehalf/bot/teams/teamstest"
-	"onbehalf/bot/ticket"
 )
 
 // lastBeforeOutbox is the last release that kept messages in lanes. It is built from
@@ -135,7 +135,7 @@ func rollingUpdate(t *testing.T, d *desk, program string) {
 	all.Wait()
 	before.Press("intake/submit").Expect("SR-")
 
-	numbers := map[string]ticket.Number{}
+	numbers := map[string]request.Number{}
 	for _, one := range d.all() {
 		if numbers[one.Title] != 0 {
 			t.Errorf("%q was filed twice", one.Title)
@@ -199,7 +199,7 @@ func rollingUpdate(t *testing.T, d *desk, program string) {
 }
 
 // cards counts the messages of a conversation that show a ticket.
-func (d *desk) cards(conversation string, number ticket.Number) (n int) {
+func (d *desk) cards(conversation string, number request.Number) (n int) {
 	for _, m := range d.Messages(conversation) {
 		if m.Card != nil && strings.Contains(string(m.Raw), number.String()) {
 			n++

@@ -1,0 +1,133 @@
+package request
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"onbehalf/bot/customer"
+	"onbehalf/bot/plaintext"
+)
+
+// MatchCustomer gives the customers that what was typed may mean: by tenant id,
+// by domain or by name, folded. An exact match wins over prefixes, a single
+// prefix over what only contains it. The partner's own tenant is found by its id;
+// a customer who left only by theirs.
+func (d *Desk) MatchCustomer(ctx context.Context, r Reader, typed string) ([]customer.Customer, error) {
+	typed = plaintext.Line(typed)
+	if typed == "" {
+		return nil, nil
+	}
+	if id, ok := customer.ParseGUID(typed); ok {
+		c, err := d.customer(ctx, r, id)
+		if errors.Is(err, customer.ErrNoCustomer) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		return []customer.Customer{*c}, nil
+	}
+	if titled, err := d.titled(ctx, r, typed); err != nil || len(titled) > 0 {
+		return titled, err
+	}
+	found, err := d.SearchCustomers(ctx, r, typed, matchLimit)
+	if err != nil {
+		return nil, err
+	}
+	return customer.Narrow(found, typed), nil
+}
+
+// titled gives the customers whom a choice's title means, "Contoso Ltd · contoso.example":
+// some clients send it instead of the value. A part that the title cut ends in "…", and
+// the end of a tenant id begins with it. Anything else is nobody's title.
+func (d *Desk) titled(ctx context.Context, r Reader, typed string) ([]customer.Customer, error) {
+	parts := strings.Split(typed, " · ")
+	if len(parts) < 2 {
+		return nil, nil
+	}
+	name := strings.TrimSuffix(parts[0], "…")
+	found, err := d.SearchCustomers(ctx, r, name, matchLimit)
+	if err != nil {
+		return nil, err
+	}
+	own, err := d.OwnCustomers(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	var meant []customer.Customer
+	for _, c := range append(found, own...) {
+		fits := c.Own || strings.HasPrefix(plaintext.Fold(c.Name), plaintext.Fold(name))
+		for _, part := range parts[1:] {
+			if end, masked := strings.CutPrefix(part, "…"); masked {
+				fits = fits && end != "" && strings.HasSuffix(c.TenantID, end)
+			} else {
+				domain := plaintext.Fold(strings.TrimSuffix(part, "…"))
+				fits = fits && domain != "" && strings.HasPrefix(c.PrimaryDomain, domain)
+			}
+		}
+		if fits && !slices.ContainsFunc(meant, func(m customer.Customer) bool { return m.TenantID == c.TenantID }) {
+			meant = append(meant, c)
+		}
+	}
+	return meant, nil
+}
+
+// matchLimit is how many candidates are looked at.
+const matchLimit = 50
+
+// customer finds a customer by tenant id; the partner's own tenant needs no
+// record.
+func (d *Desk) customer(ctx context.Context, r Reader, id string) (*customer.Customer, error) {
+	c, err := r.Customer(ctx, id)
+	own := d.owns(id)
+	switch {
+	case own && errors.Is(err, customer.ErrNoCustomer):
+		return &customer.Customer{TenantID: id, Name: id, Cloud: cmp.Or(d.OwnCloud, customer.Global), Status: "active", Own: true}, nil
+	case err != nil:
+		return nil, err
+	case own:
+		c.Own = true
+	}
+	return c, nil
+}
+
+// owns says whether a tenant is the partner's own (R25).
+func (d *Desk) owns(tenant string) bool {
+	return slices.ContainsFunc(append([]string{d.OwnTenant}, d.Tenants...), func(own string) bool {
+		return own != "" && customer.BareGUID(own) == tenant
+	})
+}
+
+// OwnCustomers are the partner's own tenants, for whose subscriptions requests are
+// filed too (R42 to R44, R47). One without a record has its id for a name.
+func (d *Desk) OwnCustomers(ctx context.Context, r Reader) ([]customer.Customer, error) {
+	var own []customer.Customer
+	for _, tenant := range append([]string{d.OwnTenant}, d.Tenants...) {
+		id, ok := customer.ParseGUID(tenant)
+		if !ok || slices.ContainsFunc(own, func(c customer.Customer) bool { return c.TenantID == id }) {
+			continue
+		}
+		c, err := d.customer(ctx, r, id)
+		if err != nil {
+			return nil, fmt.Errorf("own tenant: %w", err)
+		}
+		if c.Status != "left" {
+			own = append(own, *c)
+		}
+	}
+	return own, nil
+}
+
+// SearchCustomers finds customers who can be picked for a new ticket, for the
+// typeahead: by folded name, domain or tenant id, prefix first, then infix.
+func (d *Desk) SearchCustomers(ctx context.Context, r Reader, query string, limit int) ([]customer.Customer, error) {
+	found, err := r.SearchCustomers(ctx, plaintext.SearchText(query), limit)
+	for i := range found {
+		found[i].Own = d.owns(found[i].TenantID)
+	}
+	return found, err
+}

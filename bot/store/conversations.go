@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"onbehalf/bot"
+	"onbehalf/bot/outbox"
+)
+
+// personal chats are the kind of conversation that belongs to one person.
+const personalChat = "personal"
+
+// conversationRow is a conversation.
+type conversationRow struct {
+	ID         string `gorm:"primaryKey"`
+	Tenant     string
+	Kind       string
+	ServiceURL string
+	BotID      string
+	BotName    string
+	Channel    string
+	PersonID   string
+	SeenAt     instant
+	RemovedAt  instant
+	// Unreachable is the code of a final answer from Teams, or an outbox.Reach.
+	Unreachable string
+}
+
+func (conversationRow) TableName() string { return "conversations" }
+
+func rowOfConversation(c outbox.Conversation) conversationRow {
+	return conversationRow{
+		ID: c.ID, Tenant: c.Tenant, Kind: c.Kind, ServiceURL: c.ServiceURL, BotID: c.BotID, BotName: c.BotName,
+		Channel: c.Channel, PersonID: c.Person, SeenAt: at(c.Seen), Unreachable: string(c.Reach),
+	}
+}
+
+func (r conversationRow) conversation() outbox.Conversation {
+	return outbox.Conversation{
+		ID: r.ID, Tenant: r.Tenant, Kind: r.Kind, ServiceURL: r.ServiceURL, BotID: r.BotID, BotName: r.BotName,
+		Channel: r.Channel, Person: r.PersonID, Seen: r.SeenAt.time(), Reach: r.reach(),
+	}
+}
+
+// reach says what the codes of Teams mean for sending.
+func (r conversationRow) reach() outbox.Reach {
+	switch {
+	case r.RemovedAt != 0:
+		return outbox.Removed
+	case r.Unreachable == "":
+		return outbox.Reachable
+	case slices.Contains([]string{string(outbox.Removed), "BotNotInConversationRoster", "ConversationNotFound"}, r.Unreachable):
+		return outbox.Removed
+	}
+	return outbox.Blocked
+}
+
+// keepConversation adds a conversation or refreshes it; empty fields leave what is there,
+// marks are as the row says. A personal one becomes its person's.
+func keepConversation(db *gorm.DB, row conversationRow) error {
+	unlessEmpty := func(column string) clause.Expr {
+		return gorm.Expr("case when excluded." + column + " <> '' then excluded." + column + " else conversations." + column + " end")
+	}
+	set := map[string]any{
+		"removed_at": gorm.Expr("excluded.removed_at"), "unreachable": gorm.Expr("excluded.unreachable"),
+		"seen_at": gorm.Expr("case when conversations.seen_at >= excluded.seen_at or excluded.seen_at is null then conversations.seen_at else excluded.seen_at end"),
+	}
+	for _, column := range []string{"tenant", "kind", "service_url", "bot_id", "bot_name", "channel", "person_id"} {
+		set[column] = unlessEmpty(column)
+	}
+	err := db.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "id"}}, DoUpdates: clause.Assignments(set)}).Create(&row).Error
+	if err != nil || row.Kind != personalChat || row.PersonID == "" || row.Unreachable != "" {
+		return err
+	}
+	return saveSettings(db, row.PersonID, bot.Settings{Personal: row.ID})
+}
+
+// Remember keeps a conversation, or refreshes it, and lifts its marks.
+func (t *tx) Remember(ctx context.Context, c outbox.Conversation) error {
+	return wrap(keepConversation(t.with(ctx), rowOfConversation(c)), "remember conversation")
+}
+
+// Greet says whether a conversation is still to be greeted, once.
+func (t *tx) Greet(ctx context.Context, c outbox.Conversation) (bool, error) {
+	if err := t.Remember(ctx, c); err != nil { // locks the row
+		return false, err
+	}
+	result := t.with(ctx).Model(&conversationRow{}).Where("id = ? and not greeted", c.ID).Update("greeted", true)
+	return result.RowsAffected > 0, wrap(result.Error, "greet conversation")
+}
+
+// Forget marks a conversation, and the threads of a channel, as left.
+func (t *tx) Forget(ctx context.Context, id string, when time.Time) error {
+	// ";" begins the rest of a thread's id, "<" comes after it.
+	err := t.with(ctx).Model(&conversationRow{}).Where("id = ? or (id > ? and id < ?)", id, id+";", id+"<").
+		Updates(map[string]any{"removed_at": at(when), "greeted": false}).Error
+	return wrap(err, "forget conversation")
+}
+
+// Conversation gives what is needed to write to a conversation.
+func (s *Store) Conversation(ctx context.Context, id string) (outbox.Conversation, error) {
+	var row conversationRow
+	if err := take(s.db.WithContext(ctx), &row, outbox.ErrNoConversation, "id = ?", id); err != nil {
+		return outbox.Conversation{}, wrap(err, "load conversation")
+	}
+	return row.conversation(), nil
+}
+
+// PersonalOf finds the personal conversation of a person.
+func (s *Store) PersonalOf(ctx context.Context, personID string) (outbox.Conversation, error) {
+	var row conversationRow
+	err := take(s.db.WithContext(ctx), &row, outbox.ErrNoConversation,
+		"id = (select personal from people where person_id = ?)", personID)
+	return row.conversation(), wrap(err, "look for a personal conversation")
+}
+
+// NewestServiceURL is the service URL that was heard of last.
+func (s *Store) NewestServiceURL(ctx context.Context, tenant string) (string, error) {
+	db := s.db.WithContext(ctx).Model(&conversationRow{}).Where("service_url <> ''")
+	if tenant != "" {
+		db = db.Where("tenant = ?", tenant)
+	}
+	var urls []string
+	err := db.Order("seen_at desc nulls last").Limit(1).Pluck("service_url", &urls).Error
+	if err != nil || len(urls) == 0 {
+		return "", wrap(err, "look for a service URL")
+	}
+	return urls[0], nil
+}
