@@ -94,6 +94,9 @@ func serve(ctx context.Context, cfg Config, l listeners, log *slog.Logger) error
 	}
 	defer st.Close()
 	p, err := assemble(ctx, cfg, st, log)
+	if err != nil && ctx.Err() != nil {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
