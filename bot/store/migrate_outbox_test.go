@@ -135,7 +135,7 @@ func TestTheOutboxTakesOverFromTheLanes(t *testing.T) {
 				settle(t, s, l, outbox.Ended{})
 			}
 			for handle, want := range map[string]outbox.Posted{
-				"form:filed": {Activity: "21", Revision: 3}, "desk:1": {Activity: "22", Revision: 3},
+				"form:filed": {Activity: "21", Revision: 3, Ticket: 1}, "desk:1": {Activity: "22", Revision: 3, Ticket: 1},
 			} {
 				want.Handle, want.Conversation = handle, "19:a@thread.tacv2;messageid=1"
 				if got, known, err := s.Posted(t.Context(), handle); err != nil || !known || got != want {
