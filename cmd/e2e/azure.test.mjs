@@ -126,7 +126,8 @@ inPlayground('the Azure branch', (story) => {
     await card.press('Note the answer');
     await card.says('SR-1 · In progress');
     await card.press('Wait');
-    await card.fill(/^Waiting for whom/, 'Fabrikam, for the trace');
+    await card.pick('The customer');
+    await card.fill(/^What for/, 'Fabrikam, for the trace');
     await card.press('Set to waiting');
     await card.says('SR-1 · Waiting');
     await card.press('Customer answered');

@@ -97,7 +97,8 @@ inPlayground('the main job', (story) => {
     await filed.says('✓ Microsoft answered');
 
     await filed.press('Wait');
-    await filed.fill(/^Waiting for whom/, 'serial console log');
+    await filed.pick('The customer');
+    await filed.fill(/^What for/, 'serial console log');
     await filed.press('Set to waiting');
     await filed.says('SR-1 · Waiting');
     await filed.press('Customer answered');
