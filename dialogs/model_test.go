@@ -79,7 +79,7 @@ func (p *pencil) do(a attempt) {
 			what, p.assignee = "assigned", a.who
 		}
 	case "ack":
-		if working && owed && !p.ackedBefore(a) {
+		if working && owed && !p.pressedBefore(a, "acked") {
 			what = "acked"
 		}
 	case "file":
@@ -97,7 +97,9 @@ func (p *pencil) do(a attempt) {
 			}
 		}
 	case "comment":
-		what = "commented"
+		if !p.pressedBefore(a, "commented") { // all say the same words
+			what = "commented"
+		}
 	case "wait":
 		if working && works && p.status != request.Waiting {
 			what, p.status = "waiting", request.Waiting
@@ -161,11 +163,11 @@ func (p *pencil) do(a attempt) {
 	}
 }
 
-// ackedBefore says whether they acknowledged it since the card was drawn that they
-// press again.
-func (p *pencil) ackedBefore(a attempt) bool {
+// pressedBefore says whether they did the same since the card was drawn that they press
+// again.
+func (p *pencil) pressedBefore(a attempt, what string) bool {
 	for i := max(1, len(p.entries)-a.back); a.back > 0 && i < len(p.entries); i++ {
-		if p.entries[i] == "acked" && p.by[i-1] == a.who {
+		if p.entries[i] == what && p.by[i-1] == a.who {
 			return true
 		}
 	}
