@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"onbehalf/bot/customer"
+	"onbehalf/bot/customer/customertest"
 	"onbehalf/bot/request"
 )
 
@@ -90,8 +91,8 @@ func TestEveryLinkOpensInTheCustomersContext(t *testing.T) {
 			}
 		}
 	}
-	azure, _ := customer.NewRequestLink(*contoso(), customer.Azure, "") // R8: the platform decides; T6: by the domain
-	office, _ := customer.NewRequestLink(*contoso(), customer.Office365, "")
+	azure, _ := customer.NewRequestLink(*customertest.Contoso(), customer.Azure, "") // R8: the platform decides; T6: by the domain
+	office, _ := customer.NewRequestLink(*customertest.Contoso(), customer.Office365, "")
 	if azure.URL != "https://portal.azure.com/obhcontoso.onmicrosoft.com#view/Microsoft_Azure_Support/NewSupportRequestV3Blade" ||
 		office.URL != "https://portal.office.com/Partner/BeginClientSession.aspx?CTID="+tenant+"&CSDEST=Support" {
 		t.Errorf("links %s and %s", azure.URL, office.URL)
@@ -103,7 +104,7 @@ func TestClosedCloudAndUnknownTenantsHaveNoLink(t *testing.T) {
 		func(c *customer.Customer) { c.Cloud = customer.Germany }, func(c *customer.Customer) { c.Cloud = "moon" }, func(c *customer.Customer) { c.Cloud = "" },
 		func(c *customer.Customer) { c.TenantID = "" }, func(c *customer.Customer) { c.TenantID = "../evil" }, func(c *customer.Customer) { c.TenantID = customer.ZeroGUID },
 	} {
-		c := contoso()
+		c := customertest.Contoso()
 		change(c)
 		for _, p := range []customer.Platform{customer.Azure, customer.Office365, customer.Dynamics, customer.EMS, ""} {
 			if link, ok := customer.NewRequestLink(*c, p, ""); ok || !link.None() {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"onbehalf/bot/customer"
+	"onbehalf/bot/customer/customertest"
 	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
 )
@@ -34,7 +35,7 @@ func TestEachLanguageNamesItsClock(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a := complete()
 			a.Kind, a.Severity = string(tc.kind), ""
-			c := formOf(a).of(contoso()).check(Draft{Answers: a, Step: StepWho}, []customer.Customer{*contoso()}, tc.policy, noon)
+			c := formOf(a).of(customertest.Contoso()).check(Draft{Answers: a, Step: StepWho}, []customer.Customer{*customertest.Contoso()}, tc.policy, noon)
 			en, de := c.Spoken["en"], c.Spoken["de"]
 			if en.Basis != tc.english || en.Mode != tc.mode || de.Basis != tc.german || de.Mode != sla.Business {
 				t.Errorf("English %s %q, German %s %q", en.Mode, en.Basis, de.Mode, de.Basis)
@@ -51,12 +52,12 @@ func TestEachLanguageNamesItsClock(t *testing.T) {
 func TestClockThatWaitsForTheOpeningSaysSo(t *testing.T) {
 	a := complete()
 	a.Language = "de"
-	monday := time.Date(2026, 11, 23, 9, 0, 0, 0, contoso().Location())
-	if c := checkForm(a, contoso()); !c.Opens.Equal(monday) {
+	monday := time.Date(2026, 11, 23, 9, 0, 0, 0, customertest.Contoso().Location())
+	if c := checkForm(a, customertest.Contoso()); !c.Opens.Equal(monday) {
 		t.Errorf("counts from %s, want %s", c.Opens, monday)
 	}
 	a.Language = "en"
-	if c := checkForm(a, contoso()); !c.Opens.IsZero() {
+	if c := checkForm(a, customertest.Contoso()); !c.Opens.IsZero() {
 		t.Errorf("day and night count, but only from %s", c.Opens)
 	}
 }
@@ -77,7 +78,7 @@ func TestOwnTenantWithoutRecordIsCalledByItsDomain(t *testing.T) {
 	if c := checkForm(a, &named, by("ann@partner.example")); c.Customer.Name != "Proactive Cloud" {
 		t.Errorf("a name on record becomes %q", c.Customer.Name)
 	}
-	stranger := *contoso()
+	stranger := *customertest.Contoso()
 	stranger.Name = stranger.TenantID
 	if c := checkForm(a, &stranger, by("ann@partner.example")); c.Customer.Name != stranger.TenantID {
 		t.Errorf("a customer without a name is called by our domain: %q", c.Customer.Name)

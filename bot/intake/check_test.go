@@ -9,32 +9,20 @@ import (
 	"unicode/utf8"
 
 	"onbehalf/bot/customer"
+	"onbehalf/bot/customer/customertest"
 	"onbehalf/bot/plaintext"
 	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
 )
 
 const (
-	tenant       = "3ceaaf30-8142-48ea-91d9-3080f9b439fc"
-	ownTenant    = "b1c2d3e4-0000-4000-8000-000000000001"
-	subscription = "9dfb369b-ab13-4fae-a276-55daa05f1119"
+	tenant       = customertest.Tenant
+	ownTenant    = customertest.OwnTenant
+	subscription = customertest.Subscription
 )
 
 // noon is a Sunday.
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-
-// contoso is an ordinary customer with nothing to warn of.
-func contoso() *customer.Customer {
-	return &customer.Customer{
-		TenantID: tenant, Name: "Contoso Ltd", PrimaryDomain: "obhcontoso.onmicrosoft.com", CustomDomains: []string{"contoso.example"},
-		Country: "DE", Cloud: customer.Global, Relationship: "direct", AzureAccess: "owner", AdminRelationship: "gdap", AdminEnd: "2027-11-22",
-		Zone: "Europe/Berlin", SupportLanguage: "fr-fr", Calendar: "de", Status: "active",
-		Subscriptions: []customer.Subscription{
-			{Branch: "azure", ID: subscription, Name: "Azure plan", Status: "active"},
-			{Branch: "m365", ID: "cdde8d51-6301-4bfc-a0c5-154e0ff9bb51", Name: "Microsoft 365 E3", Status: "active", Trial: true},
-		},
-	}
-}
 
 // complete is a form with nothing to object to or to warn of.
 func complete() Answers {
@@ -67,7 +55,7 @@ func codesOf(problems []request.Problem) []string {
 }
 
 func TestCompleteFormHasNothingAgainstIt(t *testing.T) {
-	c := checkForm(complete(), contoso())
+	c := checkForm(complete(), customertest.Contoso())
 	if len(c.Problems) > 0 || len(c.Warnings) > 0 || !c.Complete() || c.Next != StepReview || c.Open != "" {
 		t.Errorf("problems %v, warnings %v, next %s, open %q", codesOf(c.Problems), c.Warnings, c.Next, c.Open)
 	}
@@ -137,7 +125,7 @@ func TestProblems(t *testing.T) {
 		"plan kind forged (R44)":            {customer: func(c *customer.Customer) { c.Own = true }, answers: func(a *Answers) { a.SupportPlan, a.PlanKind = "1", "free" }, want: []string{"planKind:choice"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a, customer := complete(), contoso()
+			a, customer := complete(), customertest.Contoso()
 			if tc.customer != nil {
 				tc.customer(customer)
 			}
@@ -218,7 +206,7 @@ func TestWarningsAndNotes(t *testing.T) {
 		"known incident (E12)":                  {answers: func(a *Answers) { a.Incident = "EX123456" }, note: []string{"incident"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a, customer := complete(), contoso()
+			a, customer := complete(), customertest.Contoso()
 			if tc.customer != nil {
 				tc.customer(customer)
 			}
@@ -264,7 +252,7 @@ func TestScopeStopsTheForm(t *testing.T) {
 		"left":                 {customer: func(c *customer.Customer) { c.Status = "left" }, code: "left"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a, customer := complete(), contoso()
+			a, customer := complete(), customertest.Contoso()
 			if tc.customer != nil {
 				tc.customer(customer)
 			}
@@ -300,7 +288,7 @@ func TestOpenQuestionIsTheFirstRequiredWithoutValue(t *testing.T) {
 		{"", "", StepWho, StepWhat}, {"title", "VMs do not start", StepWhat, StepWhat}, {"description", "Since 8:40", StepWhat, StepWhat},
 		{"subscriptionId", subscription, StepWhat, StepWhat}, {"", "", StepWhat, StepReview}, {"", "", StepReview, StepReview},
 	} {
-		customer := contoso()
+		customer := customertest.Contoso()
 		if a.Customer == "" {
 			customer = nil
 		}
@@ -317,37 +305,37 @@ func TestOpenQuestionIsTheFirstRequiredWithoutValue(t *testing.T) {
 func TestWrongRequiredAnswerIsAskedAgain(t *testing.T) {
 	a := complete()
 	a.SubscriptionID = "nonsense"
-	if c := checkForm(a, contoso(), func(d *Draft) { d.Step = StepWhat }); c.Open != "subscriptionId" {
+	if c := checkForm(a, customertest.Contoso(), func(d *Draft) { d.Step = StepWhat }); c.Open != "subscriptionId" {
 		t.Errorf("open question is %q", c.Open)
 	}
 	a = complete()
 	a.Set("title", strings.Repeat("x", 300))
-	if c := checkForm(a, contoso(), func(d *Draft) { d.Step = StepWhat }); c.Open != "" {
+	if c := checkForm(a, customertest.Contoso(), func(d *Draft) { d.Step = StepWhat }); c.Open != "" {
 		t.Errorf("a title that was only cut is given, but the open question is %q", c.Open)
 	}
 }
 
 func TestInputsOfStepsAreThoseThatApply(t *testing.T) {
-	azure := Inputs(StepWhat, checkForm(complete(), contoso()))
+	azure := Inputs(StepWhat, checkForm(complete(), customertest.Contoso()))
 	if !slices.Contains(azure, "subscriptionId") || slices.Contains(azure, "accessConfirmed") || slices.Contains(azure, "supportPlan") {
 		t.Errorf("Azure, direct: %v", azure)
 	}
-	indirect := contoso()
+	indirect := customertest.Contoso()
 	indirect.Relationship = "indirect"
 	if got := Inputs(StepWhat, checkForm(complete(), indirect)); !slices.Contains(got, "accessConfirmed") {
 		t.Errorf("Azure, indirect (R10): %v", got)
 	}
-	own := contoso()
+	own := customertest.Contoso()
 	own.Own = true
 	if got := Inputs(StepWhat, checkForm(complete(), own)); !slices.Contains(got, "supportPlan") || !slices.Contains(got, "planKind") {
 		t.Errorf("own tenant (R43): %v", got)
 	}
 	a := complete()
 	a.Kind = "billing"
-	if got := Inputs(StepWho, checkForm(a, contoso())); slices.Contains(got, "severity") {
+	if got := Inputs(StepWho, checkForm(a, customertest.Contoso())); slices.Contains(got, "severity") {
 		t.Errorf("billing asks for a severity: %v", got)
 	}
-	if got := Inputs(StepReview, checkForm(complete(), contoso())); !slices.Equal(got, []string{"takeIt"}) {
+	if got := Inputs(StepReview, checkForm(complete(), customertest.Contoso())); !slices.Equal(got, []string{"takeIt"}) {
 		t.Errorf("review of a B asks for %v", got)
 	}
 }
@@ -399,14 +387,14 @@ func TestProposedSeverity_R32_R34_R35_R36(t *testing.T) {
 }
 
 func TestOffers(t *testing.T) {
-	c := checkForm(complete(), contoso())
+	c := checkForm(complete(), customertest.Contoso())
 	if len(c.Subscriptions) != 1 || c.Subscriptions[0].ID != subscription {
 		t.Errorf("subscriptions %v", c.Subscriptions)
 	}
 	if want := []string{"en", "de", "ru", "fr"}; !slices.Equal(c.Languages, want) {
 		t.Errorf("languages %v, want %v", c.Languages, want)
 	}
-	turkish := contoso()
+	turkish := customertest.Contoso()
 	turkish.SupportLanguage = "tr-tr"
 	if got := checkForm(complete(), turkish).Languages; slices.Contains(got, "tr") {
 		t.Errorf("Microsoft does not offer Turkish, but %v (R37)", got)
@@ -431,7 +419,7 @@ func TestOffers(t *testing.T) {
 func TestAnotherLanguageShowsWhatEnglishWouldGive_R37_R38(t *testing.T) {
 	a := complete()
 	a.Language = "de"
-	c := checkForm(a, contoso())
+	c := checkForm(a, customertest.Contoso())
 	// Sunday noon: the four business hours count from Monday 09:00 in Berlin.
 	if want := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC); !c.Due.Due.Equal(want) || c.Due.Basis != sla.Estimate {
 		t.Errorf("due %v (%s), want %v as an estimate", c.Due.Due, c.Due.Basis, want)
@@ -444,7 +432,7 @@ func TestAnotherLanguageShowsWhatEnglishWouldGive_R37_R38(t *testing.T) {
 func TestReportedAtStartsTheClock(t *testing.T) {
 	a := complete()
 	a.ReportedAt = "2026-11-22 12:00" // in Berlin, an hour ago
-	if c := checkForm(a, contoso()); !c.Due.Due.Equal(noon.Add(3 * time.Hour)) {
+	if c := checkForm(a, customertest.Contoso()); !c.Due.Due.Equal(noon.Add(3 * time.Hour)) {
 		t.Errorf("due %v", c.Due.Due)
 	}
 }
@@ -462,7 +450,7 @@ func FuzzCheck(f *testing.F) {
 		a := complete()
 		a.Set("platform", platform)
 		known := a.Set(id, value)
-		c := checkForm(a, contoso())
+		c := checkForm(a, customertest.Contoso())
 		for _, fault := range c.faults() {
 			t.Fatal(fault)
 		}
@@ -483,7 +471,7 @@ func FuzzCheck(f *testing.F) {
 		}
 		if _, domain, problem := parseEmail(ticket.Contact.Email); problem != "" {
 			t.Fatalf("contact %q was taken: %s", ticket.Contact.Email, problem)
-		} else if _, theirs := contoso().DomainOf(domain); theirs {
+		} else if _, theirs := customertest.Contoso().DomainOf(domain); theirs {
 			t.Fatalf("contact %q is the customer's", ticket.Contact.Email)
 		}
 		if code, _ := findSecret(ticket.Title + "\n" + ticket.Description); code != "" {

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"onbehalf/bot/customer/customertest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -85,7 +86,7 @@ func TestCriteria(t *testing.T) {
 	for _, criterion := range []string{"not_as_described", "unavailable", "bug", "network", "regional"} {
 		a := complete()
 		a.Criterion = criterion
-		if c := checkForm(a, contoso()); !c.Complete() || len(c.Warnings) > 0 {
+		if c := checkForm(a, customertest.Contoso()); !c.Complete() || len(c.Warnings) > 0 {
 			t.Errorf("%s: problems %v, warnings %v", criterion, codesOf(c.Problems), c.Warnings)
 		}
 	}

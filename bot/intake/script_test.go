@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"onbehalf/bot/customer/customertest"
 	"slices"
 	"testing"
 )
@@ -29,7 +30,7 @@ func TestTextInAnotherScriptThanTheSupportLanguageIsWarnedOf(t *testing.T) {
 			a := complete()
 			a.Language, a.Description = tc.language, tc.description
 			var codes []string
-			for _, w := range checkForm(a, contoso()).Warnings {
+			for _, w := range checkForm(a, customertest.Contoso()).Warnings {
 				codes = append(codes, w.Code)
 			}
 			if slices.Contains(codes, "language_text") != tc.warned {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"onbehalf/bot/customer"
+	"onbehalf/bot/customer/customertest"
 )
 
 // R3: who gives no criterion is led to what Microsoft has written for the platform;
@@ -15,7 +16,7 @@ func TestWarningsLeadToSelfHelpAndHealth(t *testing.T) {
 		a := complete()
 		a.Platform, a.Criterion, a.HealthChecked = string(p), "", ""
 		links := map[string]string{}
-		for _, w := range checkForm(a, contoso()).Warnings {
+		for _, w := range checkForm(a, customertest.Contoso()).Warnings {
 			links[w.Code] = w.Link.URL
 		}
 		u, err := url.Parse(links["criterion"])
@@ -23,7 +24,7 @@ func TestWarningsLeadToSelfHelpAndHealth(t *testing.T) {
 			t.Errorf("%s (R3): self-help %q", p, links["criterion"])
 		}
 		seen[u.Path] = true
-		if health, _ := customer.HealthLink(*contoso(), p); links["health"] != health.URL || health.None() {
+		if health, _ := customer.HealthLink(*customertest.Contoso(), p); links["health"] != health.URL || health.None() {
 			t.Errorf("%s (E2): health %q", p, links["health"])
 		}
 	}

@@ -6,10 +6,11 @@ import (
 	"testing"
 
 	"onbehalf/bot/customer"
+	"onbehalf/bot/customer/customertest"
 )
 
 func TestPortalFollowsTheTicket(t *testing.T) {
-	ticket := Ticket{Customer: *contoso(), Platform: customer.Azure}
+	ticket := Ticket{Customer: *customertest.Contoso(), Platform: customer.Azure}
 	before, _ := Portal(ticket)
 	ticket.MicrosoftCase = "2611220010000417"
 	after, _ := Portal(ticket)
@@ -20,7 +21,7 @@ func TestPortalFollowsTheTicket(t *testing.T) {
 
 func TestSheetIsInThePortalsOrder(t *testing.T) {
 	ticket := Ticket{
-		Number: 128, Customer: *contoso(), Platform: customer.Azure, Kind: Technical, Severity: SeverityA, Language: "en", Title: "VMs do not start",
+		Number: 128, Customer: *customertest.Contoso(), Platform: customer.Azure, Kind: Technical, Severity: SeverityA, Language: "en", Title: "VMs do not start",
 		Description: "All 14 fail.", Impact: "220 people", Topic: "az.vm", Contact: Contact{Name: "Ines", Email: "ines@partner.example"},
 		Details: Details{SubscriptionID: subscription, Tried: "other size", Reachable: true},
 	}
