@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -16,15 +17,15 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// Tokens gets the bot's own token from Microsoft's sign-in (client
+// Tokens gets the bot's own token for one scope from Microsoft's sign-in (client
 // credentials, RFC 6749 4.4) and keeps it until shortly before it ends.
 type Tokens struct {
-	LoginURL string // full address of the token endpoint
-	AppID    string
-	Password string
-	Scope    string
-	Client   *http.Client     // nil is a client of our own
-	Now      func() time.Time // nil is time.Now
+	LoginURL   string // full address of the token endpoint
+	AppID      string
+	Credential Credential
+	Scope      string
+	Client     *http.Client     // nil is a client of our own
+	Now        func() time.Time // nil is time.Now
 
 	flight  singleflight.Group
 	mu      sync.Mutex
@@ -34,6 +35,13 @@ type Tokens struct {
 	pause   time.Duration // after the last failure, 0 after a success
 	retryAt time.Time     // no sign-in before
 	failure error
+}
+
+// For returns tokens of the same app, with the same credential, for another scope
+// at another token endpoint: Microsoft Graph in a customer's tenant, for example.
+// They are kept apart from those of t.
+func (t *Tokens) For(loginURL, scope string) *Tokens {
+	return &Tokens{LoginURL: loginURL, AppID: t.AppID, Credential: t.Credential, Scope: scope, Client: t.Client, Now: t.Now}
 }
 
 // Token returns a token that is good for ten seconds at least. It is renewed
@@ -125,21 +133,34 @@ func (t *Tokens) renew(ctx context.Context) (string, error) {
 }
 
 func (t *Tokens) fetch(ctx context.Context) (string, time.Duration, error) {
-	if err := CheckAddress(t.LoginURL); err != nil {
-		return "", 0, &TokenError{Err: err}
+	if t.Credential == nil {
+		return "", 0, &TokenError{Err: errors.New("no credential is configured")}
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	form := url.Values{
-		"grant_type": {"client_credentials"}, "client_id": {t.AppID}, "client_secret": {t.Password}, "scope": {t.Scope},
+	return t.Credential.issue(ctx, t)
+}
+
+// exchange asks the token endpoint for a token; proof is what shows that the app is
+// who it says.
+func (t *Tokens) exchange(ctx context.Context, proof url.Values) (string, time.Duration, error) {
+	if err := CheckAddress(t.LoginURL); err != nil {
+		return "", 0, &TokenError{Err: err}
 	}
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {t.AppID}, "scope": {t.Scope}}
+	maps.Copy(form, proof)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.LoginURL, strings.NewReader(form.Encode()))
 	if err != nil {
 		return "", 0, &TokenError{Err: err}
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Accept", "application/json")
-	resp, err := httpClient(t.Client).Do(req)
+	return t.answered(httpClient(t.Client), req)
+}
+
+// answered sends a request for a token and reads what comes back.
+func (t *Tokens) answered(client *http.Client, req *http.Request) (string, time.Duration, error) {
+	resp, err := client.Do(req)
 	if err != nil {
 		return "", 0, &TokenError{Err: err, temporary: true}
 	}

@@ -105,7 +105,7 @@ func TestSignInFailuresAreToldApart(t *testing.T) {
 func TestRealSignInMistakes(t *testing.T) {
 	fake := teamstest.New(t)
 	for code, change := range map[string]func(*teams.Tokens){
-		"AADSTS7000215": func(s *teams.Tokens) { s.Password = "wrong" },
+		"AADSTS7000215": func(s *teams.Tokens) { s.Credential = teams.Secret("wrong") },
 		"AADSTS700016": func(s *teams.Tokens) {
 			s.LoginURL = strings.Replace(s.LoginURL, teamstest.Tenant, "botframework.com", 1)
 		},
@@ -300,5 +300,21 @@ func TestTokenWithoutLifetimeIsUsedOnce(t *testing.T) {
 	tokens := fake.Tokens()
 	if token(t, tokens) != "brief" || token(t, tokens) == "brief" {
 		t.Error("kept")
+	}
+}
+
+func TestOneCredentialServesSeveralScopes(t *testing.T) {
+	const graph = "https://graph.microsoft.com/.default"
+	fake := teamstest.New(t)
+	fake.AllowScope(graph)
+	bot := fake.Tokens()
+	other := bot.For(fake.LoginURL(), graph)
+	forGraph, forTeams := token(t, other), token(t, bot)
+	if !fake.ValidToken(forGraph, graph) || !fake.ValidToken(forTeams, teamstest.Scope) || fake.ValidToken(forGraph, teamstest.Scope) {
+		t.Errorf("token %q for Graph, %q for Teams", forGraph, forTeams)
+	}
+	other.Drop(forGraph)
+	if token(t, bot) != forTeams || token(t, other) == forGraph {
+		t.Error("the tokens of two scopes are not kept apart")
 	}
 }

@@ -222,7 +222,7 @@ func (p *program) clean(ctx context.Context) {
 
 // tokens are the bot's own, by the registration.
 func (c Config) tokens() *teams.Tokens {
-	return &teams.Tokens{LoginURL: c.LoginURL, AppID: c.AppID, Password: c.AppPassword, Scope: c.OAuthScope}
+	return &teams.Tokens{LoginURL: c.LoginURL, AppID: c.AppID, Credential: teams.Secret(c.AppPassword), Scope: c.OAuthScope}
 }
 
 // verifier checks the channel's tokens; nil without a registration. The keys are

@@ -143,7 +143,7 @@ func (t *Teams) authorize(r *http.Request) *refusal {
 		return nil
 	}
 	token, ok := strings.CutPrefix(header, "Bearer ")
-	if !ok || !t.validToken(token) {
+	if !ok || !t.ValidToken(token, Scope) {
 		return refuse(http.StatusUnauthorized, "AuthorizationError", "Authorization has been denied for this request.")
 	}
 	return nil

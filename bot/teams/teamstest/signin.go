@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/big"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -240,24 +241,41 @@ func (t *Teams) issue(r *http.Request) (int, any) {
 		return failure(700016, "Application not found in the directory")
 	case r.PostFormValue("client_secret") != Password:
 		return failure(7000215, "Invalid client secret provided")
-	case r.PostFormValue("scope") != Scope:
-		return failure(1002012, "The provided value for scope is not valid")
 	}
+	scope := r.PostFormValue("scope")
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if !slices.Contains(t.scopes, scope) {
+		return failure(1002012, "The provided value for scope is not valid")
+	}
 	t.lastID++
 	token := fmt.Sprintf("bot-token-%d", t.lastID)
-	t.tokens[token] = t.now().Add(t.tokenLifetime)
+	t.tokens[token] = issued{scope: scope, ends: t.now().Add(t.tokenLifetime)}
 	return http.StatusOK, map[string]any{
 		"token_type": "Bearer", "expires_in": int(t.tokenLifetime.Seconds()), "access_token": token,
 	}
 }
 
-func (t *Teams) validToken(token string) bool {
+// issued is a token that the bot got.
+type issued struct {
+	scope string
+	ends  time.Time
+}
+
+// AllowScope lets the bot sign in for another scope than the connector's. A token
+// of one scope is refused where another is asked for.
+func (t *Teams) AllowScope(scope string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	ends, known := t.tokens[token]
-	return known && t.now().Before(ends)
+	t.scopes = append(t.scopes, scope)
+}
+
+// ValidToken tells a token that was issued for this scope and has not ended.
+func (t *Teams) ValidToken(token, scope string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	known, ok := t.tokens[token]
+	return ok && known.scope == scope && t.now().Before(known.ends)
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {

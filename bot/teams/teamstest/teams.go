@@ -50,7 +50,8 @@ type Teams struct {
 	mu            sync.Mutex
 	keys          []*Key
 	retired       []*Key
-	tokens        map[string]time.Time
+	tokens        map[string]issued
+	scopes        []string
 	tokenLifetime time.Duration
 	signatures    map[signedBy]string
 	people        map[string]*Person
@@ -85,7 +86,7 @@ func InMemory() Option { return func(t *Teams) { t.base = "http://127.0.0.1:5615
 func New(tb testing.TB, options ...Option) *Teams {
 	tb.Helper()
 	t := &Teams{
-		TB: tb, Patience: patience, now: time.Now, tokens: map[string]time.Time{}, tokenLifetime: time.Hour, signatures: map[signedBy]string{},
+		TB: tb, Patience: patience, now: time.Now, tokens: map[string]issued{}, scopes: []string{Scope}, tokenLifetime: time.Hour, signatures: map[signedBy]string{},
 		people: map[string]*Person{}, conversations: map[string]*conversation{}, windows: map[string][]time.Time{},
 		changed: make(chan struct{}), lastID: 1795400000000,
 	}
@@ -168,7 +169,7 @@ func (t *Teams) Hosts() teams.Hosts {
 
 // Tokens signs the bot in here.
 func (t *Teams) Tokens() *teams.Tokens {
-	return &teams.Tokens{LoginURL: t.LoginURL(), AppID: AppID, Password: Password, Scope: Scope, Client: t.client, Now: t.now}
+	return &teams.Tokens{LoginURL: t.LoginURL(), AppID: AppID, Credential: teams.Secret(Password), Scope: Scope, Client: t.client, Now: t.now}
 }
 
 // Connector talks to this fake.
