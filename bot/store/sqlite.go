@@ -104,10 +104,14 @@ func isBusy(err error) bool {
 // import beside the bot, so a statement waits half a minute for its turn; callers
 // with less patience have a context.
 func sqlitePool(path string, settings ...string) (*sql.DB, error) {
-	settings = append(settings, "_pragma=busy_timeout(30000)", "_pragma=foreign_keys(1)")
-	// The path is part of a URI: "?", "#" and "%" in it are only characters.
+	return sql.Open("sqlite", sqliteURI(path, append(settings, "_pragma=busy_timeout(30000)", "_pragma=foreign_keys(1)")...))
+}
+
+// sqliteURI names a file with settings. The path is part of a URI: "?", "#" and "%" in it
+// are only characters.
+func sqliteURI(path string, settings ...string) string {
 	name := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: strings.Join(settings, "&")}
-	return sql.Open("sqlite", name.String())
+	return name.String()
 }
 
 // unwritable says in one line why the file can't be the database.
@@ -120,6 +124,8 @@ func unwritable(path string, err error) error {
 		return fmt.Errorf("database %s may not be written by this user; change its owner or mode, or name another path", path)
 	case errors.As(err, &failure) && failure.Code()&0xff == sqlite3.SQLITE_NOTADB:
 		return fmt.Errorf("%s is not a SQLite database; name another path", path)
+	case errors.As(err, &failure) && failure.Code()&0xff == sqlite3.SQLITE_CORRUPT:
+		return fmt.Errorf("%s is damaged: %w", path, oneLine{err})
 	case errors.As(err, &failure) && failure.Code()&0xff == sqlite3.SQLITE_BUSY:
 		return fmt.Errorf("database %s is in use by another program that does not let go of it", path)
 	}

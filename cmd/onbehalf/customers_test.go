@@ -20,6 +20,16 @@ import (
 // statement does to a database what the program never would.
 func statement(t testing.TB, address, text string) {
 	t.Helper()
+	db := opened(t, address)
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// opened is a database without the store.
+func opened(t testing.TB, address string) *sql.DB {
+	t.Helper()
 	driver, source := "sqlite", strings.TrimPrefix(address, "sqlite:")
 	if u, err := url.Parse(address); err == nil && u.Scheme == "postgres" {
 		driver, source = "pgx", address
@@ -28,10 +38,7 @@ func statement(t testing.TB, address, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
-	if _, err := db.ExecContext(t.Context(), text); err != nil {
-		t.Fatal(err)
-	}
+	return db
 }
 
 // written makes a file with this content.
