@@ -4,11 +4,15 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"image/png"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 var ours = App{
@@ -122,7 +126,16 @@ func TestIconsHaveTheSizesThatTeamsWants(t *testing.T) {
 // TestLanguagesTranslateEveryWord walks each key of a language file into the
 // manifest and counts that both languages carry the same keys.
 func TestLanguagesTranslateEveryWord(t *testing.T) {
-	got := unzipped(t, ours)
+	for _, compatible := range []bool{false, true} {
+		t.Run(fmt.Sprintf("compatible=%t", compatible), func(t *testing.T) {
+			app := ours
+			app.Compatible = compatible
+			everyWordIsTranslated(t, unzipped(t, app))
+		})
+	}
+}
+
+func everyWordIsTranslated(t *testing.T, got map[string][]byte) {
 	var m map[string]any
 	if err := json.Unmarshal(got["manifest.json"], &m); err != nil {
 		t.Fatal(err)
@@ -155,6 +168,154 @@ func TestLanguagesTranslateEveryWord(t *testing.T) {
 			t.Errorf("%s stands only in %v", key, in)
 		}
 	}
+	for i, list := range objects(objects(m, "bots")[0], "commandLists") {
+		for j := range objects(list, "commands") {
+			if key := fmt.Sprintf("bots[0].commandLists[%d].commands[%d].title", i, j); len(keys[key]) != 2 {
+				t.Errorf("%s is not translated", key)
+			}
+		}
+	}
+}
+
+// TestSixPromptsInEveryLanguage: what people ask for most is one press away.
+func TestSixPromptsInEveryLanguage(t *testing.T) {
+	got := unzipped(t, ours)
+	for file, want := range map[string][]string{
+		"ru.json": {"новый", "срок", "список мои", "список свободные", "отчёт неделя", "помощь"},
+		"de.json": {"neu", "frist", "liste meine", "liste frei", "bericht woche", "hilfe"},
+	} {
+		var words map[string]string
+		if err := json.Unmarshal(got[file], &words); err != nil {
+			t.Fatal(err)
+		}
+		for i, prompt := range want {
+			if key := fmt.Sprintf("bots[0].commandLists[0].commands[%d].prompt", i); words[key] != prompt {
+				t.Errorf("%s: %s is %q, not %q", file, key, words[key], prompt)
+			}
+		}
+	}
+}
+
+// TestACompatiblePackageKeepsTheMenu: the prompts become the commands that they
+// stand for, in all languages, and nothing of the newer schema is left.
+func TestACompatiblePackageKeepsTheMenu(t *testing.T) {
+	app := ours
+	app.Compatible = true
+	got := unzipped(t, app)
+	for name, unwanted := range map[string][]string{
+		"manifest.json": {"1.30", "triggers", `"prompt"`, "supportsTargetedMessages", `"slash"`},
+		"ru.json":       {"1.30", "prompt", "commandLists[1]"},
+		"de.json":       {"1.30", "prompt", "commandLists[1]"},
+	} {
+		for _, word := range unwanted {
+			if bytes.Contains(got[name], []byte(word)) {
+				t.Errorf("%s has %s, which 1.25 does not know", name, word)
+			}
+		}
+	}
+	for name, wanted := range map[string]string{"manifest.json": `"title": "list unassigned"`, "ru.json": `.title": "список свободные"`, "de.json": `.title": "liste frei"`} {
+		if !bytes.Contains(got[name], []byte(wanted)) {
+			t.Errorf("%s has no %s", name, wanted)
+		}
+	}
+}
+
+func TestLinksAreShownForTheHostOfThisDesk(t *testing.T) {
+	app := ours
+	if text := unzipped(t, app)["manifest.json"]; bytes.Contains(text, []byte("messageHandlers")) {
+		t.Error("a bot without links asks for some")
+	}
+	app.Host = "desk.nordwind.example"
+	var m struct {
+		ValidDomains      []string
+		ComposeExtensions []struct{ MessageHandlers []any }
+	}
+	if err := json.Unmarshal(unzipped(t, app)["manifest.json"], &m); err != nil {
+		t.Fatal(err)
+	}
+	want := []any{map[string]any{"type": "link", "value": map[string]any{"domains": []any{"desk.nordwind.example"}, "supportsAnonymizedPayloads": false}}}
+	if diff := cmp.Diff(want, m.ComposeExtensions[0].MessageHandlers); diff != "" || !slices.Equal(m.ValidDomains, []string{"desk.nordwind.example"}) {
+		t.Errorf("%v\n%s", m.ValidDomains, diff)
+	}
+	for _, host := range []string{"localhost", "10.0.0.7", "desk.example:8443", "*.example.org"} {
+		app.Host = host
+		if app.Check() == nil {
+			t.Errorf("%s can stand in a package", host)
+		}
+	}
+}
+
+func TestComparingNamesWhatDiffers(t *testing.T) {
+	write := func(a App) []byte {
+		t.Helper()
+		var b bytes.Buffer
+		if err := Write(&b, a); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	for _, compatible := range []bool{false, true} {
+		app := ours
+		app.Compatible = compatible
+		other := ours
+		other.Version, other.Developer, other.Website = "9.9.9", "Another", "https://another.example"
+		found, err := Compare(write(app), other)
+		if err != nil || len(found.Differences) > 0 || found.Version != "1.2.3" || found.Placeholders {
+			t.Errorf("compatible %t: %+v, %v", compatible, found, err)
+		}
+	}
+	moved := ours
+	moved.BotID, moved.Host = "1b7f6f7e-1f0c-4c1f-8a3e-5d1c7a9e4b21", "desk.nordwind.example"
+	found, err := Compare(write(ours), moved)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := strings.Join(found.Differences, "\n")
+	for _, want := range []string{
+		`manifest.json: id is "` + ours.BotID + `", it should be "` + moved.BotID + `"`,
+		"manifest.json: bots[0].botId is",
+		"manifest.json: composeExtensions[0].messageHandlers is missing",
+		`manifest.json: validDomains[0] is missing, it should be "desk.nordwind.example"`,
+	} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q is not named in\n%s", want, all)
+		}
+	}
+	for name, file := range map[string][]byte{"text": []byte("hello"), "empty": zipOf(t, nil), "odd": zipOf(t, map[string]string{"manifest.json": "{"})} {
+		if _, err := Compare(file, ours); err == nil {
+			t.Errorf("%s is taken for a package", name)
+		}
+	}
+	odd := zipOf(t, map[string]string{"manifest.json": "{}", "de.json": "[", "more.txt": "x"})
+	if found, err = Compare(odd, ours); err != nil {
+		t.Fatal(err)
+	}
+	all = strings.Join(found.Differences, "\n")
+	for _, want := range []string{"color.png is missing", "de.json is not JSON", "more.txt is there too much", "manifest.json: icons is missing"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q is not named in\n%s", want, all)
+		}
+	}
+}
+
+// zipOf is a zip file of texts.
+func zipOf(t *testing.T, texts map[string]string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for name, text := range texts {
+		w, err := z.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 func limitOf(key string) int {

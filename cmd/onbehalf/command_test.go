@@ -214,6 +214,50 @@ func TestManifestIsAZipOfTheRegistration(t *testing.T) {
 	}
 }
 
+func TestThePackageHasTheVersionOfTheBuild(t *testing.T) {
+	for version, want := range map[string]string{
+		"v1.4.2": "1.4.2", "v1.4.3-0.20261128083054-f55c1bf4e1a2": "1.4.3", "v1.4.2+dirty": "1.4.2", "v1.4.3-0.20261128083054-f55c1bf4e1a2+dirty": "1.4.3",
+		"v0.0.0-20261128083054-f55c1bf4e1a2": "", "(devel)": "", "": "",
+	} {
+		if got := releaseOf(version); got != want {
+			t.Errorf("%q is version %q, want %q", version, got, want)
+		}
+	}
+}
+
+// TestDoctorComparesAPackageWithTheBot: a package that was uploaded before the bot got
+// another address, or its program another release, is named as what it is.
+func TestDoctorComparesAPackageWithTheBot(t *testing.T) {
+	fake := teamstest.New(t)
+	dir := t.TempDir()
+	command(t, "migrate", "--database-url=sqlite:"+filepath.Join(dir, "desk.db")).done(t)
+	for name, value := range with(fake.Env(), "DATABASE_URL", "sqlite:"+filepath.Join(dir, "desk.db")) {
+		t.Setenv(name, value)
+	}
+	file, pages := filepath.Join(dir, "app.zip"), []string{"--website=https://n.example", "--privacy=https://n.example/p", "--terms=https://n.example/t"}
+	for _, kind := range [][]string{nil, {"--compatible"}} {
+		command(t, append(append([]string{"manifest", "-o", file, "--version=1.2.3", "--developer=Nordwind"}, pages...), kind...)...).done(t, "upload it")
+		command(t, "doctor", "--package="+file).done(t, "ok    package file "+file+", version 1.2.3", "all is well")
+		command(t, "doctor", "--package="+file, "--public-url=https://desk.nordwind.example/").fails(t, exitFailed, "must be mended")
+	}
+	t.Setenv("PUBLIC_URL", "https://desk.nordwind.example")
+	differs := command(t, "doctor", "--package="+file)
+	for _, want := range []string{"MEND  package file: manifest.json: composeExtensions[0].messageHandlers is missing", "desk.nordwind.example", "--version above 1.2.3"} {
+		if !strings.Contains(differs.out, want) {
+			t.Errorf("%q is not said:\n%s", want, differs.out)
+		}
+	}
+	command(t, "manifest", "-o", file).done(t, "NOT READY")
+	if out := command(t, "doctor", "--package="+file).out; !strings.Contains(out, "still lead to https://example.org") {
+		t.Errorf("placeholders are well:\n%s", out)
+	}
+	for _, gone := range []string{filepath.Join(dir, "none.zip"), filepath.Join(dir, "desk.db")} {
+		if out := command(t, "doctor", "--package="+gone).out; !strings.Contains(out, "MEND  package file") {
+			t.Errorf("%s is well:\n%s", gone, out)
+		}
+	}
+}
+
 func TestDoctor(t *testing.T) {
 	fake := teamstest.New(t)
 	dir := t.TempDir()

@@ -22,6 +22,8 @@ type settings struct {
 	ListenAddr string `env:"LISTEN_ADDR" group:"settings" placeholder:"HOST:PORT" help:"Address of the endpoint. Default: :3978 with an app id, 127.0.0.1:3978 without."`
 	AdminAddr  string `env:"ADMIN_ADDR" group:"settings" placeholder:"HOST:PORT" help:"Where /metrics and /readyz with reasons are served. Default: LISTEN_ADDR when that is loopback, else nowhere."`
 
+	PublicURL string `name:"public-url" env:"PUBLIC_URL" group:"settings" placeholder:"URL" help:"https address under which the bot is reached from outside; links to requests begin with it. Default: no links."`
+
 	DatabaseURL string `name:"database-url" env:"DATABASE_URL" group:"settings" placeholder:"URL" help:"postgres://… or sqlite:PATH. Default: sqlite:onbehalf.db."`
 
 	AppID           string `name:"microsoft-app-id" env:"MICROSOFT_APP_ID" group:"settings" placeholder:"GUID" help:"The bot's application id. Without one only this machine is served."`
@@ -52,6 +54,7 @@ type settings struct {
 // Config is what settings say, checked.
 type Config struct {
 	ListenAddr, AdminAddr string
+	PublicURL             string // without a slash at its end; empty where there is none
 	DatabaseURL           string
 
 	AppID, AppPassword, AppTenant string
@@ -206,6 +209,11 @@ func (s settings) registration(c *Config) (problems []error) {
 // addresses settles where to listen. Without a registration everybody who can
 // connect would be believed, so only loopback will do.
 func (s settings) addresses(c *Config) (problems []error) {
+	if public, err := publicURL(s.PublicURL); err != nil {
+		problems = append(problems, fmt.Errorf("PUBLIC_URL: %w; it is the bot's own address, such as https://onbehalf.example.com", err))
+	} else {
+		c.PublicURL = public
+	}
 	c.ListenAddr = s.ListenAddr
 	if c.ListenAddr == "" {
 		c.ListenAddr = "127.0.0.1:3978"
@@ -229,6 +237,21 @@ func (s settings) addresses(c *Config) (problems []error) {
 		c.AdminAddr = c.ListenAddr
 	}
 	return problems
+}
+
+// publicURL checks the bot's own address, and takes the slash off its end.
+func publicURL(text string) (string, error) {
+	text = strings.TrimRight(strings.TrimSpace(text), "/")
+	if text == "" {
+		return "", nil
+	}
+	if err := teams.CheckAddress(text); err != nil {
+		return "", err
+	}
+	if strings.ContainsAny(text, "?#") {
+		return "", errors.New("nothing follows the path")
+	}
+	return text, nil
 }
 
 // cloud settles where tokens come from and where they may go. Without a

@@ -20,7 +20,8 @@ import (
 
 // doctorCommand checks what an operator can get wrong, and says what to mend.
 type doctorCommand struct {
-	Calendars bool `help:"Print the next seven days of each calendar too."`
+	Calendars bool   `help:"Print the next seven days of each calendar too."`
+	Package   string `placeholder:"FILE.zip" help:"Say what differs between this app package and the bot as it is set up here."`
 }
 
 // patience is how long the doctor waits for each thing that lies elsewhere.
@@ -51,9 +52,11 @@ func (command doctorCommand) Run(c console, s settings) error {
 	default:
 		d.say("signing keys", cfg.MetadataURL, keysHealth(c.ctx, cfg))
 		d.say("token endpoint", cfg.LoginURL, tokenHealth(c.ctx, cfg))
-		d.say("package", "", manifest.Write(io.Discard, manifestCommand{
-			Developer: "onbehalf", Website: placeholder, Privacy: placeholder, Terms: placeholder,
-		}.app(s)))
+		d.say("package", "", manifest.Write(io.Discard, plainPackage.app(s)))
+		if command.Package != "" {
+			detail, err := packageHealth(command.Package, s)
+			d.say("package file", detail, err)
+		}
 	}
 	if d.ill > 0 {
 		return fmt.Errorf("%d things must be mended, see MEND above", d.ill)
@@ -61,6 +64,45 @@ func (command doctorCommand) Run(c console, s settings) error {
 	fmt.Fprintln(c.out, "\nall is well")
 	return nil
 }
+
+// plainPackage is a package whose desk has given nothing of its own.
+var plainPackage = manifestCommand{Developer: "onbehalf", Website: manifest.Placeholder, Privacy: manifest.Placeholder, Terms: manifest.Placeholder}
+
+// packageHealth compares a package file with the bot as it is set up here. Every
+// difference is a line of the error; a version of its own is none, Teams only wants
+// that it rises.
+func packageHealth(path string, s settings) (detail string, err error) {
+	file, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	found, err := manifest.Compare(file, plainPackage.app(s))
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", path, err)
+	}
+	var problems []error
+	for i, difference := range found.Differences {
+		if i == differencesMost {
+			problems = append(problems, fmt.Errorf("%d more differences", len(found.Differences)-i))
+			break
+		}
+		problems = append(problems, errors.New(difference))
+	}
+	if len(problems) > 0 {
+		problems = append(problems, fmt.Errorf("write it again with onbehalf manifest and a --version above %s, and upload it", oneLine(found.Version)))
+	}
+	if found.Placeholders {
+		problems = append(problems, fmt.Errorf("pages beside the app still lead to %s: give --website, --privacy and --terms", manifest.Placeholder))
+	}
+	detail = path + ", version " + oneLine(found.Version)
+	if own := packageVersion(); own != "" && own != found.Version {
+		detail += ", this program is " + own
+	}
+	return detail, errors.Join(problems...)
+}
+
+// differencesMost is how many differences of a package are named.
+const differencesMost = 12
 
 // doctor collects findings.
 type doctor struct {
