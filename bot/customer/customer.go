@@ -47,6 +47,9 @@ type Customer struct {
 	// picked for a new ticket.
 	Status        string         `json:"status"`
 	Subscriptions []Subscription `json:"subscriptions,omitempty"`
+	// Rights is what Microsoft said about the relationship; nil where it was never asked.
+	// It goes before AdminRelationship and AdminEnd, which stay as they were typed.
+	Rights *Rights `json:"rights,omitempty"`
 	// Own marks the partner's own tenant, which is no customer (R25, R41 to R47).
 	Own bool `json:"own,omitempty"`
 }

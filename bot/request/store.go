@@ -37,6 +37,9 @@ type Reader interface {
 	// RecentCustomers are those the person last opened tickets for.
 	RecentCustomers(ctx context.Context, personID string, limit int) ([]customer.Customer, error)
 
+	// Rights gives a page of the customers by how long requests can be filed for them.
+	Rights(ctx context.Context, q customer.RightsQuery) (customer.RightsPage, error)
+
 	// PolicyText gives a policy by its id.
 	PolicyText(ctx context.Context, id string) ([]byte, error)
 }
