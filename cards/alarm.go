@@ -268,8 +268,9 @@ const MostAcked = 100
 // Alarms is one card for the milestones of many tickets in one conversation, the
 // most urgent first. Acknowledging is for the presser's own: nobody silences
 // other people's alarms in one press. Reminders to look again, and those of what
-// waits, have cards of their own, because nothing of theirs is late.
-func Alarms(all []AlarmView, w i18n.Words) Card {
+// waits, have cards of their own, because nothing of theirs is late. The card is drawn
+// anew as its requests change; redrawn says that it names fewer than it did.
+func Alarms(all []AlarmView, redrawn bool, w i18n.Words) Card {
 	sent := all[0].Sent
 	w = w.AsOf(sent)
 	late, latest, nobodys := 0, all[0].Milestone.Due, 0
@@ -306,6 +307,9 @@ func Alarms(all []AlarmView, w i18n.Words) Card {
 		title = w.T("bundle.wait", "count", len(all))
 	}
 	body := []element{heading(title, "Medium"), small(w.T("bundle.as_of", "time", w.Time(sent))).space("None")}
+	if redrawn {
+		body = append(body, small(w.T("bundle.fewer")).space("None"))
+	}
 	for i, a := range all {
 		if i == bundleRows {
 			body = append(body, small(w.T("bundle.more", "count", len(all)-bundleRows)).space("Medium"))

@@ -25,6 +25,9 @@ func AlarmReplaced(n request.Number, w i18n.Words) Card {
 	return quietLine(w.T("alarm.replaced", "number", n), w)
 }
 
+// AlarmsOver replaces a bundle of which nothing warns any more.
+func AlarmsOver(w i18n.Words) Card { return quietLine(w.T("bundle.over"), w) }
+
 func quietLine(line string, w i18n.Words) Card {
 	c := newCard(w, line, rich(say(line).quiet()))
 	c.summary = line

@@ -272,7 +272,7 @@ func (s world) hostile() map[string]Card {
 		a.View.Assignee = stranger
 		all["alarm-over"] = AlarmOver(a.TicketView, request.Event{What: "acked", By: stranger, At: t.Response.Due}, s.w)
 		name := map[bool]string{true: "shared", false: "personal"}[shared]
-		all["alarm-"+name], all["alarms-"+name] = Alarm(a, s.w), Alarms([]AlarmView{a, a}, s.w)
+		all["alarm-"+name], all["alarms-"+name] = Alarm(a, s.w), Alarms([]AlarmView{a, a}, false, s.w)
 	}
 	for _, step := range []intake.Step{intake.StepWho, intake.StepWhat, intake.StepContact, intake.StepReview} {
 		all["intake-"+string(step)] = s.form(s.draft(step, answers), true, &c)
@@ -329,6 +329,6 @@ func TestTheLongestTextsFit(t *testing.T) {
 			obey(t, "longest "+name+"."+lang, c)
 		}
 		a := AlarmView{TicketView: v, Milestone: sla.Milestone{Clock: sla.ClockResponse, Kind: sla.Breach, Due: tk.Response.Due}, Sent: tk.Response.Due}
-		obey(t, "longest alarms."+lang, Alarms(slices.Repeat([]AlarmView{a}, 300), s.w))
+		obey(t, "longest alarms."+lang, Alarms(slices.Repeat([]AlarmView{a}, 300), true, s.w))
 	}
 }

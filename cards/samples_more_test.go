@@ -154,11 +154,11 @@ func (s world) alarms() []sample {
 	return []sample{
 		{"alarm-wait", Alarm(answerCame, s.w)},
 		{"alarm-wait-nobody", Alarm(answersCame, s.w)},
-		{"alarm-wait-many", Alarms([]AlarmView{answerCame, answersCame, answerCame}, s.w)},
+		{"alarm-wait-many", Alarms([]AlarmView{answerCame, answersCame, answerCame}, false, s.w)},
 		{"alarm-look", Alarm(look, s.w)},
 		{"alarm-look-nobody", Alarm(unfiled, s.w)},
 		{"alarm-look-fraud", Alarm(hiddenLook, s.w)},
-		{"alarms-look", Alarms([]AlarmView{look, unfiled, hiddenLook}, s.w)},
+		{"alarms-look", Alarms([]AlarmView{look, unfiled, hiddenLook}, false, s.w)},
 		{"alarm-warning", Alarm(warning, s.w)},
 		{"alarm-warning-asks", Alarm(asks, s.w)},
 		{"alarm-warning-estimate", Alarm(in(estimate, me, true, sla.ClockResponse, sla.Warn, estimate.Response.Due, s.at("2026-11-23T12:40:00+01:00")), s.w)},
@@ -173,11 +173,13 @@ func (s world) alarms() []sample {
 		{"alarm-over-you", AlarmOver(own, did("acked", ""), s.w)},
 		{"alarm-over-fraud", AlarmOver(hiddenOne.TicketView, did("acked", ""), s.w)},
 		{"alarm-replaced", AlarmReplaced(128, s.w)},
-		{"alarms-shared", Alarms(append(many, hiddenOne), s.w)},
-		{"alarms-personal", Alarms(personal, s.w)},
+		{"alarms-shared", Alarms(append(many, hiddenOne), false, s.w)},
+		{"alarms-personal", Alarms(personal, false, s.w)},
+		{"alarms-fewer", Alarms(personal[:1], true, s.w)},
+		{"alarms-over", AlarmsOver(s.w)},
 		{"alarms-acked", Acked(12, nil, s.w)},
 		{"alarms-acked-left", Acked(61, []request.Number{131, 140}, s.w)},
-		{"alarms-all-late", Alarms([]AlarmView{repeat, delayed}, s.w)},
+		{"alarms-all-late", Alarms([]AlarmView{repeat, delayed}, false, s.w)},
 	}
 }
 

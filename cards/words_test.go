@@ -138,7 +138,7 @@ func TestOneOfMyOwnIsNotCounted(t *testing.T) {
 		other := mine
 		other.TicketView = s.view(s.outlook(), request.Viewer{Person: ines}, false)
 		titles := func(all ...AlarmView) string {
-			encoded, err := Alarms(all, s.w).MarshalJSON()
+			encoded, err := Alarms(all, false, s.w).MarshalJSON()
 			if err != nil {
 				t.Fatal(err)
 			}

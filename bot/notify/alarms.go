@@ -55,14 +55,9 @@ func (l *Renderer) packMilestones(ctx context.Context, place outbox.Conversation
 		return nil
 	}
 	slices.SortFunc(alarms, mostUrgent)
-	if rows := oneEach(alarms); len(rows) >= bundleFrom {
-		p.thread = l.opensThread(place)
-		views := make([]cards.AlarmView, len(rows))
-		for i, a := range rows {
-			views[i] = a.AlarmView
-		}
-		p.notices, p.message = group, cardMessage(cards.Alarms(views, rows[0].words), rows[0].words)
-		return nil
+	if len(oneEach(alarms)) >= bundleFrom {
+		p.notices = group
+		return l.bundle(ctx, p, alarms)
 	}
 	// Few are left: one card each, the first of them now.
 	first := alarms[0]
@@ -74,10 +69,10 @@ func (l *Renderer) packMilestones(ctx context.Context, place outbox.Conversation
 		}
 	}
 	p.message = cardMessage(cards.Alarm(first.AlarmView, first.words), first.words)
-	if err := l.placeIn(ctx, place, p, first.notice.Ticket); err != nil {
+	if err := l.replace(ctx, p, first); err != nil {
 		return err
 	}
-	return l.replace(ctx, p, first)
+	return l.placeIn(ctx, place, p, first.notice.Ticket)
 }
 
 // mostUrgent puts what was due first in front; of what was due together severity A,

@@ -43,15 +43,12 @@ func (l *Renderer) packChanges(ctx context.Context, place outbox.Conversation, p
 	if v.View.Hidden && v.personal() {
 		return nil // somebody who may not see it any more
 	}
-	if err := l.placeIn(ctx, place, p, v.View.Number); err != nil {
-		return err
-	}
 	p.notices, p.through = group, through
 	p.message = teams.Message{Text: v.lines(entries), TextFormat: teams.Plain, Locale: v.words.Lang()}
 	if v.View.Hidden {
 		p.message = v.hiddenChange()
 	}
-	return nil
+	return l.placeIn(ctx, place, p, v.View.Number)
 }
 
 // hiddenChange is what a conversation hears of a fraud case (R5).

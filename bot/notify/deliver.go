@@ -188,30 +188,30 @@ func (l *Renderer) packAssigned(ctx context.Context, place outbox.Conversation, 
 	if who := group[0].To.Person; !who.Nobody() && len(group[0].Tried) == 0 && !t.Home.Personal && l.readsAlong(ctx, t, who) {
 		return nil // the mention in the thread reaches them
 	}
-	if err := l.placeIn(ctx, place, p, t.Number); err != nil {
-		return err
-	}
-	p.notices = group
+	p.notices, p.message = group, v.assigned()
+	return l.placeIn(ctx, place, p, t.Number)
+}
+
+// assigned tells the assignee that the ticket is theirs, others who has it.
+func (v view) assigned() teams.Message {
+	t := v.View.Ticket
 	switch {
 	case v.View.Hidden:
-		p.message = v.hiddenChange()
-		return nil
+		return v.hiddenChange()
 	case v.personal() && v.Viewer.Is(t.Assignee):
-		p.message = cardMessage(cards.Ticket(v.TicketView, v.words), v.words)
-		p.message.Summary = v.words.T("notices.assigned_you", "number", t.Number)
-		return nil
+		m := cardMessage(cards.Ticket(v.TicketView, v.words), v.words)
+		m.Summary = v.words.T("notices.assigned_you", "number", t.Number)
+		return m
 	case v.personal():
 		text := v.words.T("notices.unreached", "who", oneLine(t.Assignee.Name), "number", t.Number)
-		p.message = teams.Message{Text: text, TextFormat: teams.Plain, Locale: v.words.Lang()}
-		return nil
+		return teams.Message{Text: text, TextFormat: teams.Plain, Locale: v.words.Lang()}
 	}
 	who := mentionOf(t.Assignee)
 	key, args := "notices.assigned", []any{"who", who.Text, "number", t.Number}
 	if !t.Response.None() && t.RespondedAt.IsZero() {
 		key, args = "notices.assigned_due", append(args, "due", t.Response.Due)
 	}
-	p.message = teams.Message{Text: v.words.T(key, args...), Mentions: []teams.Mention{who}, Locale: v.words.Lang()}
-	return nil
+	return teams.Message{Text: v.words.T(key, args...), Mentions: []teams.Mention{who}, Locale: v.words.Lang()}
 }
 
 // personal says that one person reads along.

@@ -5,40 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"onbehalf/bot/outbox"
 	"onbehalf/bot/request"
 )
-
-// opensThread says whether messages there begin a new thread: in channels that
-// the configuration names. In threads and chats they are sent.
-func (l *Renderer) opensThread(place outbox.Conversation) bool {
-	configured := place.ID == l.Desk.DeskConversation || place.ID == l.Desk.EscalationConversation
-	return configured && strings.HasSuffix(place.ID, "@thread.tacv2")
-}
-
-// placeIn says where a message about one ticket goes in a channel: in the desk's, into
-// the thread of the ticket's card; a thread of its own begins where there is no such
-// card, and in the channel of escalations.
-func (l *Renderer) placeIn(ctx context.Context, place outbox.Conversation, p *parcel, n request.Number) error {
-	if !l.opensThread(place) {
-		return nil
-	}
-	p.thread = true
-	if place.ID != l.Desk.DeskConversation {
-		return nil
-	}
-	card, _, err := l.Store.Posted(ctx, handleOf(request.Ticket{Number: n}, deskCard))
-	if err != nil {
-		return fmt.Errorf("find the desk's card of %s: %w", n, err)
-	}
-	if strings.HasPrefix(card.Conversation, place.ID+";messageid=") {
-		p.thread, p.root = false, &card
-	}
-	return nil
-}
 
 // Undelivered moves notices out of a conversation where they cannot be delivered.
 // Where nothing can, somebody who can't be reached in person is marked on the ticket.

@@ -108,16 +108,28 @@ func (l *Renderer) quiet(ctx context.Context, p *parcel, t *request.Ticket) erro
 		if _, over := quietedBy(clock, shown, history); !over {
 			continue
 		}
-		m, err := Message(request.Notice{
-			Ticket: t.Number, Reason: request.QuietAlarm, To: l.targetOf(t, place), Handle: shown.Handle,
-			Revision: t.Revision, Severity: request.NonCritical, Created: l.now().UTC(),
-		})
+		m, err := l.quietNotice(ctx, t, shown, l.targetOf(t, place))
 		if err != nil {
 			return err
 		}
 		p.moved = append(p.moved, m)
 	}
 	return nil
+}
+
+// quietNotice makes one posted warning quiet, or has the bundle drawn anew in which it is.
+func (l *Renderer) quietNotice(ctx context.Context, t *request.Ticket, shown outbox.Posted, to request.Target) (outbox.Message, error) {
+	bundle, _, err := l.bundleOf(ctx, shown)
+	if err != nil {
+		return outbox.Message{}, err
+	}
+	if bundle != "" {
+		return l.redrawBundle(bundle, to, t.Number)
+	}
+	return Message(request.Notice{
+		Ticket: t.Number, Reason: request.QuietAlarm, To: to, Handle: shown.Handle,
+		Revision: t.Revision, Severity: request.NonCritical, Created: l.now().UTC(),
+	})
 }
 
 // quietOf is quiet for a ticket whose own card cannot be redrawn.
@@ -138,6 +150,9 @@ func (l *Renderer) quietOf(ctx context.Context, n request.Number) ([]outbox.Mess
 // that is gone, or that was replaced by one that is still true, is left alone.
 func (l *Renderer) packQuiet(ctx context.Context, place outbox.Conversation, p *parcel, group []request.Notice) error {
 	n := group[0]
+	if strings.HasPrefix(n.Handle, bundleHandle) {
+		return l.packBundle(ctx, place, p, group)
+	}
 	shown, known, err := l.posted(ctx, n.Handle, p)
 	if err != nil || !known {
 		return err
@@ -163,14 +178,34 @@ func (l *Renderer) packQuiet(ctx context.Context, place outbox.Conversation, p *
 // replace makes a warning the one of its clock and place. It is a new message, so that
 // people are notified; when it has arrived, the one before becomes quiet.
 func (l *Renderer) replace(ctx context.Context, p *parcel, a alarm) error {
-	handle := alarmHandleOf(a.notice)
-	former, known, err := l.Store.Posted(ctx, handle)
+	p.handle, p.revision, p.ticket = alarmHandleOf(a.notice), a.revision, a.notice.Ticket
+	p.over = &outbox.Posted{Handle: p.handle}
+	return l.quietFormer(ctx, p, a, map[string]bool{})
+}
+
+// quietFormer makes the warning before this one quiet when the parcel has arrived: where
+// it was a message of its own by one line, where it was part of a bundle by drawing that
+// anew, once for all of redrawn.
+func (l *Renderer) quietFormer(ctx context.Context, p *parcel, a alarm, redrawn map[string]bool) error {
+	former, known, err := l.Store.Posted(ctx, alarmHandleOf(a.notice))
 	if err != nil {
 		return fmt.Errorf("find the warning before: %w", err)
 	}
-	p.handle, p.revision, p.over, p.ticket = handle, a.revision, &outbox.Posted{Handle: handle}, a.notice.Ticket
 	if !known || former.Activity == "" {
 		return nil
+	}
+	bundle, _, err := l.bundleOf(ctx, former)
+	if err != nil {
+		return err
+	}
+	if bundle != "" {
+		if redrawn[bundle] {
+			return nil
+		}
+		redrawn[bundle] = true
+		m, err := l.redrawBundle(bundle, a.notice.To, a.notice.Ticket)
+		p.after = append(p.after, m)
+		return err
 	}
 	body, err := cardMessage(cards.AlarmReplaced(a.notice.Ticket, a.words), a.words).Encode()
 	if err != nil {

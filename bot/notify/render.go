@@ -68,6 +68,9 @@ type parcel struct {
 	root   *outbox.Posted
 	// ticket is kept with the handle of a warning.
 	ticket request.Number
+	// also are the warnings that a bundle stands for besides, gone those that it stood for.
+	also []outbox.Posted
+	gone []string
 	// moved are left at once, after when the message has arrived.
 	moved, after []outbox.Message
 	// through is the entry of the history up to which a change line tells.
@@ -97,7 +100,7 @@ func (l *Renderer) Render(ctx context.Context, at outbox.Conversation, waiting [
 	p := parcel{seen: waiting[0].Over}
 	rest := l.notices(ctx, waiting, &p)
 	for len(rest) > 0 && p.empty() {
-		group, others := together(rest)
+		group, others := together(rest, at.Kind != teams.TeamsChannel)
 		err := l.fill(ctx, at, &p, group)
 		switch {
 		case errors.Is(err, request.ErrNotFound), errors.Is(err, errUnreadable):
@@ -145,7 +148,7 @@ func (l *Renderer) lost(kind string) {
 func (p *parcel) outgoing(waiting []outbox.Message) (outbox.Parcel, error) {
 	out := outbox.Parcel{
 		Settled: p.settled, Handle: p.handle, Revision: p.revision, Over: p.over, Thread: p.thread,
-		Root: p.root, Ticket: int64(p.ticket), Moved: p.moved, After: p.after,
+		Root: p.root, Ticket: int64(p.ticket), Moved: p.moved, After: p.after, Also: p.also, Gone: p.gone,
 	}
 	if p.empty() {
 		return out, nil
@@ -205,12 +208,15 @@ func (l *Renderer) fill(ctx context.Context, place outbox.Conversation, p *parce
 // redraws, changes and milestones of the same ticket, because the message shows
 // the newest state; and the milestones of all tickets, where they are many.
 // Reminders go with those of their own kind only: they never stand for a breach.
-func together(notices []request.Notice) (group, others []request.Notice) {
+// In a channel nothing is bundled: what is about a request is in its thread.
+func together(notices []request.Notice, bundles bool) (group, others []request.Notice) {
 	first := notices[0]
-	bundle := first.Reason == request.MilestoneDue && ticketsDue(notices, reminderOf(first)) >= bundleFrom
+	bundle := bundles && first.Reason == request.MilestoneDue && ticketsDue(notices, reminderOf(first)) >= bundleFrom
 	for i, n := range notices {
-		same := n.Reason == first.Reason && reminderOf(n) == reminderOf(first) &&
-			(n.Ticket == first.Ticket || bundle) && (n.Reason != request.QuietAlarm || n.Handle == first.Handle)
+		same := n.Reason == first.Reason && reminderOf(n) == reminderOf(first) && (n.Ticket == first.Ticket || bundle)
+		if n.Reason == request.QuietAlarm { // a bundle has one handle for all of its requests
+			same = n.Reason == first.Reason && n.Handle == first.Handle
+		}
 		if i == 0 || same {
 			group = append(group, n)
 		} else {

@@ -27,6 +27,9 @@ type Store interface {
 	Posted(ctx context.Context, handle string) (p outbox.Posted, ok bool, err error)
 	// PostedOf gives the messages that were posted with a ticket's number: its warnings.
 	PostedOf(ctx context.Context, n request.Number) ([]outbox.Posted, error)
+	// PostedAt gives the handles of one message of a conversation: those of all requests
+	// that it warns of.
+	PostedAt(ctx context.Context, conversation, activity string) ([]outbox.Posted, error)
 	// Reader gives a person's own language ("en", "ru", "de") and IANA zone, each
 	// empty where it is not known.
 	Reader(ctx context.Context, personID string) (language, zone string, err error)

@@ -215,6 +215,11 @@ func (s *Sender) arrived(ctx context.Context, p Parcel, sent Posted, ended *Ende
 	if p.Handle != "" {
 		ended.Posted = append(ended.Posted, sent)
 	}
+	for _, also := range p.Also {
+		also.Conversation, also.Activity = sent.Conversation, sent.Activity
+		ended.Posted = append(ended.Posted, also)
+	}
+	ended.Gone = append(ended.Gone, p.Gone...)
 	if s.Meter != nil {
 		for _, m := range p.Sent {
 			s.Meter.Delivered(m.Kind, s.now().Sub(later(m.Created, m.NotBefore)))

@@ -145,6 +145,10 @@ type Parcel struct {
 	// written anew.
 	Ticket int64
 	Root   *Posted
+	// Also are further handles under which the message is kept when it arrives, each with
+	// its own Revision and Ticket; Gone are handles that are forgotten then.
+	Also []Posted
+	Gone []string
 	// Moved join the queues of their targets whatever comes of this message, After only
 	// when it has arrived.
 	Moved, After []Message

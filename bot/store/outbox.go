@@ -327,11 +327,22 @@ func (s reads) Shown(ctx context.Context, conversation string, messages []string
 func (s *Store) PostedOf(ctx context.Context, n request.Number) ([]outbox.Posted, error) {
 	var rows []postedRow
 	err := s.db.WithContext(ctx).Where("ticket = ? and ticket <> 0", n).Order("handle").Find(&rows).Error
+	return postedOf(rows), wrap(err, "find messages of %s", n)
+}
+
+// PostedAt gives everything that one message is kept under, by the handles.
+func (s *Store) PostedAt(ctx context.Context, conversation, activity string) ([]outbox.Posted, error) {
+	var rows []postedRow
+	err := s.db.WithContext(ctx).Where("conversation = ? and activity = ?", conversation, activity).Order("handle").Find(&rows).Error
+	return postedOf(rows), wrap(err, "find handles of a message")
+}
+
+func postedOf(rows []postedRow) []outbox.Posted {
 	all := make([]outbox.Posted, len(rows))
 	for i, row := range rows {
 		all[i] = outbox.Posted(row)
 	}
-	return all, wrap(err, "find messages of %s", n)
+	return all
 }
 
 // upsert keeps rows, in the place of those with the same key.
