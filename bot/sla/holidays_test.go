@@ -173,7 +173,7 @@ func TestHolidaysMayBeAskedForByMany(t *testing.T) {
 // TestTheDocumentsListTheHolidays holds the table for operators and the lists
 // together.
 func TestTheDocumentsListTheHolidays(t *testing.T) {
-	text, err := os.ReadFile("../../README.md")
+	text, err := os.ReadFile("../../cmd/onbehalf/docs/lead.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,8 +29,8 @@ import (
 )
 
 // laws are the holiday lists that a policy can name with "holidays": the
-// library's, with what the law says otherwise. README.md lists them for
-// operators, and a test holds both together.
+// library's, with what the law says otherwise. The lead's document lists them, and a
+// test holds both together.
 //
 // The library is a snapshot of laws, so a list counts as known only in the years in
 // which it was compared with the law. To add a year, compare it and raise

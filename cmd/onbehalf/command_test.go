@@ -15,7 +15,7 @@ import (
 )
 
 func TestEveryCommandExplainsItself(t *testing.T) {
-	for _, name := range []string{"", "demo", "serve", "migrate", "customers", "customers import", "customers list", "sla", "sla due", "report", "backup", "restore", "manifest", "doctor"} {
+	for _, name := range []string{"", "demo", "serve", "migrate", "customers", "customers import", "customers list", "sla", "sla due", "report", "backup", "restore", "manifest", "doctor", "docs", "version"} {
 		command(t, append(strings.Fields(name), "--help")...).done(t, "Usage: onbehalf "+name)
 	}
 	flags := map[string][]string{
@@ -56,6 +56,7 @@ func TestWrongUsageIsStatusTwo(t *testing.T) {
 		{"report --from 2026-11-16 --to 2026-11-22 --zone Berlin", "--zone"},
 		{"manifest", "--output"},
 		{"demo --port many", "--port"},
+		{"docs holidays", "there are administrator, customers"},
 	} {
 		t.Run(c.line, func(t *testing.T) { command(t, strings.Fields(c.line)...).fails(t, exitUsage, c.want) })
 	}

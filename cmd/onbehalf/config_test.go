@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -106,22 +105,6 @@ func TestAllMistakesAreReportedAtOnce(t *testing.T) {
 	if err == nil || len(strings.Split(err.Error(), "\n")) != 4 {
 		t.Errorf("want four lines, got:\n%v", err)
 	}
-}
-
-func TestTheREADMENamesEverySetting(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, field := range reflect.VisibleFields(reflect.TypeFor[settings]()) {
-		if name := field.Tag.Get("env"); !strings.Contains(string(readme), "`"+name+"`") {
-			t.Errorf("the README does not name %s", name)
-		}
-	}
-	_, policy, _ := strings.Cut(string(readme), "```yaml\n")
-	policy, _, _ = strings.Cut(policy, "```")
-	command(t, "sla", "due", "--sla-policy="+written(t, "policy.yaml", policy), "--severity=A", "--language=de", "--calendar=office", "--opened=2026-11-24T16:00:00+01:00").
-		done(t, "2026-11-25T09:00:00Z\n")
 }
 
 func TestABadCloudHidesNoOtherMistake(t *testing.T) {

@@ -24,6 +24,8 @@ var settingsOf = map[string][]string{
 	"backup":           {"database-url"},
 	"restore":          {"database-url"},
 	"manifest":         {"microsoft-app-id"},
+	"docs":             {},
+	"version":          {},
 }
 
 // help prints the help of the selected command, with the settings that it looks

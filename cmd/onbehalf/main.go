@@ -41,6 +41,8 @@ type commands struct {
 	Restore  restoreCommand  `cmd:"" help:"Put a backup in the place of the SQLite database."`
 	Manifest manifestCommand `cmd:"" help:"Write the Teams app package."`
 	Doctor   doctorCommand   `cmd:"" help:"Check configuration, database, signing keys, token endpoint and package."`
+	Docs     docsCommand     `cmd:"" help:"Read the documents: for engineers, leads, administrators, developers."`
+	Version  versionCommand  `cmd:"" help:"Print version, commit and build date."`
 }
 
 // console is what a command may read and write, so that tests can look.

@@ -36,11 +36,7 @@ func (m manifestCommand) app(s settings) manifest.App {
 // packageVersion is the release that this program was built from, without what a
 // build between two releases adds; empty where the build names none.
 func packageVersion() string {
-	build, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
-	}
-	return releaseOf(build.Main.Version)
+	return releaseOf(thisVersion(debug.ReadBuildInfo()).version)
 }
 
 // releaseOf takes "1.2.3" out of "v1.2.3", "v1.2.3-0.20261128083054-f55c1bf4e1a2" or
