@@ -73,7 +73,7 @@ func (t *Turn) member(ctx context.Context, who teams.Account, known *Member) (Me
 	}
 	ask, cancel := context.WithTimeout(ctx, lookupLimit)
 	defer cancel()
-	found, err := t.server.Connector.Member(ask, t.ref, who.ID)
+	found, err := t.lookUp(ask, who)
 	var failure *teams.Error
 	if errors.As(err, &failure) && failure.MemberMissing() {
 		return Member{}, errStranger
@@ -89,6 +89,24 @@ func (t *Turn) member(ctx context.Context, who teams.Account, known *Member) (Me
 		t.Do(func(ctx context.Context, tx Tx) error { return tx.KeepMember(ctx, t.ref.TenantID, m) })
 	}
 	return m, nil
+}
+
+// lookUp asks the connector who an account is. The compose box, its commands and links
+// work for a person wherever they are, in conversations too that the bot is not in;
+// then it is their own chat with the bot that says who they are.
+func (t *Turn) lookUp(ctx context.Context, who teams.Account) (teams.Member, error) {
+	own := t.ref
+	own.ConversationID, own.Kind = t.Session.Settings.Personal, teams.Personal
+	elsewhere := own.ConversationID != "" && who.ID == t.Activity.From.ID
+	if t.ref.ConversationID == "" && elsewhere {
+		return t.server.Connector.Member(ctx, own, who.ID)
+	}
+	found, err := t.server.Connector.Member(ctx, t.ref, who.ID)
+	var failure *teams.Error
+	if elsewhere && errors.As(err, &failure) && (failure.NotInstalled() || failure.ConversationGone()) {
+		return t.server.Connector.Member(ctx, own, who.ID)
+	}
+	return found, err
 }
 
 func memberOf(found teams.Member, now time.Time) Member {

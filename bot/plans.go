@@ -78,6 +78,28 @@ func (s *Server) extension(ctx context.Context, t *Turn) error {
 	return nil
 }
 
+// unfurl answers a link in a message. Whoever may not know that it leads to a request,
+// and everybody while they cannot be looked up, keeps the link as it is.
+func (s *Server) unfurl(ctx context.Context, t *Turn) error {
+	answer := teams.NoAnswer()
+	t.answer = &answer
+	address, err := t.Activity.LinkQuery()
+	if err != nil {
+		s.log().InfoContext(ctx, "link refused", "activity", t.Origin, "err", err)
+		return nil
+	}
+	welcome, err := s.welcome(ctx, t)
+	if err != nil || !welcome {
+		return err
+	}
+	found, err := s.Handler.Link(ctx, t, address)
+	if err != nil || found == nil {
+		return err
+	}
+	answer = teams.LinkAnswer(*found)
+	return nil
+}
+
 // welcome finds out who the person is, and says whether the turn may go on.
 // Strangers get one sentence, and nothing but the help; so does everybody while
 // nobody can be looked up.
@@ -126,6 +148,8 @@ func (t *Turn) turnAway(sentence string) error {
 		answer = teams.ExtensionMessage(sentence)
 	case teams.InvokeSearch:
 		answer = teams.SearchAnswer(nil)
+	case teams.InvokeLink:
+		answer = teams.NoAnswer()
 	default:
 		if t.IsInvoke() {
 			return t.AnswerText(sentence)

@@ -72,6 +72,10 @@ func (s *Server) invoke(ctx context.Context, a *teams.Activity) outcome {
 		return s.run(ctx, a, plan{make: s.search, reads: true})
 	case teams.InvokeExtensionQuery:
 		return s.run(ctx, a, plan{make: s.extension, reads: true})
+	case teams.InvokeLink:
+		return s.run(ctx, a, plan{make: s.unfurl, reads: true})
+	case teams.InvokeAnonymousLink:
+		return status(http.StatusOK) // nobody knows who asks
 	}
 	return status(http.StatusNotImplemented)
 }
@@ -213,8 +217,11 @@ func (s *Server) fault(ctx context.Context, a *teams.Activity, sentence string) 
 	switch a.Type {
 	case teams.TypeInvoke:
 		answer := teams.ErrorAnswer(http.StatusInternalServerError, "ServiceError", sentence)
-		if a.Name == teams.InvokeExtensionQuery {
+		switch a.Name {
+		case teams.InvokeExtensionQuery:
 			answer = teams.ExtensionMessage(sentence)
+		case teams.InvokeLink:
+			answer = teams.NoAnswer()
 		}
 		t.answer = &answer
 		if stored, err := t.response(); err == nil {

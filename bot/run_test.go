@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 	"sync"
 	"syscall"
@@ -294,5 +295,16 @@ func TestLeavingAChannelIsNotLeavingItsTeam(t *testing.T) {
 	b.Post(left)
 	if kept, err := b.store.Conversation(t.Context(), team); err != nil || kept.Reach != outbox.Removed {
 		t.Errorf("the team: %q, %v", kept.Reach, err)
+	}
+}
+
+// TestALinkIsNeverAnError: what goes wrong with a link leaves it the link that it is.
+func TestALinkIsNeverAnError(t *testing.T) {
+	b := newBench(t)
+	alice := b.Conversation(teamstest.Personal).As("Alice")
+	for _, address := range []string{"broken", "https://x.example"} {
+		if got := alice.Invoke("composeExtension/queryLink", map[string]any{"url": address}).Response; got.Status != http.StatusOK || len(got.Body) != 0 {
+			t.Errorf("%s is answered with %d %s", address, got.Status, got.Body)
+		}
 	}
 }

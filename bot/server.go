@@ -48,6 +48,9 @@ type Server struct {
 	Hosts teams.Hosts
 	// Tenants are the partner's tenants, in lower case.
 	Tenants []string
+	// Chat is the address of a person's own chat with the bot in Teams, to which the
+	// links to requests lead.
+	Chat string
 	// Deliver sends what a turn has left, once its answer is on its way. It does not
 	// wait for it.
 	Deliver func(ctx context.Context, leases []outbox.Lease)
@@ -57,15 +60,17 @@ type Server struct {
 	Log      *slog.Logger     // nil is the default logger
 	Now      func() time.Time // nil is time.Now
 
+	links    linkLimit
 	stopping atomic.Bool
 	health   health
 }
 
-// Routes are the bot's own: the endpoint and the two health checks. With admin
+// Routes are the bot's own: the endpoint, the links to requests and the two health checks. With admin
 // the metrics are among them, and readiness says its reasons.
 func (s *Server) Routes(admin bool) http.Handler {
 	r := mux.NewRouter()
 	r.HandleFunc("/api/messages", s.messages).Methods(http.MethodPost)
+	r.HandleFunc("/t/{number}", s.link).Methods(http.MethodGet, http.MethodHead)
 	s.operators(r, admin)
 	return r
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -72,6 +73,13 @@ func (e *echo) Search(context.Context, *bot.Turn, teams.SearchQuery) ([]teams.Ch
 }
 
 func (e *echo) Extension(context.Context, *bot.Turn, teams.ExtensionQuery) ([]teams.ExtensionResult, error) {
+	return nil, nil
+}
+
+func (e *echo) Link(_ context.Context, _ *bot.Turn, address string) (*teams.ExtensionResult, error) {
+	if address == "broken" {
+		return nil, errors.New("out of order")
+	}
 	return nil, nil
 }
 

@@ -24,7 +24,7 @@ type Handler interface {
 	// Free says whether this turn neither shows nor changes anything of the desk's,
 	// such as the help. Such a turn is answered to everybody in the conversation;
 	// every other one only to the partner's own people, who have been looked up
-	// before Message, Press, Search or Extension is called.
+	// before Message, Press, Search, Extension or Link is called.
 	Free(t *Turn) bool
 	// Message is called when somebody typed; t.Text is without the bot's mention.
 	// Files that came along are seen by t.Activity.HasFiles.
@@ -37,6 +37,9 @@ type Handler interface {
 	Search(ctx context.Context, t *Turn, q teams.SearchQuery) ([]teams.Choice, error)
 	// Extension gives the hits of a search from the compose box.
 	Extension(ctx context.Context, t *Turn, q teams.ExtensionQuery) ([]teams.ExtensionResult, error)
+	// Link gives what a link in a message shows; nil leaves it a link, for requests that
+	// do not exist as for those that the person may not see.
+	Link(ctx context.Context, t *Turn, address string) (*teams.ExtensionResult, error)
 	// Installed greets a conversation that the bot has just come into. It is called
 	// once for each install, inside of the transaction.
 	Installed(ctx context.Context, t *Turn) error

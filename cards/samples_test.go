@@ -150,6 +150,7 @@ func (s world) tickets() []sample {
 		{"ticket-progress-assignee", with(s.view(progress, me, false), func(v *TicketView) {
 			v.Newest = said("commented", "Microsoft sees a capacity limit in zone 2 and moves us to zone 3. [Not a link](https://evil.example), shown as typed.", jonas)
 		})},
+		{"ticket-linked", with(s.view(progress, other, true), func(v *TicketView) { v.View.Link = "https://onbehalf.example.org/t/SR-128" })},
 		{"ticket-progress-others", with(s.view(progress, other, false), plain)},
 		{"ticket-progress-lead", with(s.view(progress, lead, false), plain)},
 		{"ticket-answered-late", with(s.view(answeredLate, me, false), plain)},

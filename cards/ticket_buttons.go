@@ -19,9 +19,9 @@ func (v TicketView) buttons(w i18n.Words) []element {
 	} else {
 		list = v.othersButtons(w)
 	}
-	list = slices.DeleteFunc(list, func(b button) bool { return b.title == "" })
 	list = append(list, button{title: w.T("details.title"), verb: TicketDetails, data: v.data(), behind: true},
-		button{title: w.T("press.ticket_history"), verb: TicketHistory, data: v.data(), behind: true})
+		button{title: w.T("press.ticket_history"), verb: TicketHistory, data: v.data(), behind: true}, v.copyLink(w))
+	list = slices.DeleteFunc(list, func(b button) bool { return b.title == "" })
 
 	var all []element
 	if t.Status == request.Resolved && works && v.may(TicketClose) {
@@ -145,6 +145,15 @@ func (v TicketView) takeOver(w i18n.Words, named bool) button {
 
 func (v TicketView) handOver(w i18n.Words) button {
 	return v.offered(TicketAssign, button{title: w.T("press.hand_over"), verb: TicketAssign, data: v.data("ask", true), behind: true})
+}
+
+// copyLink opens the request's address as a field that can be selected whole: nothing
+// on a card reaches the clipboard.
+func (v TicketView) copyLink(w i18n.Words) button {
+	if v.View.Link == "" {
+		return button{}
+	}
+	return button{title: w.T("press.copy_link"), under: []element{field("link", w.T("ticket.link", "number", v.View.Number), 0, v.View.Link)}, behind: true}
 }
 
 // release is for those who have it: nobody else does so by accident.

@@ -62,6 +62,9 @@ func customers() []customer.Customer {
 	}
 }
 
+// publicURL is the bot's own address.
+const publicURL = "https://onbehalf.example.org"
+
 // desk is the whole bot on a fake Teams and a real database.
 type desk struct {
 	*teamstest.Teams
@@ -98,7 +101,8 @@ func (d *desk) replica(s *store.Store) *bot.Server {
 	lead := d.Lead()
 	d.desk = storetest.Desk{Store: s, Desk: &request.Desk{
 		Policy: sla.BuiltIn(), OwnTenant: teamstest.Tenant, Tenants: []string{teamstest.Tenant}, Now: d.Now,
-		Leads: func() request.Leads { return request.Leads{lead.ObjectID} },
+		PublicURL: publicURL,
+		Leads:     func() request.Leads { return request.Leads{lead.ObjectID} },
 	}}
 	if err := d.desk.KeepPolicy(d.testing.Context(), s.SavePolicy); err != nil && s.Trace == nil {
 		d.testing.Fatal(err)

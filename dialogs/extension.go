@@ -23,16 +23,46 @@ func (d *Dialogs) Extension(ctx context.Context, t *bot.Turn, q teams.ExtensionQ
 	}
 	var results []teams.ExtensionResult
 	for i := range found {
-		v, err := d.sharedView(ctx, t, &found[i])
+		result, err := d.result(ctx, t, &found[i])
 		if err != nil {
 			return nil, err
 		}
-		results = append(results, teams.ExtensionResult{
-			Card: cards.Ticket(v, readers(found[i])), Title: found[i].Number.String() + " " + found[i].Title,
-			Text: strings.Join([]string{found[i].Customer.Name, t.Words.T("status." + string(found[i].Status))}, ", "),
-		})
+		results = append(results, result)
 	}
 	return results, nil
+}
+
+// result is a request that goes into somebody's message.
+func (d *Dialogs) result(ctx context.Context, t *bot.Turn, found *request.Ticket) (teams.ExtensionResult, error) {
+	v, err := d.sharedView(ctx, t, found)
+	if err != nil {
+		return teams.ExtensionResult{}, err
+	}
+	return teams.ExtensionResult{
+		Card: cards.Ticket(v, readers(*found)), Title: found.Number.String() + " " + found.Title,
+		Text: strings.Join([]string{found.Customer.Name, t.Words.T("status." + string(found.Status))}, ", "),
+	}, nil
+}
+
+// Link shows the request that a link in a message leads to, for those who may see it.
+// The card is the one for everybody: others read the message too.
+func (d *Dialogs) Link(ctx context.Context, t *bot.Turn, address string) (*teams.ExtensionResult, error) {
+	n, ok := d.Desk.Linked(address)
+	if !ok {
+		return nil, nil
+	}
+	found, err := d.visible(ctx, t, n)
+	if err != nil || !d.Desk.MaySee(*found, t.Person) {
+		return nil, ignoreNotFound(err)
+	}
+	result, err := d.result(ctx, t, found)
+	if err != nil {
+		return nil, err
+	}
+	if found.Kind == request.Fraud { // its title is in nobody's message
+		result.Title, result.Text = found.Number.String(), t.Words.T("status."+string(found.Status))
+	}
+	return &result, nil
 }
 
 func (d *Dialogs) hits(ctx context.Context, t *bot.Turn, q teams.ExtensionQuery) ([]request.Ticket, error) {

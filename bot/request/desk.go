@@ -30,6 +30,9 @@ type Desk struct {
 	// DeskConversation and EscalationConversation are empty where none is set.
 	DeskConversation       string
 	EscalationConversation string
+	// PublicURL is the bot's own address, without a slash at its end; empty where it has
+	// none, and so no links to requests.
+	PublicURL string
 	// Now is the clock.
 	Now func() time.Time
 	// Recent are the tickets that this process knows by heart.

@@ -99,6 +99,8 @@ type View struct {
 	// Moves are the verbs ("ticket/resolve") that the person may do now. A card that
 	// offers only these is never refused while it is up to date.
 	Moves []string
+	// Link is the request's address, empty where the bot has none.
+	Link string
 }
 
 // Show gives what a viewer sees. Shared means that several people see the same
@@ -107,7 +109,7 @@ func (d *Desk) Show(t Ticket, by Viewer, shared bool) View {
 	if !VisibleTo(t, by) || shared && t.Kind == Fraud {
 		return View{Ticket: reduced(t), Hidden: true, Role: RoleOther}
 	}
-	v := View{Ticket: t, Role: t.RoleOf(by)}
+	v := View{Ticket: t, Role: t.RoleOf(by), Link: d.Link(t.Number)}
 	if shared {
 		v.Role, by = RoleOther, Viewer{Person: Person{ID: "everybody"}}
 	}

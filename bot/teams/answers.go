@@ -98,6 +98,17 @@ type extensionBody struct {
 	AttachmentLayout string           `json:"attachmentLayout,omitempty"`
 	Attachments      []cardAttachment `json:"attachments,omitempty"`
 	Text             string           `json:"text,omitempty"`
+	Suggested        *cachePolicy     `json:"suggestedActions,omitempty"`
+}
+
+// cachePolicy keeps Teams from showing an answer again without asking.
+type cachePolicy struct {
+	Actions []cacheAction `json:"actions"`
+}
+
+type cacheAction struct {
+	Type  string `json:"type"`
+	Value string `json:"value"`
 }
 
 // ExtensionAnswer gives the hits of a search from the compose box; with no
@@ -105,14 +116,30 @@ type extensionBody struct {
 func ExtensionAnswer(results []ExtensionResult) InvokeResponse {
 	all := make([]cardAttachment, 0, len(results))
 	for _, r := range results {
-		preview := struct {
-			Title string `json:"title"`
-			Text  string `json:"text,omitempty"`
-		}{r.Title, r.Text}
-		all = append(all, cardAttachment{CardType, r.Card, cardAttachment{thumbnailType, preview, nil}})
+		all = append(all, r.attachment())
 	}
 	return InvokeResponse{http.StatusOK, extensionAnswer{extensionBody{Type: "result", AttachmentLayout: "list", Attachments: all}}}
 }
+
+func (r ExtensionResult) attachment() cardAttachment {
+	preview := struct {
+		Title string `json:"title"`
+		Text  string `json:"text,omitempty"`
+	}{r.Title, r.Text}
+	return cardAttachment{CardType, r.Card, cardAttachment{thumbnailType, preview, nil}}
+}
+
+// LinkAnswer shows a card for a link. The card has a state, so Teams asks again each
+// time instead of showing it for half an hour.
+func LinkAnswer(r ExtensionResult) InvokeResponse {
+	return InvokeResponse{http.StatusOK, extensionAnswer{extensionBody{
+		Type: "result", AttachmentLayout: "list", Attachments: []cardAttachment{r.attachment()},
+		Suggested: &cachePolicy{[]cacheAction{{"setCachePolicy", `{"type":"no-cache"}`}}},
+	}}}
+}
+
+// NoAnswer leaves a link the link that it is.
+func NoAnswer() InvokeResponse { return InvokeResponse{Status: http.StatusOK} }
 
 // ExtensionMessage shows a line instead of hits.
 func ExtensionMessage(text string) InvokeResponse {

@@ -19,6 +19,7 @@ type Cloud struct {
 	Scope        string   // of the bot's own tokens
 	ServiceURL   string   // for conversations from which nothing came yet; empty when none is published
 	ServiceHosts []string // may be a serviceUrl
+	WebHost      string   // where people open Teams in a browser
 }
 
 // The clouds by CLOUD's names. GCC is the public cloud with a connector of its
@@ -26,6 +27,7 @@ type Cloud struct {
 var clouds = []Cloud{
 	{
 		Name:         "global",
+		WebHost:      "teams.microsoft.com",
 		Issuer:       "https://api.botframework.com",
 		MetadataURL:  "https://login.botframework.com/v1/.well-known/openidconfiguration",
 		LoginHost:    "login.microsoftonline.com",
@@ -36,6 +38,7 @@ var clouds = []Cloud{
 	},
 	{
 		Name:         "gcc",
+		WebHost:      "teams.microsoft.com",
 		Issuer:       "https://api.botframework.com",
 		MetadataURL:  "https://login.botframework.com/v1/.well-known/openidconfiguration",
 		LoginHost:    "login.microsoftonline.com",
@@ -46,6 +49,7 @@ var clouds = []Cloud{
 	},
 	{
 		Name:         "gcchigh",
+		WebHost:      "gov.teams.microsoft.us",
 		Issuer:       "https://api.botframework.us",
 		MetadataURL:  "https://login.botframework.azure.us/v1/.well-known/openidconfiguration",
 		LoginHost:    "login.microsoftonline.us",
@@ -56,6 +60,7 @@ var clouds = []Cloud{
 	},
 	{
 		Name:         "dod",
+		WebHost:      "dod.teams.microsoft.us",
 		Issuer:       "https://api.botframework.us",
 		MetadataURL:  "https://login.botframework.azure.us/v1/.well-known/openidconfiguration",
 		LoginHost:    "login.microsoftonline.us",
@@ -66,6 +71,7 @@ var clouds = []Cloud{
 	},
 	{
 		Name:         "china",
+		WebHost:      "teams.microsoftonline.cn",
 		Issuer:       "https://api.botframework.azure.cn",
 		MetadataURL:  "https://login.botframework.azure.cn/v1/.well-known/openidconfiguration",
 		LoginHost:    "login.partner.microsoftonline.cn",
@@ -119,4 +125,13 @@ func (c Cloud) LoginURL(appType, tenant string) (string, error) {
 		return "", fmt.Errorf("unknown app type %q: one of %s, %s", appType, SingleTenant, MultiTenant)
 	}
 	return "https://" + c.LoginHost + "/" + url.PathEscape(tenant) + "/oauth2/v2.0/token", nil
+}
+
+// ChatURL is the address that opens Teams at a person's own chat with the bot. Without
+// a registration it opens Teams alone.
+func (c Cloud) ChatURL(appID string) string {
+	if appID == "" {
+		return "https://" + c.WebHost + "/"
+	}
+	return "https://" + c.WebHost + "/l/chat/0/0?" + url.Values{"users": {"28:" + appID}}.Encode()
 }

@@ -14,6 +14,10 @@ const (
 	InvokeCardAction     = "adaptiveCard/action"
 	InvokeSearch         = "application/search"
 	InvokeExtensionQuery = "composeExtension/query"
+	// InvokeLink asks what a link in a message shows; InvokeAnonymousLink asks for
+	// somebody who has not installed the app, and says nothing of who that is.
+	InvokeLink          = "composeExtension/queryLink"
+	InvokeAnonymousLink = "composeExtension/anonymousQueryLink"
 )
 
 // ErrForged reports a value of a shape that no client of Teams sends.
@@ -226,6 +230,16 @@ func (a *Activity) ExtensionQuery() (ExtensionQuery, error) {
 		}
 	}
 	return q, nil
+}
+
+// LinkQuery reads the address of a composeExtension/queryLink invoke. Whoever wrote the
+// message chose it.
+func (a *Activity) LinkQuery() (address string, err error) {
+	f, err := a.valueFields()
+	if err != nil {
+		return "", err
+	}
+	return f.text("url"), nil
 }
 
 // cut shortens to so many characters.

@@ -87,7 +87,7 @@ func (d demoCommand) Run(c console, s settings) error {
 // Playground's tenant as the partner's.
 func (d demoCommand) config(s settings, cache string) (Config, error) {
 	return settings{
-		ListenAddr: s.ListenAddr, AdminAddr: s.AdminAddr, DatabaseURL: "sqlite:" + filepath.Join(cache, "demo.db"),
+		ListenAddr: s.ListenAddr, AdminAddr: s.AdminAddr, PublicURL: s.PublicURL, DatabaseURL: "sqlite:" + filepath.Join(cache, "demo.db"),
 		PartnerTenants: demoTenant, Leads: s.Leads, LeadsFile: s.LeadsFile,
 		DeskConversation: s.DeskConversation, EscalationConversation: s.EscalationConversation,
 		TeamsTenantRate: s.TeamsTenantRate, SLAPolicy: s.SLAPolicy, LogLevel: s.LogLevel, LogFormat: s.LogFormat,

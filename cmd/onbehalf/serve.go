@@ -141,7 +141,7 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 	lead := &leadership{fixed: cfg.Leads, path: cfg.LeadsFile, log: log}
 	desk := &request.Desk{
 		Policy: policy, Leads: lead.leads, Tenants: cfg.PartnerTenants, OwnCloud: customer.Cloud(cfg.Cloud.Name),
-		DeskConversation: cfg.DeskConversation, EscalationConversation: cfg.EscalationConversation, Now: st.Clock,
+		DeskConversation: cfg.DeskConversation, EscalationConversation: cfg.EscalationConversation, PublicURL: cfg.PublicURL, Now: st.Clock,
 	}
 	if len(cfg.PartnerTenants) > 0 {
 		desk.OwnTenant = cfg.PartnerTenants[0]
@@ -166,7 +166,7 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 	p.sweeper = &notify.Sweeper{Store: st, Desk: desk, Outbox: p.sender, Now: st.Clock, Log: log, Meter: metrics}
 	p.server = &bot.Server{
 		Handler: dialogs.NewDialogs(desk, metrics), Store: st, Connector: connector, Verifier: cfg.verifier(ctx, log),
-		Hosts: cfg.ServiceHosts, Tenants: cfg.PartnerTenants, Deliver: p.sender.Deliver, Metrics: metrics, Gatherer: registry,
+		Hosts: cfg.ServiceHosts, Tenants: cfg.PartnerTenants, Chat: cfg.Cloud.ChatURL(cfg.AppID), Deliver: p.sender.Deliver, Metrics: metrics, Gatherer: registry,
 		Log: log, Now: st.Clock,
 	}
 	return p, nil
