@@ -158,6 +158,8 @@ func (r run) code() run  { r.Font, r.Size = "Monospace", "Small"; return r }
 
 type container struct {
 	Type      string    `json:"type"`
+	ID        string    `json:"id,omitempty"`
+	Visible   *bool     `json:"isVisible,omitempty"` // nil is visible
 	Style     string    `json:"style,omitempty"`
 	Spacing   string    `json:"spacing,omitempty"`
 	Separator bool      `json:"separator,omitempty"`
@@ -167,6 +169,28 @@ type container struct {
 
 func box(style, spacing string, items ...element) container {
 	return container{Type: "Container", Style: style, Spacing: spacing, Items: items}
+}
+
+// fold puts what few people need behind one button that shows it; open is drawn without
+// the button. Clients send the inputs of a closed fold like all others.
+func fold(id, title string, open bool, items []element) []element {
+	switch {
+	case len(items) == 0:
+		return nil
+	case open:
+		return items
+	}
+	folded, hidden := box("", "Small", items...), false
+	folded.ID, folded.Visible = id, &hidden
+	show := showFold{Type: "Action.ToggleVisibility", Title: title, Targets: []string{id}}
+	return []element{actionSet{Type: "ActionSet", Spacing: "Medium", Actions: []any{show}}, folded}
+}
+
+// showFold opens and closes elements of the card by their ids, in the client alone.
+type showFold struct {
+	Type    string   `json:"type"`
+	Title   string   `json:"title"`
+	Targets []string `json:"targetElements"`
 }
 
 type columnSet struct {

@@ -241,3 +241,25 @@ func TestButtonsOfAFormNameItsInputs(t *testing.T) {
 		t.Errorf("only %d forms have inputs", looked)
 	}
 }
+
+// TestTheUsualRequestHasFewStops goes through the second step with the keyboard: what can
+// be focused before Next is what nearly everybody fills in, and the way to the rest.
+func TestTheUsualRequestHasFewStops(t *testing.T) {
+	s, w := english(t), wingtip()
+	card := s.form(s.draft(intake.StepWhat, map[string]string{"customer": w.TenantID, "platform": "azure", "severity": "B", "kind": "technical", "language": "en"}), false, &w)
+	var stops []string
+	each(t, card, func(o object, above []object) {
+		kind := kindOf(o)
+		if slices.ContainsFunc(append(above, o), func(a object) bool { return a["isVisible"] == false }) || kind == "Action.Submit" {
+			return
+		}
+		if id, ok := o["id"].(string); ok && strings.HasPrefix(kind, "Input.") {
+			stops = append(stops, id)
+		} else if title, ok := o["title"].(string); ok && strings.HasPrefix(kind, "Action.") {
+			stops = append(stops, title)
+		}
+	})
+	if want := []string{"title", "description", "tried", "subscriptionId", "More details", "Next", "Back", "Cancel"}; !slices.Equal(stops, want) {
+		t.Errorf("the stops are %q, want %q", stops, want)
+	}
+}

@@ -45,26 +45,45 @@ func (v Form) what(w i18n.Words) Card {
 // whatCard draws the inputs of ids; left names those that are kept but not shown.
 func (v Form) whatCard(ids, left []string, under element, w i18n.Words) Card {
 	v = v.showing(ids)
-	var inputs []element
+	var inputs, details []element
 	for _, n := range v.Check.Notes {
 		if n.Code == "fraud" || n.Code == "severity_dropped" { // before it is typed, not after (R5, R33)
 			inputs = append(inputs, small(sentence(w, "note."+n.Code, n.Args)).space("Small"))
 		}
 	}
 	for _, id := range ids {
-		inputs = append(inputs, v.marked(id, w, v.whatInput(id, w)))
-		if c := v.Check.Customer; id == "accessConfirmed" && c != nil && c.AzureAccess != "" {
-			inputs = append(inputs, small(w.T("azure_access."+c.AzureAccess)).space("None"))
-		}
-		if id == "healthChecked" && !v.Check.Health.None() {
-			inputs = append(inputs, actionSet{Type: "ActionSet", Spacing: "Small", Actions: []any{
-				button{title: w.T("press.health"), url: v.Check.Health.URL}.action()}})
+		if intake.IsDetail(id) {
+			details = append(details, v.whatElements(id, w)...)
+		} else {
+			inputs = append(inputs, v.whatElements(id, w)...)
 		}
 	}
 	if len(left) > 0 {
-		inputs = append(inputs, small(w.T("intake.left_out", "fields", strings.Join(left, ", "))).space("Medium"))
+		details = append(details, small(w.T("intake.left_out", "fields", strings.Join(left, ", "))).space("Medium"))
 	}
+	inputs = append(inputs, fold("details", w.T("press.details"), v.unfolded(ids) || len(left) > 0, details)...)
 	return v.step(w, w.T("intake.what"), w.T("intake.step", "n", 2), under, inputs, v.next(w), v.back(w), v.cancel(w))
+}
+
+// whatElements are an input with what belongs below it.
+func (v Form) whatElements(id string, w i18n.Words) []element {
+	all := []element{v.marked(id, w, v.whatInput(id, w))}
+	if c := v.Check.Customer; id == "accessConfirmed" && c != nil && c.AzureAccess != "" {
+		all = append(all, small(w.T("azure_access."+c.AzureAccess)).space("None"))
+	}
+	if id == "healthChecked" && !v.Check.Health.None() {
+		all = append(all, actionSet{Type: "ActionSet", Spacing: "Small", Actions: []any{
+			button{title: w.T("press.health"), url: v.Check.Health.URL}.action()}})
+	}
+	return all
+}
+
+// unfolded says whether the details among the inputs are open from the start: one has
+// a value or a problem, or the review asked for one.
+func (v Form) unfolded(ids []string) bool {
+	return v.Draft.Unfolded || slices.ContainsFunc(ids, func(id string) bool {
+		return intake.IsDetail(id) && (v.Draft.Answers.Get(id) != "" || v.problem(id) != nil)
+	})
 }
 
 // severity is the one chosen; what is no fault is not critical.

@@ -28,6 +28,14 @@ func actionLines(v any) []string {
 		return headed(n, func(n node) string { return n.button() + " opens " + n.text("url") })
 	case "Action.ShowCard":
 		return showCardLines(n)
+	case "Action.ToggleVisibility":
+		return headed(n, func(n node) string {
+			line := n.button() + " shows or hides"
+			for _, id := range n.list("targetElements") {
+				line += " " + worth(id)
+			}
+			return line
+		})
 	}
 	return unknownLines(n)
 }

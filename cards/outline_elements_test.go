@@ -168,6 +168,12 @@ func compactJSON(v any) string {
 func containerLines(n node) []string {
 	delete(n, "type")
 	first := strings.TrimSpace("box " + n.text("style"))
+	if id := n.text("id"); id != "" {
+		first += " id=" + id
+	}
+	if n.is("isVisible", false) {
+		first += " (hidden)"
+	}
 	items := itemLines(n.list("items"))
 	var press []string
 	if action, ok := n["selectAction"].(object); ok {

@@ -41,8 +41,8 @@ func TestOutlineOfWhatNoSampleHas(t *testing.T) {
 			`{"type":"ActionSet","actions":[{"type":"Action.Execute","title":"Go","verb":"go","fallback":{"type":"Action.Submit","title":"Run","data":{"verb":"run"}}}]}`,
 			"buttons\n  [Go] sends go\n    fallback without msteams\n    fallback data:\n      verb: run\n    fallback title: Run\n"},
 		"an action that we do not use": {
-			`{"type":"ActionSet","actions":[{"type":"Action.ToggleVisibility","title":"More"}]}`,
-			"buttons\n  Action.ToggleVisibility\n    title: More\n"},
+			`{"type":"ActionSet","actions":[{"type":"Action.ResetInputs","title":"More"}]}`,
+			"buttons\n  Action.ResetInputs\n    title: More\n"},
 		"an empty box": {
 			`{"type":"Container","items":[]}`,
 			"box\n  (empty)\n"},

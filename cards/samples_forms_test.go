@@ -111,6 +111,7 @@ func (s world) forms() []sample {
 		{"intake-impact", s.form(s.draft(intake.StepImpact, a("platform", "azure")), false, nil)},
 		{"intake-who-proposed", s.form(s.draft(intake.StepWho, a("customer", w.TenantID, "platform", "azure", "severity", "B", "production", "partly", "loss", "moderate", "workaround", "yes")), false, &w)},
 		{"intake-what", s.form(s.draft(intake.StepWhat, a("customer", w.TenantID, "platform", "azure", "severity", "A")), false, &w)},
+		{"intake-what-asked", s.form(asked(s.draft(intake.StepWhat, a("customer", w.TenantID, "platform", "azure", "severity", "A"))), false, &w)},
 		{"intake-what-errors", s.form(s.draft(intake.StepWhat, a("customer", f.TenantID, "platform", "azure", "severity", "B",
 			"title", "VPN to head office drops every 10 minutes", "topic", "az.net", "subscriptionId", "ea5ee53c-ac3e-4b5b-8291-77094c1e260",
 			"description", "Since 21 Nov the site-to-site VPN drops every 10 minutes.\nPassword: Kx7!pQ2z-9Lm\nTried: new gateway, firmware 7.4, other ISP line.",
@@ -134,6 +135,12 @@ func (s world) forms() []sample {
 		{"intake-review-billing", s.form(s.draft(intake.StepReview, a("customer", o.TenantID, "platform", "office365", "kind", "billing",
 			"title", "Invoice G012345678 counts 12 seats twice", "description", "See lines 3 and 7.")), false, &o)},
 	}
+}
+
+// asked is a form whose review asked for a detail.
+func asked(d intake.Draft) intake.Draft {
+	d.Unfolded = true
+	return d
 }
 
 func merge(answers map[string]string, pairs ...string) map[string]string {

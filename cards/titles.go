@@ -6,6 +6,7 @@ import (
 
 	"onbehalf/bot/customer"
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/intake"
 	"onbehalf/bot/plaintext"
 	"onbehalf/bot/request"
 )
@@ -71,6 +72,39 @@ var choiceTitles = sync.OnceValue(func() map[string][]choice {
 		for _, p := range []customer.Platform{customer.Azure, customer.Office365, customer.Dynamics, customer.EMS} {
 			for _, t := range request.TopicsOf(p) {
 				all["topic"] = append(all["topic"], choice{plaintext.Fold(topicName(t.Code, w)), t.Code})
+			}
+		}
+	}
+	return all
+})
+
+// FieldCalled gives the input of the form that people call so, in any of our languages:
+// by its label, or by the short name that the bot says. It is false for anything else.
+func FieldCalled(name string) (id string, ok bool) {
+	if len(name) > longestTitle {
+		return "", false
+	}
+	id, ok = fieldNames()[fieldName(name)]
+	return id, ok
+}
+
+func fieldName(s string) string {
+	return strings.TrimSpace(strings.TrimRight(plaintext.Fold(s), "? "))
+}
+
+// fieldNames are the names of the inputs of StepWhat and StepContact, folded. Other
+// steps have choices, which stand on the card.
+var fieldNames = sync.OnceValue(func() map[string]string {
+	all := map[string]string{}
+	for _, lang := range i18n.Languages() {
+		w := i18n.For(lang, nil)
+		for _, id := range intake.InputIDs() {
+			if step := intake.StepOf(id); step != intake.StepWhat && step != intake.StepContact {
+				continue
+			}
+			all[fieldName(w.T("field."+id))] = id
+			if key := "called." + id; w.Has(key) {
+				all[fieldName(w.T(key))] = id
 			}
 		}
 	}

@@ -292,6 +292,7 @@ func (d *Dialogs) back(ctx context.Context, t *bot.Turn, p formPress) (intake.Ch
 		}
 	case intake.StepReview:
 		draft.Step = intake.StepWhat
+		draft.Unfolded = draft.Unfolded || check.AsksDetails()
 	case intake.StepContact:
 		draft.Step = intake.StepWhat
 		if check.Complete() {
@@ -309,6 +310,7 @@ func leaveScope(draft *intake.Draft, check intake.Check) {
 	draft.Step = intake.StepWho
 	if check.Scope != nil {
 		draft.Step = intake.StepOf(check.Scope.Field)
+		draft.Unfolded = draft.Unfolded || intake.IsDetail(check.Scope.Field)
 		draft.Answers.Set(check.Scope.Field, "")
 	}
 }

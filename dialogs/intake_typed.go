@@ -2,6 +2,7 @@ package dialogs
 
 import (
 	"context"
+	"strings"
 
 	"onbehalf/bot"
 	"onbehalf/bot/customer"
@@ -18,15 +19,29 @@ func (d *Dialogs) typedAnswer(ctx context.Context, t *bot.Turn, draft *intake.Dr
 		return err
 	}
 	if check.Open != "" {
-		return d.answerOpen(ctx, t, draft, check.Open)
+		return d.answerField(ctx, t, draft, check.Open, t.Text)
+	}
+	if id, value, ok := namedField(t.Text, check); ok {
+		return d.answerField(ctx, t, draft, id, value)
 	}
 	return d.nameOpen(t, draft, check)
 }
 
-// answerOpen keeps an answer, and the form as it is then. What cannot be taken is
+// namedField reads "tried: another size": what belongs to no open question says by its
+// first words which field it is for. Only fields that the form asks for count.
+func namedField(line string, check intake.Check) (id, value string, ok bool) {
+	name, value, ok := strings.Cut(line, ":")
+	if !ok {
+		return "", "", false
+	}
+	id, ok = cards.FieldCalled(name)
+	return id, strings.TrimSpace(value), ok && check.Asked[id]
+}
+
+// answerField keeps an answer, and the form as it is then. What cannot be taken is
 // kept as well, and marked.
-func (d *Dialogs) answerOpen(ctx context.Context, t *bot.Turn, draft *intake.Draft, id string) error {
-	draft.Answers.Set(id, cards.ValueOf(id, t.Text, customer.Platform(draft.Answers.Platform)))
+func (d *Dialogs) answerField(ctx context.Context, t *bot.Turn, draft *intake.Draft, id, typed string) error {
+	draft.Answers.Set(id, cards.ValueOf(id, typed, customer.Platform(draft.Answers.Platform)))
 	check, err := d.intake().Check(ctx, t.Reader, *draft)
 	if err != nil {
 		return err
@@ -77,7 +92,25 @@ func (d *Dialogs) nameOpen(t *bot.Turn, draft *intake.Draft, check intake.Check)
 	case draft.Step == intake.StepReview:
 		sentence = w.T("form.submit", "yes", yes)
 	}
+	if id := addable(draft, check); id != "" {
+		sentence += "\n" + w.T("form.add", "field", w.T("field."+id), "called", w.T("called."+id))
+	}
 	return t.Reply(say(sentence))
+}
+
+// addable is what may be added where nothing is open, and how is worth saying: the first
+// empty field that a warning asks for, else the first empty one of those that every
+// technical request may have. It is empty where there is none.
+func addable(draft *intake.Draft, check intake.Check) string {
+	if check.Open != "" || draft.Step != intake.StepWhat && draft.Step != intake.StepReview {
+		return ""
+	}
+	for _, id := range []string{"tried", "criterion", "healthChecked", "impact", "topic"} {
+		if check.Asked[id] && draft.Answers.Get(id) == "" {
+			return id
+		}
+	}
+	return ""
 }
 
 // goOn is "yes": to the next step, and on the review to the ticket.

@@ -39,12 +39,12 @@ var inputs = []input{
 	{"title", StepWhat, 250, false, func(a *Answers) *string { return &a.Title }, nil},
 	{"description", StepWhat, 4000, true, func(a *Answers) *string { return &a.Description }, nil},
 	{"tried", StepWhat, 500, true, func(a *Answers) *string { return &a.Tried }, form.technical},
-	{"impact", StepWhat, 1000, true, func(a *Answers) *string { return &a.Impact }, nil},
-	{"topic", StepWhat, 50, false, func(a *Answers) *string { return &a.Topic }, nil},
 	{"subscriptionId", StepWhat, 100, false, func(a *Answers) *string { return &a.SubscriptionID }, form.azure},
 	{"accessConfirmed", StepWhat, 10, false, func(a *Answers) *string { return &a.AccessConfirmed }, form.throughProvider},
 	{"planKind", StepWhat, 50, false, func(a *Answers) *string { return &a.PlanKind }, form.own},
 	{"supportPlan", StepWhat, 64, false, func(a *Answers) *string { return &a.SupportPlan }, form.own},
+	{"impact", StepWhat, 1000, true, func(a *Answers) *string { return &a.Impact }, nil},
+	{"topic", StepWhat, 50, false, func(a *Answers) *string { return &a.Topic }, nil},
 	{"criterion", StepWhat, 50, false, func(a *Answers) *string { return &a.Criterion }, form.technical},
 	{"healthChecked", StepWhat, 500, false, func(a *Answers) *string { return &a.HealthChecked }, form.technical},
 	{"incident", StepWhat, 500, false, func(a *Answers) *string { return &a.Incident }, form.technical},
@@ -58,6 +58,14 @@ var inputs = []input{
 	{"reachable", StepReview, 10, false, func(a *Answers) *string { return &a.Reachable }, form.critical},
 	{"takeIt", StepReview, 10, false, func(a *Answers) *string { return &a.TakeIt }, nil},
 }
+
+// details are the inputs of StepWhat that few requests need. None of them is ever
+// required.
+var details = []string{"impact", "topic", "criterion", "healthChecked", "incident", "reason", "reportedAt"}
+
+// IsDetail says whether an input stands under "More details", folded away until
+// something calls for it.
+func IsDetail(id string) bool { return slices.Contains(details, id) }
 
 // steps are the steps that a form goes through, in order.
 var steps = []Step{StepWho, StepWhat, StepContact, StepReview}
@@ -174,6 +182,15 @@ func Inputs(step Step, c Check) []string {
 		if in.step == step && c.Asked[in.id] {
 			ids = append(ids, in.id)
 		}
+	}
+	return ids
+}
+
+// InputIDs gives the ids of all inputs, in the card's order.
+func InputIDs() []string {
+	ids := make([]string, len(inputs))
+	for i, in := range inputs {
+		ids[i] = in.id
 	}
 	return ids
 }

@@ -88,6 +88,11 @@ func (c Check) ProblemsOf(step Step) []request.Problem {
 	return found
 }
 
+// AsksDetails says whether a warning is about one of the details.
+func (c Check) AsksDetails() bool {
+	return slices.ContainsFunc(c.Warnings, func(w request.Warning) bool { return IsDetail(w.Field) })
+}
+
 // Complete says whether the form can be submitted.
 func (c Check) Complete() bool { return len(c.Problems) == 0 && c.Scope == nil }
 

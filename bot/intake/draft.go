@@ -32,7 +32,10 @@ type Draft struct {
 	Conversation string         `json:"conversation"`
 	Personal     bool           `json:"personal"`
 	Step         Step           `json:"step"`
-	Answers      Answers        `json:"answers"`
+	// Unfolded says that the review has asked for one of the details, so they stay
+	// open from then on.
+	Unfolded bool    `json:"unfolded,omitempty"`
+	Answers  Answers `json:"answers"`
 	// Zone and UILanguage are the requester's.
 	Zone       string    `json:"zone,omitempty"`
 	UILanguage string    `json:"words"`

@@ -45,6 +45,7 @@ inPlayground('the Azure branch', (story) => {
     await form.says('Step 2 of 3');
     assert.equal(await form.typed(/^Title/), 'VMs do not start', 'what was typed is lost on the way back');
     await form.fill(/^What happened/, 'AllocationFailed since 8:40');
+    await form.press('More details');
     await form.choose(/^Topic/, 'Virtual Machines');
     await form.press('Next');
     await form.says('Check and submit');

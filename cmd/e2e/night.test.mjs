@@ -41,12 +41,14 @@ inPlayground('at night', (story) => {
     await again.search('Customer', 'tailspin', /Tailspin Toys/);
     await again.press('Next');
     await again.says('Tailspin Toys · Azure');
+    await again.press('More details');
     assert.ok((await again.options(/^Topic/)).includes('Virtual Machines'));
     await again.press('Back');
     await again.says('Step 1 of 3');
     await again.choose('Platform', 'EMS (Intune)');
     await again.press('Next');
     await again.says('Tailspin Toys · EMS');
+    await again.press('More details');
     assert.ok((await again.options(/^Topic/)).includes('Intune'));
   });
 

@@ -9,6 +9,7 @@ inPlayground('the other branches', (story) => {
     const chat = await desk.personal();
     const form = await chat.answer('new alpine azure C Something is odd', 'Alpine Ski House · Azure');
     await form.fill(/^What happened/, 'Since noon.');
+    await form.press('More details');
     for (const [topic, says, back] of [
       ['Marketplace product', 'goes to the publisher', 'It is Microsoft’s own'],
       ['Partner Center itself', 'goes to Partner Center support', 'It is another product'],
@@ -62,6 +63,7 @@ inPlayground('the other branches', (story) => {
     const chat = await desk.personal();
     const form = await chat.answer('new northwindtraders.example dynamics C Forms do not load', 'Northwind Traders · Dynamics 365');
     await form.fill(/^What happened/, 'In the sales hub.');
+    await form.press('More details');
     await form.choose(/^Topic/, 'Dynamics 365 customer engagement');
     await form.press('Next');
     await form.says('Dynamics 365 needs an Advanced Support for Partners agreement or higher');

@@ -81,6 +81,56 @@ func (c *Card) PressOld(verb string, data ...string) *Turn {
 	return c.turn(a)
 }
 
+// Toggle presses a button that shows or hides elements, which only the client knows of.
+func (c *Card) Toggle(title string) *Card {
+	c.teams.TB.Helper()
+	for _, action := range elements(c.Content) {
+		if action["type"] != "Action.ToggleVisibility" || action["title"] != title {
+			continue
+		}
+		targets, _ := action["targetElements"].([]any)
+		for _, e := range elements(c.Content) {
+			if slices.Contains(targets, e["id"]) {
+				e["isVisible"] = e["isVisible"] == false
+			}
+		}
+		return c
+	}
+	c.teams.TB.Fatalf("the card has no button %q that shows anything: %s", title, c.summary())
+	return nil
+}
+
+// ExpectVisible fails unless these inputs can be seen, and ExpectHidden unless they are
+// there and cannot.
+func (c *Card) ExpectVisible(ids ...string) *Card {
+	c.teams.TB.Helper()
+	return c.expectSeen(true, ids)
+}
+
+// ExpectHidden: see ExpectVisible.
+func (c *Card) ExpectHidden(ids ...string) *Card {
+	c.teams.TB.Helper()
+	return c.expectSeen(false, ids)
+}
+
+func (c *Card) expectSeen(want bool, ids []string) *Card {
+	c.teams.TB.Helper()
+	hidden := map[string]bool{}
+	for _, e := range elements(c.Content) {
+		if e["isVisible"] == false {
+			for _, inner := range elements(e) {
+				hidden[asText(inner["id"])] = true
+			}
+		}
+	}
+	for _, id := range ids {
+		if c.Input(id); hidden[id] == want {
+			c.teams.TB.Fatalf("input %q can be seen: %v: %s", id, !hidden[id], c.summary())
+		}
+	}
+	return c
+}
+
 // Refresh is what a client does by itself when it shows a card that has a
 // refresh action.
 func (c *Card) Refresh() *Card {
