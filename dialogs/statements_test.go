@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
 	"onbehalf/bot/teams/teamstest"
@@ -95,5 +96,50 @@ func TestStatementsOfEachKindOfTurn(t *testing.T) {
 		check("status", 6, 2, func() { alice.Say("status 2") })
 		check("list", 6, 2, func() { alice.Say("list") })
 		check("refresh", 3, 0, func() { d.Post(press(alice, 2, 1, "ticket/refresh", nil)) })
+	})
+}
+
+// On PostgreSQL a turn waits for the server three times where nothing has to be looked for
+// besides: for what it begins with, for its statements together, and for the commit; the
+// sending waits twice. The numbers are what each kind of turn needs today; more is a fault.
+func TestRoundTripsOfEachKindOfTurn(t *testing.T) {
+	t.Parallel()
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		if !strings.HasPrefix(url, "postgres") {
+			return
+		}
+		url, trips := storetest.RoundTrips(t, url)
+		d := newDesk(t, storetest.Open(t, url))
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		// Many times each: a connection prepares what it has not seen, and there are eight.
+		var form, review, card *teamstest.Card
+		for n := range 12 {
+			check := func(what string, most int64, run func()) {
+				t.Helper()
+				d.move(time.Minute)
+				before := trips.Load()
+				run()
+				if took := trips.Load() - before; n == 11 {
+					t.Logf("%s: %d", what, took)
+					if took > most {
+						t.Errorf("%s: %d round trips, want at most %d", what, took, most)
+					}
+				}
+			}
+			at := request.Number(n + 1)
+			check("help", 5, func() { alice.Say("help") })
+			check("new with everything", 5, func() { form = alice.Say("new contoso.example azure B VMs do not start").ExpectCard("description") })
+			form.Fill("description", "West Europe").Fill("subscriptionId", contosoSub).Fill("tried", "x").Fill("criterion", "bug").Fill("healthChecked", "none")
+			check("next", 3, func() { review = form.Press("intake/next") })
+			check("submit", 7, func() { card = review.Press("intake/submit") })
+			check("take", 8, func() { card = card.Press("ticket/assign") })
+			check("respond", 8, func() {
+				d.Post(press(alice, at, 2, "ticket/respond", map[string]any{"text": "we look", "noNumber": true}))
+			})
+			check("resolve", 8, func() { d.Post(press(alice, at, 3, "ticket/resolve", map[string]any{"text": "done"})) })
+			check("status", 7, func() { alice.Say("status 1") })
+			check("list", 7, func() { alice.Say("list") })
+			check("refresh", 3, func() { d.Post(press(alice, at, 1, "ticket/refresh", nil)) })
+		}
 	})
 }

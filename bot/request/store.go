@@ -47,6 +47,10 @@ type Reader interface {
 // Tx is what can be done inside one transaction. When it fails nothing of it is kept.
 // Rows are locked in one order: ticket, the counter of numbers, form; the queues of what
 // is to be sent come after them, by their names, and last the delivery.
+//
+// A write may leave together with the next read, or with the commit: its error,
+// ErrStale included, comes from there at the latest, and what was written into its
+// argument then counts no more.
 type Tx interface {
 	Reader
 	// LockTicket reads a ticket that nobody else changes until the transaction ends.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -143,14 +144,48 @@ func (s *Store) Pace(ctx context.Context, tenant string, span time.Duration) (ti
 	return time.Duration(next-span.Microseconds()-now) * time.Microsecond, wrap(err, "take a share of a tenant's rate")
 }
 
-// Finish keeps what came of sends, as outbox.Store promises.
+// Finish keeps what came of sends, as outbox.Store promises. Mostly nothing was added to
+// their queues meanwhile: that is tried first, because then nothing has to be waited for
+// before the commit.
 func (s *Store) Finish(ctx context.Context, now time.Time, ended []*outbox.Ended) (next []*outbox.Lease, more []outbox.Lease, err error) {
 	err = s.inTx(ctx, func(t *tx) error {
 		next = make([]*outbox.Lease, len(ended))
-		if err := t.lockEnded(ctx, ended); err != nil {
-			return err
+		quick := map[string]bool{}
+		err := t.lockEnded(ctx, ended)
+		if err == nil {
+			err = t.closeQuickly(ctx, now, ended, next, quick, func() error {
+				if len(quick) < len(ended) {
+					return errMoved
+				}
+				return nil
+			})
 		}
-		quick, err := t.closeQuickly(ctx, now, ended, next)
+		if err == nil {
+			more, err = t.keepEnded(ctx, ended)
+		}
+		return err
+	})
+	if errors.Is(err, errMoved) {
+		next, more, err = s.finishEach(ctx, now, ended)
+	}
+	return next, more, wrap(err, "note what was sent")
+}
+
+// errMoved means that a queue is not what it was when its lease began.
+var errMoved = errors.New("something was added to a queue, or its lease was lost")
+
+// finishEach is Finish where some of the queues have moved on.
+func (s *Store) finishEach(ctx context.Context, now time.Time, ended []*outbox.Ended) (next []*outbox.Lease, more []outbox.Lease, err error) {
+	err = s.inTx(ctx, func(t *tx) error {
+		next = make([]*outbox.Lease, len(ended))
+		quick := map[string]bool{}
+		err := t.lockEnded(ctx, ended)
+		if err == nil {
+			err = t.closeQuickly(ctx, now, ended, next, quick, nil)
+		}
+		if err == nil {
+			err = t.flush(ctx)
+		}
 		if err != nil {
 			return err
 		}
@@ -158,6 +193,7 @@ func (s *Store) Finish(ctx context.Context, now time.Time, ended []*outbox.Ended
 		for i, e := range ended {
 			ours := quick[e.Lease.Queue]
 			if !ours {
+				next[i] = nil
 				if next[i], ours, err = t.closeSlowly(ctx, now, e); err != nil {
 					return err
 				}
@@ -169,7 +205,7 @@ func (s *Store) Finish(ctx context.Context, now time.Time, ended []*outbox.Ended
 		more, err = t.keepEnded(ctx, kept)
 		return err
 	})
-	return next, more, wrap(err, "note what was sent")
+	return next, more, err
 }
 
 // lockEnded locks the queues of several sends, and those that messages move to, in the
@@ -185,17 +221,20 @@ func (t *tx) lockEnded(ctx context.Context, ended []*outbox.Ended) error {
 	if len(names) < 2 || !t.postgres { // SQLite has locked everything
 		return nil
 	}
-	var locked []string
-	return forUpdate(t.with(ctx)).Model(&queueRow{}).Where("queue in ?", slices.Collect(maps.Keys(names))).Order(`queue collate "C"`).Pluck("queue", &locked).Error
+	var args []any
+	for name := range names {
+		args = append(args, name)
+	}
+	return t.later(ctx, "lock queues", nil, "select 1 from queues where queue in ("+rowsOfMarks(len(names), "?")+`) order by queue collate "C" for update`, args...)
 }
 
 // closeQuickly ends the leases whose messages were all known and to which nothing was
-// added since, nor changed by Rewind, in one statement, and says which those were.
-func (t *tx) closeQuickly(ctx context.Context, now time.Time, ended []*outbox.Ended, next []*outbox.Lease) (map[string]bool, error) {
+// added since, nor changed by Rewind, in one statement. Once flushed, quick has their
+// queues, which then may refuse.
+func (t *tx) closeQuickly(ctx context.Context, now time.Time, ended []*outbox.Ended, next []*outbox.Lease, quick map[string]bool, then func() error) error {
 	const marks = `(cast(? as text), cast(? as text), cast(? as integer), cast(? as integer), cast(? as bigint), cast(? as integer),
 		cast(? as bigint), cast(? as text), cast(? as text))`
 	var args []any
-	quick := map[string]bool{}
 	rows := 0
 	leases := map[string]int{} // of a queue; two where one was lost
 	for _, e := range ended {
@@ -215,29 +254,26 @@ func (t *tx) closeQuickly(ctx context.Context, now time.Time, ended []*outbox.En
 		}
 		sent, err := e.Window.Encode()
 		if err != nil {
-			return nil, err
+			return err
 		}
 		args = append(args, e.Lease.Queue, e.Lease.Token, e.Lease.Waiting, q.Waiting, q.ReadyAt, q.Rank, q.RestUntil, q.Lease, sent)
 		rows++
 	}
-	if rows == 0 {
-		return quick, nil
+	if then != nil && rows < len(ended) {
+		return errMoved
 	}
-	err := t.query(ctx, func(scan func(into ...any) error) error {
+	if rows == 0 {
+		return nil
+	}
+	return t.laterRows(ctx, "end leases", func(scan func(into ...any) error) error {
 		var queue string
 		err := scan(&queue)
 		quick[queue] = true
 		return err
-	}, `update queues set waiting = v.column4, ready_at = v.column5, rank = v.column6, rest_until = v.column7, lease = v.column8, sent = v.column9
+	}, then, `update queues set waiting = v.column4, ready_at = v.column5, rank = v.column6, rest_until = v.column7, lease = v.column8, sent = v.column9
 		from (values `+rowsOfMarks(rows, marks)+`) as v
 		where queues.queue = v.column1 and queues.lease = v.column2 and queues.waiting = v.column3
 			and coalesce(queues.ready_at, 0) <> ? returning queues.queue`, append(args, clockMoved)...)
-	for i, e := range ended {
-		if !quick[e.Lease.Queue] {
-			next[i] = nil
-		}
-	}
-	return quick, err
 }
 
 // closeSlowly ends a lease by what the queue holds by now. The queue is locked in a
@@ -301,8 +337,7 @@ func (t *tx) dropMessages(ctx context.Context, ids []int64) error {
 	for i, id := range ids {
 		args[i] = id
 	}
-	_, err := t.exec(ctx, "delete from outgoing where id in ("+rowsOfMarks(len(ids), "?")+")", args...)
-	return err
+	return t.later(ctx, "drop messages", nil, "delete from outgoing where id in ("+rowsOfMarks(len(ids), "?")+")", args...)
 }
 
 // keepEnded keeps what several sends leave beside their queues, and leases the queues
@@ -321,7 +356,7 @@ func (t *tx) keepEnded(ctx context.Context, ended []*outbox.Ended) ([]outbox.Lea
 			t.Post(m)
 		}
 		for _, place := range e.Places {
-			if err := keepConversation(db, rowOfConversation(place)); err != nil {
+			if err := t.keepConversation(ctx, rowOfConversation(place)); err != nil {
 				return nil, err
 			}
 		}
@@ -346,5 +381,9 @@ func (t *tx) keepEnded(ctx context.Context, ended []*outbox.Ended) ([]outbox.Lea
 	if err := t.keepPosted(ctx, ordered); err != nil {
 		return nil, err
 	}
-	return t.enqueue(ctx, true)
+	leased, err := t.enqueue(ctx, true)
+	if err == nil {
+		err = t.flush(ctx)
+	}
+	return leased(), err
 }

@@ -3,10 +3,8 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
-
-	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"onbehalf/bot"
 	"onbehalf/bot/outbox"
@@ -62,27 +60,32 @@ func (r conversationRow) reach() outbox.Reach {
 
 // keepConversation adds a conversation or refreshes it; empty fields leave what is there,
 // marks are as the row says. A personal one becomes its person's.
-func keepConversation(db *gorm.DB, row conversationRow) error {
-	unlessEmpty := func(column string) clause.Expr {
-		return gorm.Expr("case when excluded." + column + " <> '' then excluded." + column + " else conversations." + column + " end")
-	}
-	set := map[string]any{
-		"removed_at": gorm.Expr("excluded.removed_at"), "unreachable": gorm.Expr("excluded.unreachable"),
-		"seen_at": gorm.Expr("case when conversations.seen_at >= excluded.seen_at or excluded.seen_at is null then conversations.seen_at else excluded.seen_at end"),
-	}
-	for _, column := range []string{"tenant", "kind", "service_url", "bot_id", "bot_name", "channel", "person_id"} {
-		set[column] = unlessEmpty(column)
-	}
-	err := db.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "id"}}, DoUpdates: clause.Assignments(set)}).Create(&row).Error
+func (t *tx) keepConversation(ctx context.Context, row conversationRow) error {
+	err := t.later(ctx, "keep conversation", nil, insertConversation, row.ID, row.Tenant, row.Kind, row.ServiceURL, row.BotID, row.BotName,
+		row.Channel, row.PersonID, row.SeenAt, row.RemovedAt, row.Unreachable)
 	if err != nil || row.Kind != personalChat || row.PersonID == "" || row.Unreachable != "" {
 		return err
 	}
-	return saveSettings(db, row.PersonID, bot.Settings{Personal: row.ID})
+	return t.SaveSettings(ctx, row.PersonID, bot.Settings{Personal: row.ID})
+}
+
+var insertConversation = `insert into conversations (id, tenant, kind, service_url, bot_id, bot_name, channel, person_id, seen_at, removed_at, unreachable)
+	values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do update set removed_at = excluded.removed_at, unreachable = excluded.unreachable,
+	seen_at = case when conversations.seen_at >= excluded.seen_at or excluded.seen_at is null then conversations.seen_at else excluded.seen_at end, ` +
+	unlessEmpty("conversations", "tenant", "kind", "service_url", "bot_id", "bot_name", "channel", "person_id")
+
+// unlessEmpty sets columns of a row that is there already to those new ones that are not
+// empty.
+func unlessEmpty(table string, columns ...string) string {
+	for i, c := range columns {
+		columns[i] = c + " = case when excluded." + c + " <> '' then excluded." + c + " else " + table + "." + c + " end"
+	}
+	return strings.Join(columns, ", ")
 }
 
 // Remember keeps a conversation, or refreshes it, and lifts its marks.
 func (t *tx) Remember(ctx context.Context, c outbox.Conversation) error {
-	return wrap(keepConversation(t.with(ctx), rowOfConversation(c)), "remember conversation")
+	return t.keepConversation(ctx, rowOfConversation(c))
 }
 
 // Greet says whether a conversation is still to be greeted, once.

@@ -53,14 +53,10 @@ func (t *tx) InsertDraft(ctx context.Context, d *intake.Draft) error {
 	if err != nil {
 		return err
 	}
-	kept, err := t.exec(ctx, `insert into drafts (form, version, conversation, opened, expires_at, document) values (?, ?, ?, ?, ?, ?)
+	return t.later(ctx, "keep form", stale, `insert into drafts (form, version, conversation, opened, expires_at, document) values (?, ?, ?, ?, ?, ?)
 		on conflict (person_id, conversation) where opened = 0 do update set form = excluded.form, version = excluded.version,
 			expires_at = excluded.expires_at, document = excluded.document
 		where drafts.expires_at <= ?`, row.Form, row.Version, row.Conversation, row.Opened, row.ExpiresAt, row.Document, int64(at(t.store.Clock())))
-	if err == nil && kept == 0 {
-		return request.ErrStale
-	}
-	return wrap(err, "keep form")
 }
 
 // UpdateDraft keeps a form that has moved on by one version.
@@ -69,27 +65,19 @@ func (t *tx) UpdateDraft(ctx context.Context, d *intake.Draft) error {
 	if err != nil {
 		return err
 	}
-	kept, err := t.exec(ctx, "update drafts set version = ?, expires_at = ?, document = ? where form = ? and version = ? and opened = 0",
+	return t.later(ctx, "keep form", stale, "update drafts set version = ?, expires_at = ?, document = ? where form = ? and version = ? and opened = 0",
 		row.Version, row.ExpiresAt, row.Document, row.Form, row.Version-1)
-	if err == nil && kept == 0 {
-		return request.ErrStale
-	}
-	return wrap(err, "keep form")
 }
 
 // FinishDraft marks the form as opened.
 func (t *tx) FinishDraft(ctx context.Context, d *intake.Draft, n request.Number) error {
-	kept, err := t.exec(ctx, "update drafts set opened = ?, version = version + 1 where form = ? and version = ? and opened = 0",
+	return t.later(ctx, "finish form", stale, "update drafts set opened = ?, version = version + 1 where form = ? and version = ? and opened = 0",
 		int64(n), d.Form, d.Version)
-	if err == nil && kept == 0 {
-		return request.ErrStale
-	}
-	return wrap(err, "finish form")
 }
 
 // DropDraft forgets a form; it is harmless where there is none.
 func (t *tx) DropDraft(ctx context.Context, form string) error {
-	return wrap(t.with(ctx).Where("form = ?", form).Delete(&draftRow{}).Error, "drop form")
+	return t.later(ctx, "drop form", nil, "delete from drafts where form = ?", form)
 }
 
 // contactRow is what a person last gave as the partner's contact.
@@ -104,6 +92,7 @@ func (contactRow) TableName() string { return "contacts" }
 
 // SaveContact keeps what the person gave as contact.
 func (t *tx) SaveContact(ctx context.Context, personID string, c request.Contact) error {
-	err := upsert(t.with(ctx), &contactRow{PersonID: personID, Name: c.Name, Email: c.Email, Phone: c.Phone})
-	return wrap(err, "save contact")
+	return t.later(ctx, "save contact", nil, `insert into contacts (person_id, name, email, phone) values (?, ?, ?, ?)
+		on conflict (person_id) do update set name = excluded.name, email = excluded.email, phone = excluded.phone`,
+		personID, c.Name, c.Email, c.Phone)
 }

@@ -37,13 +37,13 @@ func (s reads) textKey() string {
 }
 
 func (t *tx) insertHead(ctx context.Context, of request.Ticket) error {
-	_, err := t.exec(ctx, "insert into ticket_texts ("+t.textKey()+", head, remarks) values (?, ?, '')", int64(of.Number), head(of))
-	return err
+	return t.later(ctx, "insert words of ticket "+of.Number.String(), nil,
+		"insert into ticket_texts ("+t.textKey()+", head, remarks) values (?, ?, '')", int64(of.Number), head(of))
 }
 
 func (t *tx) updateHead(ctx context.Context, n request.Number, words string) error {
-	_, err := t.exec(ctx, "update ticket_texts set head = ? where "+t.textKey()+" = ?", words, int64(n))
-	return err
+	return t.later(ctx, "update words of ticket "+n.String(), nil,
+		"update ticket_texts set head = ? where "+t.textKey()+" = ?", words, int64(n))
 }
 
 // addRemark adds what somebody wrote on a ticket to what is found of it.
@@ -52,8 +52,8 @@ func (t *tx) addRemark(ctx context.Context, n request.Number, text string) error
 	if words == "" {
 		return nil
 	}
-	_, err := t.exec(ctx, "update ticket_texts set remarks = remarks || ? where "+t.textKey()+" = ?", words+"\n", int64(n))
-	return err
+	return t.later(ctx, "keep what was written on "+n.String(), nil,
+		"update ticket_texts set remarks = remarks || ? where "+t.textKey()+" = ?", words+"\n", int64(n))
 }
 
 // withWords narrows tickets to those in whose text every word stands, anywhere.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 
 	"gorm.io/gorm"
@@ -65,13 +66,29 @@ func (t *tx) Record(ctx context.Context, e *request.Event) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.one(ctx, []any{&e.ID}, `insert into events (ticket, at, person, what, from_value, to_value, text, origin, revision)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?) returning id`,
-		row.Ticket, row.At, row.Person, row.What, row.FromValue, row.ToValue, row.Text, row.Origin, row.Revision)
-	if err != nil {
-		return wrap(err, "record %s on %s", e.What, e.Ticket)
+	what := fmt.Sprintf("record %s on %s", e.What, e.Ticket)
+	values := []any{row.Ticket, row.At, row.Person, row.What, row.FromValue, row.ToValue, row.Text, row.Origin, row.Revision}
+	if e.ID, t.event = t.event, 0; e.ID != 0 {
+		err = t.later(ctx, what, nil, `insert into events (ticket, at, person, what, from_value, to_value, text, origin, revision, id)
+			overriding system value values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, append(values, e.ID)...)
+	} else {
+		_, err = t.one(ctx, []any{&e.ID}, `insert into events (ticket, at, person, what, from_value, to_value, text, origin, revision)
+			values (?, ?, ?, ?, ?, ?, ?, ?, ?) returning id`, values...)
+		err = wrap(err, "%s", what)
 	}
-	return wrap(t.addRemark(ctx, e.Ticket, e.Text), "keep words of %s on %s", e.What, e.Ticket)
+	if err != nil {
+		return err
+	}
+	return t.addRemark(ctx, e.Ticket, e.Text)
+}
+
+// nextEvent takes the id of an entry with what locks its ticket, where waiting for it
+// afterwards would take a round trip. Within a ticket ids rise all the same.
+func (s reads) nextEvent() string {
+	if s.postgres {
+		return "nextval('events_id_seq')"
+	}
+	return "0"
 }
 
 // History gives a ticket's entries, newest first, below the id before.

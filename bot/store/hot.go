@@ -38,14 +38,17 @@ func marked(query string, postgres bool) string {
 }
 
 // query runs a statement and hands each of its rows to row.
-func (s reads) query(ctx context.Context, row func(scan func(into ...any) error) error, query string, args ...any) error {
+func (s reads) query(ctx context.Context, one row, query string, args ...any) error {
+	if p, ok := s.db.Statement.ConnPool.(*pipeline); ok {
+		return p.send(ctx, statement{marked(query, true), args, read("read", one, nil)})
+	}
 	rows, err := s.db.Statement.ConnPool.QueryContext(ctx, marked(query, s.postgres), args...)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		if err := row(rows.Scan); err != nil {
+		if err := one(rows.Scan); err != nil {
 			return err
 		}
 	}
@@ -63,6 +66,14 @@ func (s reads) one(ctx context.Context, into []any, query string, args ...any) (
 
 // exec runs a statement and says how many rows it changed.
 func (s reads) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	if p, ok := s.db.Statement.ConnPool.(*pipeline); ok {
+		var changed int64
+		err := p.send(ctx, statement{marked(query, true), args, counted("change", func(rows int64) error {
+			changed = rows
+			return nil
+		})})
+		return changed, err
+	}
 	result, err := s.db.Statement.ConnPool.ExecContext(ctx, marked(query, s.postgres), args...)
 	if err != nil {
 		return 0, err

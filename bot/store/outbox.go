@@ -10,9 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
-
 	"onbehalf/bot/notify"
 	"onbehalf/bot/outbox"
 	"onbehalf/bot/request"
@@ -121,10 +118,12 @@ func (t *tx) Notify(_ context.Context, n request.Notice) error {
 // enqueue puts what the transaction left into the queues. The queues' rows are locked
 // first, in the order of their names, so that ids rise in the order of commits. Where
 // send is set, the queues that are free and not resting are leased to this process,
-// as far as something in them may go at once.
-func (t *tx) enqueue(ctx context.Context, send bool) ([]outbox.Lease, error) {
+// as far as something in them may go at once: leased gives them once the statements have
+// been flushed.
+func (t *tx) enqueue(ctx context.Context, send bool) (leased func() []outbox.Lease, err error) {
+	nothing := func() []outbox.Lease { return nil }
 	if len(t.left) == 0 {
-		return nil, nil
+		return nothing, nil
 	}
 	queues := map[string]*queueRow{}
 	now := int64(at(t.store.Clock()))
@@ -139,17 +138,17 @@ func (t *tx) enqueue(ctx context.Context, send bool) ([]outbox.Lease, error) {
 			q.Lease = t.store.token()
 		}
 	}
-	locked, err := t.lockQueues(ctx, queues, now)
-	if err != nil {
-		return nil, wrap(err, "lock queues")
+	var locked []queueRow
+	if err := t.lockQueues(ctx, queues, now, &locked); err != nil {
+		return nothing, err
 	}
 	slices.SortStableFunc(t.left, func(a, b outbox.Message) int { return cmp.Compare(a.Queue, b.Queue) })
 	for batch := range slices.Chunk(t.left, 500) {
 		if err := t.insertMessages(ctx, batch); err != nil {
-			return nil, wrap(err, "leave messages")
+			return nothing, err
 		}
 	}
-	return t.leased(queues, locked), nil
+	return func() []outbox.Lease { return t.leased(queues, locked) }, nil
 }
 
 // insertMessages keeps messages, and sees which of them have a message to replace: the
@@ -166,7 +165,7 @@ func (t *tx) insertMessages(ctx context.Context, messages []outbox.Message) erro
 			row.Attempts, row.Document, row.Body)
 	}
 	i := 0
-	return t.query(ctx, func(scan func(into ...any) error) error {
+	return t.laterRows(ctx, "leave messages", func(scan func(into ...any) error) error {
 		m := &messages[i]
 		i++
 		over := outbox.Posted{Handle: m.Handle}
@@ -177,7 +176,7 @@ func (t *tx) insertMessages(ctx context.Context, messages []outbox.Message) erro
 			m.Over = &over
 		}
 		return nil
-	}, `insert into outgoing (queue, rank, kind, ticket, event, handle, not_before, expires_at, created_at, attempts, document, body)
+	}, nil, `insert into outgoing (queue, rank, kind, ticket, event, handle, not_before, expires_at, created_at, attempts, document, body)
 		values `+rowsOfMarks(len(messages), marks)+` returning id, coalesce((select p.conversation from posted p where p.handle = outgoing.handle), ''),
 		coalesce((select p.activity from posted p where p.handle = outgoing.handle), ''),
 		coalesce((select p.revision from posted p where p.handle = outgoing.handle), 0)`, args...)
@@ -204,20 +203,19 @@ func hostOf(serviceURL string) string {
 }
 
 // lockQueues makes queues ready for their new messages, and leases those that ask for
-// it and are free.
-func (t *tx) lockQueues(ctx context.Context, queues map[string]*queueRow, now int64) ([]queueRow, error) {
+// it and are free. Once flushed, locked has them.
+func (t *tx) lockQueues(ctx context.Context, queues map[string]*queueRow, now int64, locked *[]queueRow) error {
 	var args []any
 	for _, name := range slices.Sorted(maps.Keys(queues)) {
 		q := queues[name]
 		args = append(args, q.Queue, q.Host, q.Rank, *q.ReadyAt, q.Since, q.Waiting, q.Lease)
 	}
-	var locked []queueRow
-	err := t.query(ctx, func(scan func(into ...any) error) error {
+	return t.laterRows(ctx, "lock queues", func(scan func(into ...any) error) error {
 		var q queueRow
 		err := scan(&q.Queue, &q.Waiting, &q.Lease, &q.Sent)
-		locked = append(locked, q)
+		*locked = append(*locked, q)
 		return err
-	}, `insert into queues (queue, host, rank, ready_at, since, waiting, lease) values `+
+	}, nil, `insert into queues (queue, host, rank, ready_at, since, waiting, lease) values `+
 		rowsOfMarks(len(queues), "(?, ?, ?, ?, ?, ?, ?)")+`
 		on conflict (queue) do update set
 			host = case when excluded.host <> '' then excluded.host else queues.host end,
@@ -227,7 +225,6 @@ func (t *tx) lockQueues(ctx context.Context, queues map[string]*queueRow, now in
 			waiting = queues.waiting + excluded.waiting,
 			lease = case when queues.lease = '' and queues.rest_until <= ? then excluded.lease else queues.lease end
 		returning queue, waiting, lease, sent`, append(args, now)...)
-	return locked, err
 }
 
 // leased gives the leases that this transaction took. A lease that has all messages of
@@ -272,7 +269,7 @@ func (t *tx) Posted(ctx context.Context, p outbox.Posted) error {
 
 // Unpost forgets a handle.
 func (t *tx) Unpost(ctx context.Context, handle string) error {
-	return wrap(t.with(ctx).Where("handle = ?", handle).Delete(&postedRow{}).Error, "forget message")
+	return t.later(ctx, "forget message", nil, "delete from posted where handle = ?", handle)
 }
 
 func (t *tx) keepPosted(ctx context.Context, posted []outbox.Posted) error {
@@ -283,11 +280,10 @@ func (t *tx) keepPosted(ctx context.Context, posted []outbox.Posted) error {
 	for _, p := range posted {
 		args = append(args, p.Handle, p.Conversation, p.Activity, p.Revision, p.Ticket)
 	}
-	_, err := t.exec(ctx, "insert into posted (handle, conversation, activity, revision, ticket) values "+rowsOfMarks(len(posted), "(?, ?, ?, ?, ?)")+
+	return t.later(ctx, "note messages", nil, "insert into posted (handle, conversation, activity, revision, ticket) values "+rowsOfMarks(len(posted), "(?, ?, ?, ?, ?)")+
 		` on conflict (handle) do update set conversation = excluded.conversation, activity = excluded.activity, revision = excluded.revision,
 			ticket = case when excluded.ticket <> 0 then excluded.ticket else posted.ticket end
 		where posted.revision <= excluded.revision`, args...)
-	return wrap(err, "note messages")
 }
 
 // Posted finds a message by its handle.
@@ -343,18 +339,4 @@ func postedOf(rows []postedRow) []outbox.Posted {
 		all[i] = outbox.Posted(row)
 	}
 	return all
-}
-
-// upsert keeps rows, in the place of those with the same key.
-func upsert(db *gorm.DB, rows any) error {
-	return db.Clauses(clause.OnConflict{UpdateAll: true}).Create(rows).Error
-}
-
-// onConflict names what of a row is changed where its key is there already.
-func onConflict(key, columns []string) clause.OnConflict {
-	var of []clause.Column
-	for _, name := range key {
-		of = append(of, clause.Column{Name: name})
-	}
-	return clause.OnConflict{Columns: of, DoUpdates: clause.AssignmentColumns(columns)}
 }

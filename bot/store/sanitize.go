@@ -48,6 +48,13 @@ func (p *sanitizingPool) BeginTx(ctx context.Context, o *sql.TxOptions) (gorm.Co
 	if err := p.store.trace("begin"); err != nil {
 		return nil, err
 	}
+	if p.store.postgres {
+		conn, err := p.DB.Conn(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return &pipeline{Conn: conn, store: p.store, ctx: ctx}, nil
+	}
 	began, err := p.DB.BeginTx(ctx, o)
 	if err != nil {
 		return nil, err
@@ -55,6 +62,7 @@ func (p *sanitizingPool) BeginTx(ctx context.Context, o *sql.TxOptions) (gorm.Co
 	return &sanitizingTx{began, p.store}, nil
 }
 
+// sanitizingTx is a transaction on SQLite.
 type sanitizingTx struct {
 	*sql.Tx
 	store *Store

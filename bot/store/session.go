@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 
-	"gorm.io/gorm"
-
 	"onbehalf/bot"
 	"onbehalf/bot/request"
 )
@@ -145,16 +143,6 @@ func answerOf(status int64, body []byte) (*bot.StoredAnswer, error) {
 	return &bot.StoredAnswer{Status: int(status), Body: text}, wrap(err, "stored answer")
 }
 
-// memberRow is somebody of a conversation, by the conversation's tenant.
-type memberRow struct {
-	Tenant   string `gorm:"primaryKey"`
-	PersonID string `gorm:"primaryKey"`
-	SeenAt   instant
-	Document string
-}
-
-func (memberRow) TableName() string { return "members" }
-
 // memberDocument is what of a member has no column. A Person's own id stays in
 // it: it is not always the one that was asked by.
 type memberDocument struct {
@@ -168,7 +156,8 @@ func (t *tx) KeepMember(ctx context.Context, tenant string, m bot.Member) error 
 	if err != nil {
 		return err
 	}
-	return wrap(upsert(t.with(ctx), &memberRow{Tenant: tenant, PersonID: m.ID, SeenAt: at(m.Seen), Document: document}), "keep member")
+	return t.later(ctx, "keep member", nil, `insert into members (tenant, person_id, seen_at, document) values (?, ?, ?, ?)
+		on conflict (tenant, person_id) do update set seen_at = excluded.seen_at, document = excluded.document`, tenant, m.ID, at(m.Seen), document)
 }
 
 // personRow is what one person chose or brought along.
@@ -183,22 +172,14 @@ func (personRow) TableName() string { return "people" }
 
 // SaveSettings changes what is not empty in changed and leaves the rest.
 func (t *tx) SaveSettings(ctx context.Context, personID string, changed bot.Settings) error {
-	return wrap(saveSettings(t.with(ctx), personID, changed), "save settings")
-}
-
-func saveSettings(db *gorm.DB, personID string, changed bot.Settings) error {
-	row := personRow{PersonID: personID, Language: changed.Language, Zone: changed.Zone, Personal: changed.Personal}
-	var columns []string
-	for column, value := range map[string]string{"language": row.Language, "zone": row.Zone, "personal": row.Personal} {
-		if value != "" {
-			columns = append(columns, column)
-		}
-	}
-	if len(columns) == 0 {
+	if changed == (bot.Settings{}) {
 		return nil
 	}
-	return db.Clauses(onConflict([]string{"person_id"}, columns)).Create(&row).Error
+	return t.later(ctx, "save settings", nil, insertPerson, personID, changed.Language, changed.Zone, changed.Personal)
 }
+
+var insertPerson = `insert into people (person_id, language, zone, personal) values (?, ?, ?, ?) on conflict (person_id) do update set ` +
+	unlessEmpty("people", "language", "zone", "personal")
 
 // Reader gives a person's own language and zone.
 func (s *Store) Reader(ctx context.Context, personID string) (language, zone string, err error) {

@@ -136,6 +136,8 @@ const deadlockTries = 5
 type tx struct {
 	reads
 	left []outbox.Message
+	// event is an id that the ticket's next entry may have, 0 for none.
+	event int64
 }
 
 func (s *Store) begin(db *gorm.DB) *tx {

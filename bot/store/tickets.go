@@ -186,8 +186,14 @@ func (r *ticketRow) ticket() (*request.Ticket, error) {
 }
 
 func (s reads) readTicket(ctx context.Context, where string, key any) (*request.Ticket, error) {
+	var event int64
+	return s.readTicketAnd(ctx, "0", &event, where, key)
+}
+
+// readTicketAnd reads a ticket, and a number besides.
+func (s reads) readTicketAnd(ctx context.Context, number string, into *int64, where string, key any) (*request.Ticket, error) {
 	var row ticketRow
-	found, err := s.one(ctx, row.fields(), "select "+ticketColumns+" from tickets where "+where, key)
+	found, err := s.one(ctx, append(row.fields(), into), "select "+ticketColumns+", "+number+" from tickets where "+where, key)
 	if err != nil {
 		return nil, err
 	}
@@ -215,7 +221,7 @@ func (t *tx) LockTicket(ctx context.Context, n request.Number) (*request.Ticket,
 	if t.postgres { // SQLite has locked everything
 		where += " for update"
 	}
-	locked, err := t.readTicket(ctx, where, int64(n))
+	locked, err := t.readTicketAnd(ctx, t.nextEvent(), &t.event, where, int64(n))
 	return locked, wrap(err, "lock ticket %s", n)
 }
 
@@ -224,8 +230,8 @@ func (t *tx) LockTicket(ctx context.Context, n request.Number) (*request.Ticket,
 // still what they were when this turn read them.
 func (t *tx) InsertTicket(ctx context.Context, new *request.Ticket) error {
 	var number, customers int64
-	_, err := t.one(ctx, []any{&number, &customers}, `update counters set value = value + 1 where name = 'ticket'
-		returning value, (select value from counters where name = 'customers')`)
+	_, err := t.one(ctx, []any{&number, &customers, &t.event}, `update counters set value = value + 1 where name = 'ticket'
+		returning value, (select value from counters where name = 'customers'), `+t.nextEvent())
 	if err != nil {
 		return wrap(err, "number ticket")
 	}
@@ -238,15 +244,11 @@ func (t *tx) InsertTicket(ctx context.Context, new *request.Ticket) error {
 	if err != nil {
 		return err
 	}
-	inserted, err := t.exec(ctx, insertTicket, row.values()...)
-	if err != nil {
-		return wrap(err, "insert ticket %s", kept.Number)
-	}
-	if inserted == 0 {
-		return request.ErrStale
+	if err := t.later(ctx, "insert ticket "+kept.Number.String(), stale, insertTicket, row.values()...); err != nil {
+		return err
 	}
 	if err := t.insertHead(ctx, kept); err != nil {
-		return wrap(err, "insert words of ticket %s", kept.Number)
+		return err
 	}
 	new.Number, new.Revision = kept.Number, kept.Revision
 	return nil
@@ -263,16 +265,12 @@ func (t *tx) UpdateTicket(ctx context.Context, before, changed *request.Ticket) 
 	}
 	values := row.values()
 	values = append(append(values[1:3:3], values[4:]...), row.Number, changed.Revision)
-	updated, err := t.exec(ctx, updateTicket, values...)
-	if err != nil {
-		return wrap(err, "update ticket %s", kept.Number)
-	}
-	if updated == 0 {
-		return request.ErrStale
+	if err := t.later(ctx, "update ticket "+kept.Number.String(), stale, updateTicket, values...); err != nil {
+		return err
 	}
 	if words := head(kept); words != head(*before) {
 		if err := t.updateHead(ctx, kept.Number, words); err != nil {
-			return wrap(err, "update words of ticket %s", kept.Number)
+			return err
 		}
 	}
 	changed.Revision = kept.Revision

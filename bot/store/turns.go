@@ -34,10 +34,15 @@ func (s *Store) Turn(ctx context.Context, session bot.Session, d bot.Delivery, w
 		if err != nil {
 			return err
 		}
-		if leases, err = t.enqueue(ctx, true); err != nil {
-			return err
+		leased, err := t.enqueue(ctx, true)
+		if err == nil {
+			err = t.delivered(ctx, d, answer)
 		}
-		return t.delivered(ctx, d, answer)
+		if err == nil {
+			err = t.flush(ctx)
+		}
+		leases = leased()
+		return err
 	})
 	if deadlocked(err) {
 		return nil, errors.Join(request.ErrStale, err)
@@ -53,16 +58,20 @@ func (t *tx) delivered(ctx context.Context, d bot.Delivery, a bot.StoredAnswer) 
 	if d.Activity == "" {
 		return nil
 	}
-	kept, err := t.exec(ctx, `insert into deliveries (conversation, activity, person_id, said, came_at, finished_at, status, body)
+	return t.later(ctx, "keep delivery", notDelivered, `insert into deliveries (conversation, activity, person_id, said, came_at, finished_at, status, body)
 		values (?, ?, ?, ?, ?, ?, ?, ?)
 		on conflict (conversation, activity) do update set person_id = excluded.person_id, said = excluded.said, came_at = excluded.came_at,
 			finished_at = excluded.finished_at, status = excluded.status, body = excluded.body
 		where deliveries.finished_at <= ?`,
 		d.Conversation, d.Activity, d.Person, d.Said, at(d.At), at(d.Done), a.Status, deflate(a.Body), int64(at(d.Done.Add(-bot.TurnKept))))
-	if err == nil && kept == 0 {
+}
+
+// notDelivered is bot.ErrDelivered for a delivery that was there already.
+func notDelivered(rows int64) error {
+	if rows == 0 {
 		return bot.ErrDelivered
 	}
-	return wrap(err, "keep delivery")
+	return nil
 }
 
 // Away says whether an error is the database's: it cannot be reached, is being
