@@ -13,8 +13,9 @@ type Plan struct {
 	// Left are those who are missing from a file that is complete, as they are kept
 	// from now on.
 	Left []Customer
-	// Same counts those of the file whom it does not change.
-	Same int
+	// Same counts those of the file whom it does not change, and Renamed those whom the
+	// file calls otherwise than Microsoft does, whose name is kept.
+	Same, Renamed int
 }
 
 // Change is a customer whom an import changes.
@@ -55,6 +56,9 @@ func (i Import) Plan(stored iter.Seq[Customer], complete bool, keep ...string) P
 			continue
 		}
 		known[before.TenantID] = true
+		if before.Rights != nil && before.Rights.Name != "" && before.Rights.Name != i.Customers[n].Name {
+			p.Renamed++
+		}
 		if after := i.over(before, i.Customers[n]); reflect.DeepEqual(before, after) {
 			p.Same++
 		} else {
@@ -76,6 +80,9 @@ func (i Import) over(known, said Customer) Customer {
 	}
 	for _, c := range i.given {
 		c.copy(&known, said)
+	}
+	if known.Rights != nil && known.Rights.Name != "" {
+		known.Name = known.Rights.Name // Microsoft's goes before what anybody writes
 	}
 	return known
 }

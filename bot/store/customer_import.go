@@ -76,6 +76,46 @@ func (s *Store) PutCustomers(ctx context.Context, customers []customer.Customer)
 	return added, updated, nil
 }
 
+// ChangeCustomers locks customers, gives each to change in the order of their tenants, and
+// keeps those of whom that says that they changed. One who is not known has nothing but a
+// tenant id. It may run more than once before it is kept.
+func (s *Store) ChangeCustomers(ctx context.Context, tenants []string, change func(c *customer.Customer, known bool) bool) error {
+	tenants = slices.Sorted(slices.Values(tenants))
+	return wrap(s.inTx(ctx, func(t *tx) error {
+		db := t.with(ctx)
+		query := db.Where("tenant_id in ?", tenants).Order("tenant_id")
+		if s.postgres {
+			query = query.Clauses(clause.Locking{Strength: "UPDATE"})
+		}
+		var rows []customerRow
+		if err := query.Find(&rows).Error; err != nil {
+			return err
+		}
+		var changed []customer.Customer
+		for _, tenant := range tenants {
+			c := customer.Customer{TenantID: tenant}
+			known := len(rows) > 0 && rows[0].TenantID == tenant
+			if known {
+				stored, err := rows[0].customer()
+				if err != nil {
+					return err
+				}
+				c, rows = *stored, rows[1:]
+			}
+			if change(&c, known) {
+				changed = append(changed, c)
+			}
+		}
+		if len(changed) == 0 {
+			return nil
+		}
+		if _, err := s.putCustomers(db, changed); err != nil {
+			return err
+		}
+		return db.Exec("update counters set value = value + 1 where name = 'customers'").Error
+	}), "change customers")
+}
+
 // putCustomers keeps one batch, and says how many of it were known before.
 func (s *Store) putCustomers(db *gorm.DB, batch []customer.Customer) (known int, err error) {
 	rows := make([]customerRow, len(batch))

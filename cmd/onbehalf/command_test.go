@@ -15,7 +15,7 @@ import (
 )
 
 func TestEveryCommandExplainsItself(t *testing.T) {
-	for _, name := range []string{"", "demo", "serve", "migrate", "customers", "customers import", "customers list", "sla", "sla due", "report", "backup", "restore", "manifest", "doctor", "docs", "version"} {
+	for _, name := range []string{"", "demo", "serve", "migrate", "customers", "customers import", "customers list", "customers sync", "sla", "sla due", "report", "backup", "restore", "manifest", "doctor", "docs", "version"} {
 		command(t, append(strings.Fields(name), "--help")...).done(t, "Usage: onbehalf "+name)
 	}
 	flags := map[string][]string{

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"onbehalf/bot/graph"
 	"onbehalf/bot/teams"
 )
 
@@ -44,6 +46,10 @@ type settings struct {
 	LoginURL    string `name:"to-channel-from-bot-login-url" env:"TO_CHANNEL_FROM_BOT_LOGIN_URL" group:"settings" placeholder:"URL" help:"Token endpoint of the bot's own tokens."`
 	OAuthScope  string `name:"to-channel-from-bot-oauth-scope" env:"TO_CHANNEL_FROM_BOT_OAUTH_SCOPE" group:"settings" placeholder:"SCOPE" help:"Scope of the bot's own tokens."`
 
+	GraphSync     string `env:"GRAPH_SYNC" group:"settings" default:"off" help:"on: customers and rights come from Microsoft Graph, in the tenant of the registration."`
+	GraphURL      string `name:"graph-url" env:"GRAPH_URL" group:"settings" placeholder:"URL" help:"Address of Microsoft Graph. Default: by CLOUD."`
+	GraphLoginURL string `name:"graph-login-url" env:"GRAPH_LOGIN_URL" group:"settings" placeholder:"URL" help:"Token endpoint for Microsoft Graph. Default: by CLOUD and MICROSOFT_APP_TENANT_ID."`
+
 	TrustedServiceHosts string `env:"TRUSTED_SERVICE_HOSTS" group:"settings" placeholder:"HOST,…" help:"Hosts that may be a serviceUrl besides the official ones."`
 	TeamsTenantRate     string `env:"TEAMS_TENANT_RATE" group:"settings" default:"50" help:"Connector requests a second for each tenant; 0 is no limit."`
 	SLAPolicy           string `name:"sla-policy" env:"SLA_POLICY" group:"settings" placeholder:"FILE.yaml" help:"The desk's own deadlines. Default: built in."`
@@ -69,7 +75,9 @@ type Config struct {
 	MetadataURL, Issuer, LoginURL, OAuthScope string
 	ServiceHosts                              teams.Hosts
 	TenantRate                                int // requests a second, 0 is no limit
-	SLAPolicy                                 string
+	// GraphURL is empty where nothing comes from Microsoft Graph.
+	GraphURL, GraphLoginURL, GraphScope string
+	SLAPolicy                           string
 
 	LogLevel slog.Level
 	LogJSON  bool
@@ -101,6 +109,7 @@ func (s settings) config() (Config, error) {
 	problems = append(problems, s.registration(&c)...)
 	problems = append(problems, s.addresses(&c)...)
 	problems = append(problems, s.cloud(&c)...)
+	problems = append(problems, s.graph(&c)...)
 	for _, lead := range c.Leads {
 		if !guid.MatchString(lead) {
 			problem("LEADS: %q is not an Entra object id (a GUID)", lead)
@@ -147,6 +156,7 @@ func (s *settings) fill() {
 	s.AppType = cmp.Or(s.AppType, "SingleTenant")
 	s.Cloud = cmp.Or(s.Cloud, "global")
 	s.TeamsTenantRate = cmp.Or(s.TeamsTenantRate, "50")
+	s.GraphSync = cmp.Or(s.GraphSync, "off")
 	s.LogLevel = cmp.Or(s.LogLevel, "info")
 	s.LogFormat = cmp.Or(s.LogFormat, "text")
 }
@@ -292,6 +302,41 @@ func (s settings) cloud(c *Config) (problems []error) {
 	}
 	if c.ServiceHosts = hosts; !c.Registered() {
 		c.ServiceHosts = teams.LoopbackHosts()
+	}
+	return problems
+}
+
+// graph settles where customers and rights come from.
+func (s settings) graph(c *Config) (problems []error) {
+	problem := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	switch strings.ToLower(s.GraphSync) {
+	case "off":
+		return nil
+	case "on":
+	default:
+		problem("GRAPH_SYNC is %q; it can be on or off", s.GraphSync)
+		return problems
+	}
+	if !c.Registered() {
+		problem("GRAPH_SYNC is on, and MICROSOFT_APP_ID is not set: the bot's registration is what reads Microsoft Graph")
+	}
+	if !guid.MatchString(s.AppTenant) {
+		problem("GRAPH_SYNC is on, and MICROSOFT_APP_TENANT_ID is %q; it is the GUID of the partner's tenant, whose customers are read", s.AppTenant)
+	}
+	address, scope := graph.URLOf(c.Cloud.Name)
+	c.GraphScope = scope
+	c.GraphURL = strings.TrimSuffix(strings.TrimSuffix(cmp.Or(s.GraphURL, address), "/"), "/v1.0")
+	c.GraphLoginURL = strings.TrimSuffix(s.GraphLoginURL, "/")
+	if c.GraphLoginURL == "" && c.Cloud.Name != "" {
+		c.GraphLoginURL = "https://" + c.Cloud.LoginHost
+	}
+	if at, err := url.Parse(c.GraphLoginURL); err == nil && at.Path == "" {
+		c.GraphLoginURL += "/" + url.PathEscape(c.AppTenant) + "/oauth2/v2.0/token"
+	}
+	for name, address := range map[string]string{"GRAPH_URL": c.GraphURL, "GRAPH_LOGIN_URL": c.GraphLoginURL} {
+		if err := teams.CheckAddress(address); c.Cloud.Name != "" && err != nil {
+			problem("%s: %w; http is for loopback hosts only", name, err)
+		}
 	}
 	return problems
 }

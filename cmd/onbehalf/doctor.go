@@ -7,11 +7,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"onbehalf/bot/customer"
+	"onbehalf/bot/graph"
 	"onbehalf/bot/sla"
 	"onbehalf/bot/store"
 	"onbehalf/bot/teams"
@@ -52,6 +55,10 @@ func (command doctorCommand) Run(c console, s settings) error {
 	default:
 		d.say("signing keys", cfg.MetadataURL, keysHealth(c.ctx, cfg))
 		d.say("token endpoint", cfg.LoginURL, tokenHealth(c.ctx, cfg))
+		if cfg.GraphURL != "" && noDatabase == nil {
+			detail, err := graphHealth(c.ctx, cfg)
+			d.say("Microsoft Graph", detail, err)
+		}
 		d.say("package", "", manifest.Write(io.Discard, plainPackage.app(s)))
 		if command.Package != "" {
 			detail, err := packageHealth(command.Package, s)
@@ -180,6 +187,34 @@ func tokenHealth(ctx context.Context, cfg Config) error {
 	defer cancel()
 	_, err := cfg.tokens().Token(ctx)
 	return err
+}
+
+// graphHealth says when customers and rights last came from Microsoft Graph, and asks it
+// for the first of them.
+func graphHealth(ctx context.Context, cfg Config) (detail string, err error) {
+	st, err := store.Open(ctx, cfg.DatabaseURL)
+	if err != nil {
+		return "", err
+	}
+	defer st.Close()
+	last, err := st.LastRun(ctx, graph.Source)
+	if err != nil {
+		return "", err
+	}
+	detail = "never brought customers yet"
+	if !last.Succeeded.IsZero() {
+		detail = fmt.Sprintf("as of %s, %d customers", last.Succeeded.Format(time.RFC3339), last.Result.Customers)
+	}
+	if others := slices.DeleteFunc(slices.Clone(cfg.PartnerTenants), func(tenant string) bool { return strings.EqualFold(tenant, cfg.AppTenant) }); len(others) > 0 {
+		detail += "; customers of these PARTNER_TENANTS are not read, only those of MICROSOFT_APP_TENANT_ID: " + strings.Join(others, ", ")
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err = explainGraph(cfg.graphSync(st, slog.New(slog.DiscardHandler)).Client.Reach(ctx))
+	if err == nil && last.Result.Empty {
+		err = errors.New("the last run found nothing, although there were relationships before, so everything was kept as it was: Microsoft answers so where the app may not see them; look in Partner Center whether they are still there")
+	}
+	return detail, err
 }
 
 // week prints each calendar's next seven days, so that a slip in the hours or a

@@ -55,6 +55,9 @@ func (i importCommand) Run(c console, s settings) error {
 		return err
 	}
 	notes(c.out, read)
+	if plan.Renamed > 0 {
+		fmt.Fprintf(c.out, "note: Microsoft has another name for %d of these customers than the file; Microsoft's was kept\n", plan.Renamed)
+	}
 	if i.DryRun {
 		changes(c.out, plan)
 		fmt.Fprintf(c.out, "%s; nothing was changed\n", counts(plan, len(lines), "would be "))

@@ -32,6 +32,7 @@ type commands struct {
 	Customers struct {
 		Import importCommand    `cmd:"" help:"Add and update customers from a CSV file."`
 		List   customersCommand `cmd:"" help:"Print the customers."`
+		Sync   syncCommand      `cmd:"" help:"Bring customers and rights from Microsoft Graph, once (GRAPH_SYNC)."`
 	} `cmd:"" help:"The customers whose problems the desk reports."`
 	SLA struct {
 		Due dueCommand `cmd:"" help:"Say when a first response is due, and why."`

@@ -125,6 +125,7 @@ type program struct {
 	server  *bot.Server
 	sweeper *notify.Sweeper
 	sender  *outbox.Sender
+	nightly *nightly // nil where nothing comes from Microsoft Graph
 	log     *slog.Logger
 }
 
@@ -169,6 +170,9 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 		Hosts: cfg.ServiceHosts, Tenants: cfg.PartnerTenants, Chat: cfg.Cloud.ChatURL(cfg.AppID), Deliver: p.sender.Deliver, Metrics: metrics, Gatherer: registry,
 		Log: log, Now: st.Clock,
 	}
+	if cfg.GraphURL != "" {
+		p.nightly = &nightly{sync: cfg.graphSync(st, log), store: st, zone: policy.Calendar("", "").Zone(), log: log}
+	}
 	return p, nil
 }
 
@@ -184,6 +188,9 @@ func (p *program) run(ctx context.Context, l listeners, together bool) error {
 	background.Go(func() { p.sweeper.Run(ctx) })
 	background.Go(func() { p.sender.Run(sending) })
 	background.Go(func() { p.clean(ctx) })
+	if p.nightly != nil {
+		background.Go(func() { p.nightly.run(ctx) })
+	}
 
 	ended := make(chan error, 2)
 	servers := 1
