@@ -30,7 +30,11 @@ func Help(topic string, w i18n.Words) Card {
 	if name := helpRow(topic, w); name != "" {
 		return helpTopic(name, w)
 	}
-	body := []element{heading(w.T("help.heading"), "Medium"), text(w.T("help.how")).quiet().space("None")}
+	how := w.T("help.how")
+	if at := w.Front(); at != "" {
+		how = w.T("help.how_called", "at", strings.TrimSpace(at))
+	}
+	body := []element{heading(w.T("help.heading"), "Medium"), text(how).quiet().space("None")}
 	var names []string
 	for _, t := range helpTopics {
 		names = append(names, w.T("help.topic_"+t.name))
@@ -96,7 +100,7 @@ func helpTopic(name string, w i18n.Words) Card {
 // Welcome greets a conversation once: what the bot does, who reads along, what to
 // press.
 func Welcome(w i18n.Words) Card {
-	return newCard(w, w.T("welcome.speak"),
+	return newCard(w, w.T("welcome.speak", "at", w.Front()),
 		heading(w.T("welcome.heading"), "Medium"),
 		text(w.T("welcome.what")).space("Small"),
 		text(w.T("welcome.who")).quiet().space("Small"),

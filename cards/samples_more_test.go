@@ -188,6 +188,7 @@ func (s world) talk() []sample {
 	said := Sentence(s.w, "refused.only_assignee", map[string]any{"number": "SR-128", "verb": "resolve", "names": "Ines Kowal"})
 	list := []sample{
 		{"help", Help("", s.w)},
+		{"help-called", Help("", s.w.Called("onbehalf"))},
 		{"welcome", Welcome(s.w)},
 		{"refusal", Refusal(said, &v, s.w)},
 		{"refusal-bare", Refusal(Sentence(s.w, "refused.hidden", map[string]any{"number": "SR-128", "status": "open"}), nil, s.w)},

@@ -193,9 +193,9 @@ func (d *Dialogs) unknown(ctx context.Context, t *bot.Turn, c Command) error {
 		return err
 	}
 	if near := nearest(c.Word, t.Words.Lang()); near != "" {
-		return t.Reply(say(t.Words.T("talk.nearest", "word", excerpt(c.Word), "nearest", near.Spelled(t.Words.Lang()), "help", Help.Spelled(t.Words.Lang()))))
+		return t.Reply(say(t.Words.T("talk.nearest", "word", excerpt(c.Word), "nearest", near.Spelled(t.Words.Lang()), "help", Help.Typed(t.Words))))
 	}
-	return t.Reply(say(t.Words.T("talk.unknown", "word", excerpt(c.Word), "new", New.Spelled(t.Words.Lang()), "help", Help.Spelled(t.Words.Lang()))))
+	return t.Reply(say(t.Words.T("talk.unknown", "word", excerpt(c.Word), "new", New.Typed(t.Words), "help", Help.Typed(t.Words))))
 }
 
 // language changes the language that the bot speaks with this person.
@@ -207,7 +207,7 @@ func (d *Dialogs) language(ctx context.Context, t *bot.Turn, c Command) error {
 		t.ChooseLanguage(lang)
 		return t.Reply(say(t.Words.T("talk.language_set")))
 	}
-	return t.Reply(say(t.Words.T("talk.language_which", "word", Language.Spelled(t.Words.Lang()))))
+	return t.Reply(say(t.Words.T("talk.language_which", "word", Language.Typed(t.Words))))
 }
 
 // help shows the words, or more about one of them.

@@ -209,6 +209,10 @@ func (n Name) Spelled(lang string) string {
 	return string(n)
 }
 
+// Typed is the command's word as it is typed where words are read: in a group or channel
+// behind the mention of the bot.
+func (n Name) Typed(w i18n.Words) string { return w.Front() + n.Spelled(w.Lang()) }
+
 // nearest finds the command that a mistyped word most likely means, empty when
 // none is near: at most two letters of five may differ. Among equally near
 // ones the reader's language goes first, then the order of the help.
