@@ -46,6 +46,9 @@ func NewDialogs(desk *request.Desk, metrics *bot.Metrics) *Dialogs {
 		SLA:      d.sla,
 		Report:   d.report,
 		Where:    d.where,
+		Press:    d.typedPress,
+		restart:  d.typedRestart,
+		ackMine:  d.ackMine,
 	}
 	d.verbs = map[string]verb{
 		cards.IntakeStart:   d.pressedStart,
@@ -212,11 +215,11 @@ func (d *Dialogs) language(ctx context.Context, t *bot.Turn, c Command) error {
 
 // help shows the words, or more about one of them.
 func (d *Dialogs) help(ctx context.Context, t *bot.Turn, c Command) error {
-	return t.Reply(shown(cards.Help(topicOf(c.Rest), t.Words)))
+	return t.Reply(shown(cards.Help(topicOf(c.Rest), helpWords(t.Words), t.Words)))
 }
 
 func (d *Dialogs) helpTopic(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
-	return t.AnswerCard(shown(cards.Help(topicOf(press.Data.String("topic")), t.Words)))
+	return t.AnswerCard(shown(cards.Help(topicOf(press.Data.String("topic")), helpWords(t.Words), t.Words)))
 }
 
 // topicOf gives the help's topic for a command in any language; the overview for
