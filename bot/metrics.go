@@ -19,6 +19,13 @@ type Metrics struct {
 	lost      *prometheus.CounterVec
 	breaches  *prometheus.CounterVec
 	waited    prometheus.Histogram
+	fired     *prometheus.CounterVec
+	late      prometheus.Histogram
+	answers   *prometheus.CounterVec
+	asked     *prometheus.HistogramVec
+	aside     *prometheus.CounterVec
+	removed   *prometheus.CounterVec
+	cleaned   prometheus.Gauge
 }
 
 // NewMetrics registers the metrics of this program with r.
@@ -40,8 +47,23 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 			Namespace: "onbehalf", Name: "notice_wait_seconds", Help: "How long a notice waited for its delivery.",
 			Buckets: []float64{.1, .5, 1, 2, 5, 10, 30, 60, 300, 900, 3600},
 		}),
+		fired: counter("milestones_total", "Milestones fired, by kind: warn, breach, repeat, escalate, look, ask.", "kind"),
+		late: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Namespace: "onbehalf", Name: "milestone_late_seconds", Help: "How long after its instant a milestone was fired.",
+			Buckets: []float64{.1, .25, .5, 1, 2, 5, 15, 60, 300, 1800, 7200},
+		}),
+		answers: counter("teams_requests_total", "Requests to Teams, by operation and answer: ok, a status, none, or sign-in.", "op", "answer"),
+		asked: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Namespace: "onbehalf", Name: "teams_request_seconds", Help: "How long a request to Teams took, by operation.",
+			Buckets: []float64{.05, .1, .25, .5, 1, 2.5, 5, 10},
+		}, []string{"op"}),
+		aside:   counter("unreadable_total", "Rows that could not be read, by what they are.", "row"),
+		removed: counter("janitor_removed_total", "Rows that the janitor removed, by what they were.", "what"),
+		cleaned: prometheus.NewGauge(prometheus.GaugeOpts{
+			Namespace: "onbehalf", Name: "janitor_success_timestamp_seconds", Help: "When the janitor last got through everything.",
+		}),
 	}
-	r.MustRegister(m.turns, m.took, m.tickets, m.delivered, m.lost, m.breaches, m.waited)
+	r.MustRegister(m.turns, m.took, m.tickets, m.delivered, m.lost, m.breaches, m.waited, m.fired, m.late, m.answers, m.asked, m.aside, m.removed, m.cleaned)
 	return m
 }
 
@@ -71,6 +93,43 @@ func (m *Metrics) Lost(kind string) {
 func (m *Metrics) Breached(s request.Severity) {
 	if m != nil {
 		m.breaches.WithLabelValues(string(s)).Inc()
+	}
+}
+
+// Fired counts a milestone that was written down, and how late that was.
+func (m *Metrics) Fired(kind string, late time.Duration) {
+	if m != nil {
+		m.fired.WithLabelValues(kind).Inc()
+		m.late.Observe(late.Seconds())
+	}
+}
+
+// Answered counts a request to Teams, as teams.Connector tells of it.
+func (m *Metrics) Answered(op, answer string, took time.Duration) {
+	if m != nil {
+		m.answers.WithLabelValues(op, answer).Inc()
+		m.asked.WithLabelValues(op).Observe(took.Seconds())
+	}
+}
+
+// Unreadable counts a row that could not be read: "message" or "ticket".
+func (m *Metrics) Unreadable(row string) {
+	if m != nil {
+		m.aside.WithLabelValues(row).Inc()
+	}
+}
+
+// Removed counts rows that the janitor removed.
+func (m *Metrics) Removed(what string, rows int64) {
+	if m != nil {
+		m.removed.WithLabelValues(what).Add(float64(rows))
+	}
+}
+
+// Cleaned notes that the janitor got through everything just now.
+func (m *Metrics) Cleaned() {
+	if m != nil {
+		m.cleaned.SetToCurrentTime()
 	}
 }
 

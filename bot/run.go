@@ -37,6 +37,9 @@ type plan struct {
 type outcome struct {
 	StoredAnswer
 	leases []outbox.Lease
+	// reference names the turn in the log, and to the person where it failed; empty for a
+	// request that is none.
+	reference string
 }
 
 func status(code int) outcome { return outcome{StoredAnswer: StoredAnswer{Status: code}} }
@@ -88,10 +91,12 @@ const tries = 20
 // the caller hangs up meanwhile. A database that is away is 503, so that Teams delivers
 // again; everything else that nobody foresaw, panics too, is logged in full and answered
 // with a reference. Of what failed nothing is kept.
-func (s *Server) run(ctx context.Context, a *teams.Activity, p plan) outcome {
+func (s *Server) run(ctx context.Context, a *teams.Activity, p plan) (done outcome) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), TurnLimit)
 	defer cancel()
 	t, err := s.newTurn(a), error(nil)
+	reference := referenceOf(t)
+	defer func() { done.reference = reference }()
 	for range tries {
 		var done outcome
 		if done, err = s.try(ctx, t, p); err == nil {
@@ -103,10 +108,9 @@ func (s *Server) run(ctx context.Context, a *teams.Activity, p plan) outcome {
 		t = s.newTurn(a)
 	}
 	if s.away(ctx, err) {
-		s.log().ErrorContext(ctx, "the database is away", "activity", t.Origin, "err", err)
+		s.log().ErrorContext(ctx, "the database is away", "activity", t.Origin, "reference", reference, "err", err)
 		return status(http.StatusServiceUnavailable)
 	}
-	reference := referenceOf(t)
 	s.log().ErrorContext(ctx, "turn failed", "activity", t.Origin, "reference", reference, "err", err)
 	return s.fault(ctx, a, t.Words.T("turn.fault", "reference", reference))
 }

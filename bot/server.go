@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"regexp"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -178,7 +179,11 @@ func (s *Server) messages(w http.ResponseWriter, r *http.Request) {
 	if a != nil {
 		kind = knownType(a.Type)
 	}
-	s.Metrics.turn(kind, strconv.Itoa(done.Status), time.Since(began))
+	took := time.Since(began)
+	s.Metrics.turn(kind, strconv.Itoa(done.Status), took)
+	if done.reference != "" {
+		s.logTurn(r.Context(), a, done, took)
+	}
 	if len(done.Body) > 0 {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	}
@@ -188,6 +193,29 @@ func (s *Server) messages(w http.ResponseWriter, r *http.Request) {
 		s.Deliver(r.Context(), done.leases)
 	}
 }
+
+// logTurn leaves one line for each turn, with the reference that the person sees where it
+// failed. What people typed or chose is not in it.
+func (s *Server) logTurn(ctx context.Context, a *teams.Activity, done outcome, took time.Duration) {
+	attributes := []slog.Attr{
+		slog.String("reference", done.reference), slog.String("type", knownType(a.Type)), slog.Int("status", done.Status),
+		slog.Float64("took_ms", float64(took.Microseconds())/1000), slog.Int("messages", len(done.leases)), slog.String("activity", a.ID),
+		slog.String("person", personOf(a.From).ID), slog.String("conversation", a.Conversation.ConversationType),
+	}
+	if a.Type == teams.TypeInvoke {
+		attributes = append(attributes, slog.String("invoke", a.Name))
+	}
+	if a.IsCardAction() {
+		if press, err := a.CardAction(); err == nil && verb.MatchString(press.Verb) {
+			attributes = append(attributes, slog.String("verb", press.Verb))
+		}
+	}
+	s.log().LogAttrs(ctx, slog.LevelInfo, "turn", attributes...)
+}
+
+// verb is the shape of the bot's own verbs: what a forged press brings along stays out of
+// the log.
+var verb = regexp.MustCompile(`^[a-z]{1,20}/[a-z]{1,20}$`)
 
 // takeSafely makes a status of a panic outside of the turn itself.
 func (s *Server) takeSafely(r *http.Request) (a *teams.Activity, done outcome) {

@@ -126,7 +126,7 @@ func (v Form) step(w i18n.Words, title, number string, under element, inputs []e
 	}
 	body = append(body, pack(append(buttons, v.again(w)...)...))
 	c := newCard(w, speak, body...)
-	return c.withFallback(speak + " " + w.T("intake.cannot_show", "at", w.Front()))
+	return c.withFallback(speak + " " + w.T("intake.cannot_show"))
 }
 
 // asksBack says whether a problem is a question with its answers below: a name that

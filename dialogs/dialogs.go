@@ -46,9 +46,6 @@ func NewDialogs(desk *request.Desk, metrics *bot.Metrics) *Dialogs {
 		SLA:      d.sla,
 		Report:   d.report,
 		Where:    d.where,
-		Press:    d.typedPress,
-		restart:  d.typedRestart,
-		ackMine:  d.ackMine,
 	}
 	d.verbs = map[string]verb{
 		cards.IntakeStart:   d.pressedStart,
@@ -196,9 +193,9 @@ func (d *Dialogs) unknown(ctx context.Context, t *bot.Turn, c Command) error {
 		return err
 	}
 	if near := nearest(c.Word, t.Words.Lang()); near != "" {
-		return t.Reply(say(t.Words.T("talk.nearest", "word", excerpt(c.Word), "nearest", near.Spelled(t.Words.Lang()), "help", Help.Typed(t.Words))))
+		return t.Reply(say(t.Words.T("talk.nearest", "word", excerpt(c.Word), "nearest", near.Spelled(t.Words.Lang()), "help", Help.Spelled(t.Words.Lang()))))
 	}
-	return t.Reply(say(t.Words.T("talk.unknown", "word", excerpt(c.Word), "new", New.Typed(t.Words), "help", Help.Typed(t.Words))))
+	return t.Reply(say(t.Words.T("talk.unknown", "word", excerpt(c.Word), "new", New.Spelled(t.Words.Lang()), "help", Help.Spelled(t.Words.Lang()))))
 }
 
 // language changes the language that the bot speaks with this person.
@@ -210,16 +207,16 @@ func (d *Dialogs) language(ctx context.Context, t *bot.Turn, c Command) error {
 		t.ChooseLanguage(lang)
 		return t.Reply(say(t.Words.T("talk.language_set")))
 	}
-	return t.Reply(say(t.Words.T("talk.language_which", "word", Language.Typed(t.Words))))
+	return t.Reply(say(t.Words.T("talk.language_which", "word", Language.Spelled(t.Words.Lang()))))
 }
 
 // help shows the words, or more about one of them.
 func (d *Dialogs) help(ctx context.Context, t *bot.Turn, c Command) error {
-	return t.Reply(shown(cards.Help(topicOf(c.Rest), helpWords(t.Words), t.Words)))
+	return t.Reply(shown(cards.Help(topicOf(c.Rest), t.Words)))
 }
 
 func (d *Dialogs) helpTopic(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
-	return t.AnswerCard(shown(cards.Help(topicOf(press.Data.String("topic")), helpWords(t.Words), t.Words)))
+	return t.AnswerCard(shown(cards.Help(topicOf(press.Data.String("topic")), t.Words)))
 }
 
 // topicOf gives the help's topic for a command in any language; the overview for

@@ -45,6 +45,8 @@ type Connector interface {
 type Meter interface {
 	// Breached is called for each breach that was written down.
 	Breached(s request.Severity)
+	// Fired is called for each milestone that was written down, with how late that was.
+	Fired(kind string, late time.Duration)
 }
 
 // Message is the row of the outbox that a notice becomes.

@@ -136,6 +136,7 @@ func (s *Sweeper) idle(ctx context.Context, next time.Time) {
 func (s *Sweeper) batch(ctx context.Context) (int, error) {
 	var tickets []*request.Ticket
 	var breached []request.Severity
+	var fired []firedLate
 	err := s.Store.InTx(ctx, func(tx request.Tx) error {
 		now := s.now()
 		breached = nil
@@ -143,7 +144,7 @@ func (s *Sweeper) batch(ctx context.Context) (int, error) {
 		if tickets, err = tx.DueTickets(ctx, now, sweepBatch); err != nil {
 			return fmt.Errorf("lock what is due: %w", err)
 		}
-		breached, err = s.fire(ctx, tx, tickets, now)
+		breached, fired, err = s.fire(ctx, tx, tickets, now)
 		return err
 	})
 	if err != nil || len(tickets) == 0 {
@@ -153,16 +154,25 @@ func (s *Sweeper) batch(ctx context.Context) (int, error) {
 		for _, severity := range breached {
 			s.Meter.Breached(severity)
 		}
+		for _, f := range fired {
+			s.Meter.Fired(f.kind, f.late)
+		}
 	}
 	return len(tickets), nil
 }
 
+// firedLate is a milestone that was fired, and how late.
+type firedLate struct {
+	kind string
+	late time.Duration
+}
+
 // fire writes down every milestone of the tickets that is due, leaves one notice
 // for each place that they name, and sets the next due times; it gives the
-// severities of the tickets that are late now. After a downtime several of a
+// severities of the tickets that are late now, and what was fired. After a downtime several of a
 // ticket are due at once: each place then hears of the newest that names it, and
 // those passed over are written down as fired.
-func (s *Sweeper) fire(ctx context.Context, tx request.Tx, tickets []*request.Ticket, now time.Time) (breached []request.Severity, err error) {
+func (s *Sweeper) fire(ctx context.Context, tx request.Tx, tickets []*request.Ticket, now time.Time) (breached []request.Severity, fired []firedLate, err error) {
 	due := make([][]sla.Milestone, len(tickets))
 	var all []request.Fired
 	for i, t := range tickets {
@@ -177,7 +187,7 @@ func (s *Sweeper) fire(ctx context.Context, tx request.Tx, tickets []*request.Ti
 	}
 	fresh, err := tx.FiredAll(ctx, all)
 	if err != nil {
-		return nil, fmt.Errorf("write milestones down: %w", err)
+		return nil, nil, fmt.Errorf("write milestones down: %w", err)
 	}
 	var entries []*request.Event
 	var notices []request.Notice
@@ -186,6 +196,7 @@ func (s *Sweeper) fire(ctx context.Context, tx request.Tx, tickets []*request.Ti
 		for _, m := range due[i] {
 			if fresh[0] {
 				heard.add(m)
+				fired = append(fired, firedLate{kindNames[m.Kind], now.Sub(m.At)})
 			}
 			fresh = fresh[1:]
 		}
@@ -198,14 +209,19 @@ func (s *Sweeper) fire(ctx context.Context, tx request.Tx, tickets []*request.Ti
 		notices = append(notices, heard.notices(now)...)
 	}
 	if err := tx.KeepFired(ctx, tickets, entries); err != nil {
-		return nil, fmt.Errorf("keep what was fired: %w", err)
+		return nil, nil, fmt.Errorf("keep what was fired: %w", err)
 	}
 	for _, n := range notices {
 		if err := tx.Notify(ctx, n); err != nil {
-			return nil, fmt.Errorf("leave a notice of %s: %w", n.Ticket, err)
+			return nil, nil, fmt.Errorf("leave a notice of %s: %w", n.Ticket, err)
 		}
 	}
-	return breached, nil
+	return breached, fired, nil
+}
+
+// kindNames are the kinds of milestones as metrics name them.
+var kindNames = map[sla.MilestoneKind]string{
+	sla.Warn: "warn", sla.Breach: "breach", sla.Repeat: "repeat", sla.Ladder: "escalate", sla.Look: "look", sla.Ask: "ask",
 }
 
 // policyOf is the policy that a ticket was opened under. A clock must not stand

@@ -131,8 +131,7 @@ func (s *Sender) post(ctx context.Context, at Conversation, p Parcel, ended *End
 			s.lost(m)
 		}
 	}
-	nothingThere := !known && p.Handle != "" && p.Sent[0].Kind == QuietKind
-	if known && over.Activity == "" || noOlder || nothingThere {
+	if known && over.Activity == "" || noOlder {
 		ended.finish(p)
 		return nil
 	}
@@ -191,11 +190,7 @@ func (s *Sender) requestOnce(ctx context.Context, at Conversation, p Parcel, ove
 		if over.Conversation != "" {
 			ref.ConversationID, sent.Conversation = over.Conversation, over.Conversation
 		}
-		body, targeted := p.Body, p.Targeted
-		if targeted { // whom it is for never changes, and in the person's own chat it is for nobody else
-			body, targeted = withoutRecipient(body), ref.ConversationID == at.ID
-		}
-		err = s.Teams.Update(ctx, ref, over.Activity, body, targeted)
+		err = s.Teams.Update(ctx, ref, over.Activity, p.Body, p.Targeted)
 	case p.Thread:
 		var made teams.ConversationResource
 		made, err = s.Teams.Create(ctx, at.ServiceURL, teams.ConversationParameters{

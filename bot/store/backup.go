@@ -201,14 +201,9 @@ func Restore(ctx context.Context, path, file string, now time.Time) (c Copied, e
 	return c, nil
 }
 
-// alone opens a connection that has the file for itself until it is closed. SQLite's
-// files beside it belong to the owner only, as the file does.
+// alone opens a connection that has the file for itself until it is closed.
 func alone(ctx context.Context, pool *sql.DB, path string) (*sql.Conn, error) {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, unwritable(path, err)
-	}
-	if err := file.Close(); err != nil {
+	if err := create(path); err != nil {
 		return nil, unwritable(path, err)
 	}
 	conn, err := pool.Conn(ctx)

@@ -163,8 +163,9 @@ func (s *Store) Ping(ctx context.Context) error {
 	}
 	err := s.write.WithContext(ctx).Exec(`insert into paces (tenant, next_at) values ('', ?)
 		on conflict (tenant) do update set next_at = excluded.next_at`, s.Now().UnixMicro()).Error
-	if s.Away(err) {
-		s.dropIdle()
+	s.leaveDemoted(err)
+	if err == nil && s.room != nil {
+		err = s.room()
 	}
 	return wrap(oneLine{err}.orNil(), "write to the database")
 }

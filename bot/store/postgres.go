@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"time"
@@ -32,7 +33,8 @@ func openPostgres(ctx context.Context, address string) (*Store, error) {
 	}
 	older := cmp.Or(config.RuntimeParams["application_name"], defaultName)
 	config.RuntimeParams["application_name"] = older + nameSuffix
-	pool := stdlib.OpenDB(*config)
+	s := &Store{Now: time.Now, opened: time.Now()}
+	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(s.made), stdlib.OptionResetSession(s.usable))
 	pool.SetMaxOpenConns(postgresConnections)
 	pool.SetMaxIdleConns(postgresConnections)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
@@ -42,14 +44,12 @@ func openPostgres(ctx context.Context, address string) (*Store, error) {
 		pool.Close()
 		return nil, unreachable(config, err)
 	}
-	s := &Store{
-		Now: time.Now, pools: []*sql.DB{pool},
-		// A pool of its own: the session lock keeps one connection for the whole time.
-		migrators: func() (*sql.DB, error) {
-			pool := stdlib.OpenDB(*config)
-			pool.SetMaxOpenConns(3)
-			return pool, nil
-		},
+	s.pools = []*sql.DB{pool}
+	// A pool of its own: the session lock keeps one connection for the whole time.
+	s.migrators = func() (*sql.DB, error) {
+		pool := stdlib.OpenDB(*config)
+		pool.SetMaxOpenConns(3)
+		return pool, nil
 	}
 	s.beside = func(ctx context.Context, pool *sql.DB) (bool, error) {
 		var n int
@@ -129,13 +129,36 @@ func (s *Store) readClock(ctx context.Context) error {
 // leastSkew is the least difference of clocks that is followed.
 const leastSkew = 500 * time.Millisecond
 
-// dropIdle closes the connections that nobody uses: after a switchover they lead to a
-// server that takes no writes any more.
-func (s *Store) dropIdle() {
+// leaveDemoted looks whether the server takes no writes any more, as after a switchover.
+// The connections that nobody uses are closed at once, and those in use when they come
+// back, so that new ones find the server that does.
+func (s *Store) leaveDemoted(err error) {
+	var refused *pgconn.PgError
+	if !s.postgres || !errors.As(err, &refused) || refused.Code != "25006" {
+		return
+	}
+	s.demoted.Store(int64(time.Since(s.opened)))
 	for _, pool := range s.pools {
 		pool.SetMaxIdleConns(0)
 		pool.SetMaxIdleConns(postgresConnections)
 	}
+}
+
+// sinceKey is where a connection keeps when it was made.
+const sinceKey = "onbehalf since"
+
+// made notes when a connection was made.
+func (s *Store) made(_ context.Context, conn *pgx.Conn) error {
+	conn.PgConn().CustomData()[sinceKey] = time.Since(s.opened)
+	return nil
+}
+
+// usable refuses a connection that is older than a demotion, before it is used again.
+func (s *Store) usable(_ context.Context, conn *pgx.Conn) error {
+	if since, ok := conn.PgConn().CustomData()[sinceKey].(time.Duration); ok && int64(since) <= s.demoted.Load() {
+		return driver.ErrBadConn
+	}
+	return nil
 }
 
 // unreachable says in one line why the server could not be used.

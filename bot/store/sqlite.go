@@ -23,16 +23,9 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 	if path == "" || path == ":memory:" {
 		return nil, errors.New("the database URL names no file: write sqlite:PATH, for example sqlite:onbehalf.db")
 	}
-	// Only the owner may read what customers report; SQLite's own files beside it
-	// take the mode of this one.
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
+	if err := create(path); err != nil {
 		return nil, unwritable(path, err)
 	}
-	if err := file.Close(); err != nil {
-		return nil, unwritable(path, err)
-	}
-
 	beside, err := olderBeside(ctx, path)
 	if err != nil {
 		return nil, unwritable(path, err)
@@ -56,6 +49,7 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 
 	s := &Store{
 		Now: time.Now, pools: []*sql.DB{reader, writer},
+		room: func() error { return roomFor(turnBytes, filepath.Dir(path)) },
 		migrators: func() (*sql.DB, error) {
 			pool, err := sqlitePool(path, "_txlock=immediate", "_pragma=synchronous(FULL)")
 			if err == nil {
@@ -75,6 +69,35 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 		return nil, errors.Join(unwritable(path, err), s.Close())
 	}
 	return s.ready(false), nil
+}
+
+// turnBytes is more than a turn adds to the write-ahead log.
+const turnBytes = 256 << 10
+
+// roomFor says whether a folder has space for so many bytes. A small write into a log that
+// is there already succeeds when a turn's own would not.
+func roomFor(bytes int, folder string) error {
+	file, err := os.CreateTemp(folder, ".onbehalf-room-*")
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(make([]byte, bytes))
+	return errors.Join(err, file.Close(), os.Remove(file.Name()))
+}
+
+// create makes the file where there is none. Only the owner may read what customers
+// report; SQLite's own files beside it take the mode of this one. A file that is there is
+// not opened: closing it would end the locks of every other connection of this process
+// (https://www.sqlite.org/howtocorrupt.html, 2.2).
+func create(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 // olderBeside says whether another process has a database open that is of a release
@@ -114,13 +137,18 @@ func sqliteURI(path string, settings ...string) string {
 	return name.String()
 }
 
+func isFolder(path string) bool {
+	there, err := os.Stat(path)
+	return err == nil && there.IsDir()
+}
+
 // unwritable says in one line why the file can't be the database.
 func unwritable(path string, err error) error {
 	var failure *modernc.Error
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("database %s: the folder %s does not exist; create it, or name another path", path, filepath.Dir(path))
-	case errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, fs.ErrPermission), errors.As(err, &failure) && failure.Code()&0xff == sqlite3.SQLITE_CANTOPEN && !isFolder(path):
 		return fmt.Errorf("database %s may not be written by this user; change its owner or mode, or name another path", path)
 	case errors.As(err, &failure) && failure.Code()&0xff == sqlite3.SQLITE_NOTADB:
 		return fmt.Errorf("%s is not a SQLite database; name another path", path)

@@ -40,6 +40,8 @@ type Store struct {
 	pools       []*sql.DB
 	// migrators opens the pool that migrations run on.
 	migrators func() (*sql.DB, error)
+	// room says whether there is space for what a turn writes; nil where a server says so.
+	room func() error
 	// beside says whether a process of a release before the outbox has the database
 	// open.
 	beside func(ctx context.Context, pool *sql.DB) (bool, error)
@@ -48,6 +50,10 @@ type Store struct {
 	tokens atomic.Int64
 	cache  customerCache
 	skew   atomic.Int64 // of PostgreSQL's clock against ours, in nanoseconds
+	// demoted is when the server last said that it takes no writes, in nanoseconds since
+	// the store was opened.
+	demoted atomic.Int64
+	opened  time.Time
 }
 
 // reads is what can be read, from the pool or inside of a transaction.
@@ -83,6 +89,14 @@ func Open(ctx context.Context, databaseURL string) (*Store, error) {
 		return openSQLite(ctx, rest)
 	}
 	return nil, errors.New("the database URL begins with neither postgres:// nor sqlite:; write for example sqlite:onbehalf.db")
+}
+
+// Pools are the pools of connections by what they are for, for metrics of them.
+func (s *Store) Pools() map[string]*sql.DB {
+	if s.postgres {
+		return map[string]*sql.DB{"all": s.pools[0]}
+	}
+	return map[string]*sql.DB{"read": s.pools[0], "write": s.pools[1]}
 }
 
 // Close ends all connections. Transactions under way are rolled back.
@@ -122,6 +136,7 @@ func (s *Store) inTx(ctx context.Context, work func(t *tx) error) error {
 	for again := range deadlockTries {
 		err := s.write.WithContext(ctx).Transaction(func(db *gorm.DB) error { return work(s.begin(db)) })
 		if !deadlocked(err) || again == deadlockTries-1 || ctx.Err() != nil {
+			s.leaveDemoted(err)
 			return err
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"net"
 	"slices"
 	"syscall"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"gorm.io/gorm"
@@ -48,6 +47,7 @@ func (s *Store) Turn(ctx context.Context, session bot.Session, d bot.Delivery, w
 		return nil, errors.Join(request.ErrStale, err)
 	}
 	if err != nil {
+		s.leaveDemoted(err)
 		return nil, wrap(err, "turn")
 	}
 	return leases, nil
@@ -94,44 +94,4 @@ func (s *Store) Away(err error) bool {
 	}
 	return errors.As(err, &network) || errors.As(err, &connecting) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, context.DeadlineExceeded)
-}
-
-// DeleteExpired removes what nobody needs any more: deliveries that are not replayed, forms
-// that expired, queues in which nothing waits and whose limits look at nothing. It also
-// follows the clock that all processes share.
-func (s *Store) DeleteExpired(ctx context.Context) error {
-	now := s.Clock()
-	db := s.write.WithContext(ctx)
-	err := db.Exec("delete from deliveries where finished_at < ?", int64(at(now.Add(-2*bot.TurnKept)))).Error
-	if err == nil {
-		err = db.Exec("delete from drafts where expires_at < ?", int64(at(now))).Error
-	}
-	if err == nil {
-		err = dropQueues(db, now)
-	}
-	if err == nil {
-		err = s.readClock(ctx)
-	}
-	return wrap(err, "clean up")
-}
-
-// dropQueues removes queues that have been empty for two hours, a thousand at a time.
-func dropQueues(db *gorm.DB, now time.Time) error {
-	long := int64(at(now.Add(-2 * time.Hour)))
-	idle := db.Where("waiting = 0 and lease = '' and rest_until < ? and since < ?", long, long).Session(&gorm.Session{})
-	for after := ""; ; {
-		var rows []queueRow
-		if err := idle.Where("queue > ?", after).Order("queue").Limit(1000).Find(&rows).Error; err != nil || len(rows) == 0 {
-			return err
-		}
-		var names []string
-		for _, row := range rows {
-			if after = row.Queue; outbox.DecodeWindow(row.Sent).Idle(now) {
-				names = append(names, row.Queue)
-			}
-		}
-		if err := idle.Where("queue in ?", names).Delete(&queueRow{}).Error; err != nil {
-			return err
-		}
-	}
 }

@@ -273,7 +273,7 @@ func TestCleaningUp(t *testing.T) {
 			settle(t, s, l, ended)
 		}
 		standingStill(now, s)
-		if err := s.DeleteExpired(t.Context()); err != nil {
+		if _, err := s.Clean(t.Context(), 0); err != nil {
 			t.Fatal(err)
 		}
 		db := raw(t, url)
@@ -287,7 +287,7 @@ func TestCleaningUp(t *testing.T) {
 			t.Errorf("queues %q, %v", queues, err)
 		}
 		standingStill(now.Add(3*time.Hour), s)
-		if err := s.DeleteExpired(t.Context()); err != nil {
+		if _, err := s.Clean(t.Context(), 0); err != nil {
 			t.Fatal(err)
 		}
 		if err := db.QueryRowContext(t.Context(), "select "+aggregate+" from queues").Scan(&queues); err != nil || queues != "held, waiting" {

@@ -28,6 +28,9 @@ type Connector struct {
 	Hosts  Hosts
 	Client *http.Client     // nil is a client of our own
 	Now    func() time.Time // nil is time.Now
+	// Answered hears what came of each request, and how long it took: the operation, and
+	// "ok", a status, "none" or "sign-in". Nil hears nothing.
+	Answered func(op, answer string, took time.Duration)
 }
 
 // ConversationParameters asks for a conversation: a personal one with UserID,

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
+	"time"
 )
 
 const userAgent = "onbehalf"
@@ -23,12 +24,22 @@ func (c *Connector) do(ctx context.Context, r call, into any) error {
 	if err := c.Hosts.Allowed(r.service); err != nil {
 		return fmt.Errorf("%s: %w", r.op, err)
 	}
-	refusedToken, err := c.attempt(ctx, r, address, into)
+	refusedToken, err := c.timed(ctx, r, address, into)
 	if refusedToken != "" {
 		c.Tokens.Drop(refusedToken)
-		_, err = c.attempt(ctx, r, address, into)
+		_, err = c.timed(ctx, r, address, into)
 	}
 	return err
+}
+
+// timed is attempt, told to Answered.
+func (c *Connector) timed(ctx context.Context, r call, address string, into any) (refusedToken string, err error) {
+	began := time.Now()
+	refusedToken, err = c.attempt(ctx, r, address, into)
+	if c.Answered != nil {
+		c.Answered(r.op, answerOf(err), time.Since(began))
+	}
+	return refusedToken, err
 }
 
 // attempt is one request. When the token was refused it returns that token.

@@ -20,6 +20,10 @@ func httpClient(base *http.Client) *http.Client {
 	return &c
 }
 
+// NewClient is a client of our own, for whoever else asks an address that was configured:
+// it follows no redirect and gives up after ten seconds.
+func NewClient() *http.Client { return httpClient(nil) }
+
 // transport keeps more connections to one host than Go's default of two: all
 // conversations share the connector's.
 var transport = func() http.RoundTripper {

@@ -15,7 +15,7 @@ import (
 )
 
 func TestEveryCommandExplainsItself(t *testing.T) {
-	for _, name := range []string{"", "demo", "serve", "migrate", "customers", "customers import", "customers list", "customers sync", "sla", "sla due", "report", "backup", "restore", "manifest", "doctor", "docs", "version"} {
+	for _, name := range []string{"", "demo", "serve", "migrate", "customers", "customers import", "customers list", "customers sync", "sla", "sla due", "report", "export", "backup", "restore", "manifest", "doctor", "docs", "version"} {
 		command(t, append(strings.Fields(name), "--help")...).done(t, "Usage: onbehalf "+name)
 	}
 	flags := map[string][]string{
@@ -54,6 +54,9 @@ func TestWrongUsageIsStatusTwo(t *testing.T) {
 		{"report --from 2026-11-22 --to 2026-11-16", "before"},
 		{"report --from 2026-11-16 --to 2026-11-31", "--to"},
 		{"report --from 2026-11-16 --to 2026-11-22 --zone Berlin", "--zone"},
+		{"export", "--output"},
+		{"export -o x.jsonl --closed-before yesterday", "--closed-before"},
+		{"export -o x.jsonl --closed-before 2026-01-01 --zone Berlin", "--zone"},
 		{"manifest", "--output"},
 		{"demo --port many", "--port"},
 		{"docs holidays", "there are administrator, customers"},

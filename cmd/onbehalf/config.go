@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"onbehalf/bot/graph"
 	"onbehalf/bot/teams"
@@ -53,6 +54,8 @@ type settings struct {
 	TrustedServiceHosts string `env:"TRUSTED_SERVICE_HOSTS" group:"settings" placeholder:"HOST,…" help:"Hosts that may be a serviceUrl besides the official ones."`
 	TeamsTenantRate     string `env:"TEAMS_TENANT_RATE" group:"settings" default:"50" help:"Connector requests a second for each tenant; 0 is no limit."`
 	SLAPolicy           string `name:"sla-policy" env:"SLA_POLICY" group:"settings" placeholder:"FILE.yaml" help:"The desk's own deadlines. Default: built in."`
+	RetainClosed        string `env:"RETAIN_CLOSED" group:"settings" default:"0" placeholder:"DURATION" help:"Closed and withdrawn requests are removed after this long, such as 8760h; 0 is never."`
+	HeartbeatURL        string `name:"heartbeat-url" env:"HEARTBEAT_URL" group:"settings" placeholder:"URL" help:"Asked once a minute while due notices are being sent on time."`
 	LogLevel            string `env:"LOG_LEVEL" group:"settings" default:"info" help:"debug, info, warn or error."`
 	LogFormat           string `env:"LOG_FORMAT" group:"settings" default:"text" help:"text or json."`
 }
@@ -78,6 +81,8 @@ type Config struct {
 	// GraphURL is empty where nothing comes from Microsoft Graph.
 	GraphURL, GraphLoginURL, GraphScope string
 	SLAPolicy                           string
+	RetainClosed                        time.Duration // 0 is for ever
+	HeartbeatURL                        string
 
 	LogLevel slog.Level
 	LogJSON  bool
@@ -120,6 +125,13 @@ func (s settings) config() (Config, error) {
 		problem("TEAMS_TENANT_RATE is %q; it is a number of requests a second, 0 for no limit", s.TeamsTenantRate)
 	}
 	c.TenantRate = rate
+	if c.RetainClosed, err = time.ParseDuration(s.RetainClosed); err != nil || c.RetainClosed < 0 {
+		problem("RETAIN_CLOSED is %q; it is a duration such as 8760h, 0 for never", s.RetainClosed)
+	}
+	c.HeartbeatURL = s.HeartbeatURL
+	if c.HeartbeatURL != "" && teams.CheckAddress(c.HeartbeatURL) != nil { // its path may be a secret
+		problem("HEARTBEAT_URL is no https address; http is for this machine alone")
+	}
 	if err := c.LogLevel.UnmarshalText([]byte(s.LogLevel)); err != nil {
 		problem("LOG_LEVEL is %q; it can be debug, info, warn or error", s.LogLevel)
 	}
@@ -157,6 +169,7 @@ func (s *settings) fill() {
 	s.Cloud = cmp.Or(s.Cloud, "global")
 	s.TeamsTenantRate = cmp.Or(s.TeamsTenantRate, "50")
 	s.GraphSync = cmp.Or(s.GraphSync, "off")
+	s.RetainClosed = cmp.Or(s.RetainClosed, "0")
 	s.LogLevel = cmp.Or(s.LogLevel, "info")
 	s.LogFormat = cmp.Or(s.LogFormat, "text")
 }

@@ -30,7 +30,7 @@ func statement(t testing.TB, address, text string) {
 // opened is a database without the store.
 func opened(t testing.TB, address string) *sql.DB {
 	t.Helper()
-	driver, source := "sqlite", strings.TrimPrefix(address, "sqlite:")
+	driver, source := "sqlite", strings.TrimPrefix(address, "sqlite:")+"?_pragma=busy_timeout(30000)"
 	if u, err := url.Parse(address); err == nil && u.Scheme == "postgres" {
 		driver, source = "pgx", address
 	}

@@ -21,6 +21,7 @@ var settingsOf = map[string][]string{
 	"sla":              {},
 	"sla due":          {"sla-policy"},
 	"report":           {"database-url"},
+	"export":           {"database-url"},
 	"backup":           {"database-url"},
 	"restore":          {"database-url"},
 	"manifest":         {"microsoft-app-id"},

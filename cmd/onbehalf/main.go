@@ -38,6 +38,7 @@ type commands struct {
 		Due dueCommand `cmd:"" help:"Say when a first response is due, and why."`
 	} `cmd:"" name:"sla" help:"Deadlines."`
 	Report   reportCommand   `cmd:"" help:"Print the numbers of a period as CSV."`
+	Export   exportCommand   `cmd:"" help:"Write requests with their history, a JSON object a line."`
 	Backup   backupCommand   `cmd:"" help:"Copy the SQLite database while the bot runs."`
 	Restore  restoreCommand  `cmd:"" help:"Put a backup in the place of the SQLite database."`
 	Manifest manifestCommand `cmd:"" help:"Write the Teams app package."`

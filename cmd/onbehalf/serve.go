@@ -125,7 +125,10 @@ type program struct {
 	server  *bot.Server
 	sweeper *notify.Sweeper
 	sender  *outbox.Sender
-	nightly *nightly // nil where nothing comes from Microsoft Graph
+	nightly *nightly      // nil where nothing comes from Microsoft Graph
+	retain  time.Duration // of closed requests, 0 is for ever
+	metrics *bot.Metrics
+	watch   *bot.Watchdog
 	log     *slog.Logger
 }
 
@@ -154,11 +157,13 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 	if cfg.Registered() {
 		connector.Tokens = cfg.tokens()
 	}
+	connector.Answered = metrics.Answered
 	st.Unreadable = func(what string, err error) {
+		metrics.Unreadable(what)
 		log.Error("row cannot be read and is set aside", "row", what, "err", err)
 	}
 	renderer := &notify.Renderer{Store: st, Desk: desk, Teams: connector, Now: st.Clock, Log: log, Lost: metrics.Lost}
-	p := &program{store: st, log: log}
+	p := &program{store: st, retain: cfg.RetainClosed, metrics: metrics, log: log}
 	p.sender = &outbox.Sender{
 		Store: st, Renderer: renderer, Teams: connector, BotID: "28:" + cfg.AppID, Tenant: desk.OwnTenant,
 		ServiceURL: cfg.Cloud.ServiceURL, TenantRate: cfg.TenantRate, Now: st.Clock, Log: log, Meter: metrics,
@@ -173,6 +178,15 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 	if cfg.GraphURL != "" {
 		p.nightly = &nightly{sync: cfg.graphSync(st, log), store: st, zone: policy.Calendar("", "").Zone(), log: log}
 	}
+	gauges := &bot.Gauges{Source: st}
+	if tokens, ok := connector.Tokens.(*teams.Tokens); ok {
+		gauges.TokenUntil, gauges.KeysLoaded = tokens.Until, p.server.Verifier.Loaded
+	}
+	registry.MustRegister(gauges)
+	for name, pool := range st.Pools() {
+		registry.MustRegister(collectors.NewDBStatsCollector(pool, name))
+	}
+	p.watch = &bot.Watchdog{Source: st, HeartbeatURL: cfg.HeartbeatURL, Client: teams.NewClient(), Log: log}
 	return p, nil
 }
 
@@ -187,10 +201,11 @@ func (p *program) run(ctx context.Context, l listeners, together bool) error {
 	var background sync.WaitGroup
 	background.Go(func() { p.sweeper.Run(ctx) })
 	background.Go(func() { p.sender.Run(sending) })
-	background.Go(func() { p.clean(ctx) })
 	if p.nightly != nil {
 		background.Go(func() { p.nightly.run(ctx) })
 	}
+	background.Go(func() { every(ctx, janitorEvery, func() { p.clean(ctx) }) })
+	background.Go(func() { every(ctx, watchEvery, func() { p.watch.Look(ctx) }) })
 
 	ended := make(chan error, 2)
 	servers := 1
@@ -207,24 +222,6 @@ func (p *program) run(ctx context.Context, l listeners, together bool) error {
 	stopSending()
 	background.Wait()
 	return errors.Join(errs...)
-}
-
-// cleanEvery is how often what nobody needs any more is removed. It is no turn's work.
-const cleanEvery = time.Minute
-
-func (p *program) clean(ctx context.Context) {
-	ticker := time.NewTicker(cleanEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return
-		}
-		if err := p.store.DeleteExpired(ctx); err != nil && ctx.Err() == nil {
-			p.log.WarnContext(ctx, "old rows are still there", "err", err)
-		}
-	}
 }
 
 // tokens are the bot's own, by the registration.
