@@ -4,6 +4,9 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
+	"strings"
 
 	goi18n "github.com/nicksnyder/go-i18n/v2/i18n"
 	"go.yaml.in/yaml/v3"
@@ -55,13 +58,15 @@ func load(files fs.FS) (map[string]*vocabulary, map[string]bool, error) {
 		for _, from := range []string{English, code} {
 			for key, message := range sentences[from] {
 				keys[key] = true
-				if err := bundle.AddMessages(language.Make(from), message); err != nil {
-					return nil, nil, fmt.Errorf("catalogue %s, key %s: %w", from, key, err)
-				}
 				counted[key] = len(forms(message)) > 1
 				if from == code && isPlain(message) {
 					plain[key] = message.Other
 				}
+			}
+			// All at once: each call builds the bundle's matcher of languages anew.
+			err := bundle.AddMessages(language.Make(from), slices.Collect(maps.Values(sentences[from]))...)
+			if err != nil {
+				return nil, nil, fmt.Errorf("catalogue %s: %w", from, err)
 			}
 		}
 		vocabularies[code] = &vocabulary{
@@ -119,5 +124,5 @@ func forms(m *goi18n.Message) map[string]string {
 }
 
 func isPlain(m *goi18n.Message) bool {
-	return len(forms(m)) == 1 && m.Other != "" && len(names(m.Other)) == 0
+	return len(forms(m)) == 1 && m.Other != "" && !strings.Contains(m.Other, "{{")
 }

@@ -80,16 +80,6 @@ func (t *tx) DropDraft(ctx context.Context, form string) error {
 	return t.later(ctx, "drop form", nil, "delete from drafts where form = ?", form)
 }
 
-// contactRow is what a person last gave as the partner's contact.
-type contactRow struct {
-	PersonID string `gorm:"primaryKey"`
-	Name     string
-	Email    string
-	Phone    string
-}
-
-func (contactRow) TableName() string { return "contacts" }
-
 // SaveContact keeps what the person gave as contact.
 func (t *tx) SaveContact(ctx context.Context, personID string, c request.Contact) error {
 	return t.later(ctx, "save contact", nil, `insert into contacts (person_id, name, email, phone) values (?, ?, ?, ?)
