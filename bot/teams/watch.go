@@ -1,7 +1,9 @@
 package teams
 
 import (
+	"context"
 	"errors"
+	"net/http"
 	"strconv"
 	"time"
 )
@@ -36,4 +38,29 @@ func answerOf(err error) string {
 		return strconv.Itoa(failed.Status)
 	}
 	return "none"
+}
+
+// ClockAhead says how far this machine's clock is ahead of that of the service at an
+// address, by the date of its answer, which has whole seconds; half of the round trip is
+// taken off. It is 0 where the answer has no date.
+func ClockAhead(ctx context.Context, address string) (time.Duration, error) {
+	if err := CheckAddress(address); err != nil {
+		return 0, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return 0, err
+	}
+	began := time.Now()
+	resp, err := NewClient().Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	theirs, err := http.ParseTime(resp.Header.Get("Date"))
+	if err != nil {
+		return 0, nil
+	}
+	ours := began.Add(time.Since(began) / 2).Round(0)
+	return ours.Sub(theirs), nil
 }

@@ -46,6 +46,9 @@ func (command doctorCommand) Run(c console, s settings) error {
 	d.say("policy", cmp.Or(s.SLAPolicy, "built in"), noPolicy)
 	if policy != nil && noDatabase == nil {
 		d.say("customers", "", calendarsHealth(c.ctx, s.database(), policy))
+		d.say("reach", "", reachHealth(c.ctx, cfg))
+		waiting, err := messagesHealth(c.ctx, cfg)
+		d.say("messages", waiting, err)
 	}
 	switch {
 	case cfg.Cloud.Name == "":
@@ -54,6 +57,7 @@ func (command doctorCommand) Run(c console, s settings) error {
 		fmt.Fprintln(c.out, "skip  signing keys, token endpoint, package: MICROSOFT_APP_ID is not set, only this machine is served")
 	default:
 		d.say("signing keys", cfg.MetadataURL, keysHealth(c.ctx, cfg))
+		d.say("clock", "", clockHealth(c.ctx, cfg))
 		d.say("token endpoint", cfg.LoginURL, tokenHealth(c.ctx, cfg))
 		if cfg.GraphURL != "" && noDatabase == nil {
 			detail, err := graphHealth(c.ctx, cfg)
