@@ -102,7 +102,7 @@ func TestWhatWasLeftEmptyIsNoWarning(t *testing.T) {
 	customer := wingtip()
 	f := Form{Draft: s.draft(intake.StepReview, nil), Now: s.at("2026-11-23T01:32:00+01:00")}
 	f.Check.Customer = &customer
-	f.Check.Warnings = []request.Warning{{Code: "tried"}, {Code: "criterion"}, {Code: "health"}, {Code: "reachable"}, {Code: "relation_missing", Args: map[string]any{"customer": "Wingtip Toys"}}}
+	f.Check.Warnings = []request.Warning{{Code: "tried"}, {Code: "criterion"}, {Code: "health"}, {Code: "reachable"}, {Code: "azure_role", Args: map[string]any{"customer": "Wingtip Toys"}}}
 	c, amber := IntakeForm(f, s.w), 0
 	each(t, c, func(o object, _ []object) {
 		if o["style"] == "warning" {

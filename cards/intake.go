@@ -129,6 +129,28 @@ func (v Form) step(w i18n.Words, title, number string, under element, inputs []e
 	return c.withFallback(speak + " " + w.T("intake.cannot_show"))
 }
 
+// rights warns, where the customer is chosen, of a relationship that is missing or ends
+// soon, with where to ask for a new one. One may go on.
+func (v Form) rights(w i18n.Words) []element {
+	for _, warning := range v.Check.Warnings {
+		if !intake.AboutRights(warning) {
+			continue
+		}
+		said := sentence(w, "warning."+warning.Code, warning.Args)
+		first, rest := lead(said)
+		items, style := []element{rich(say(first+" ").bold(), say(rest))}, "warning"
+		if warning.Code == "relation_ends" { // Microsoft refuses nothing yet
+			items, style = []element{rich(say(said).quiet())}, ""
+		}
+		if !warning.Link.None() && (style != "" || v.Draft.Step != intake.StepWhat) {
+			items = append(items, actionSet{Type: "ActionSet", Spacing: "Small", Actions: []any{
+				button{title: w.T("link." + warning.Link.Name), url: warning.Link.URL}.action()}})
+		}
+		return []element{box(style, "Medium", items...)}
+	}
+	return nil
+}
+
 // asksBack says whether a problem is a question with its answers below: a name that
 // fits several customers, or nearly fits some. Nothing of that is red.
 func asksBack(p request.Problem) bool {

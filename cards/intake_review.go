@@ -81,7 +81,7 @@ var emptied = map[string]string{"tried": "tried", "criterion": "criterion", "hea
 // back: that alone is amber. What was left empty is nobody's fault.
 func mayRefuse(w request.Warning) bool {
 	_, empty := emptied[w.Code]
-	return !empty && w.Code != "reachable" && w.Code != "relation_ends"
+	return !empty && w.Code != "reachable" && !intake.AboutRights(w)
 }
 
 // empty lists in one line what was left empty, though Microsoft asks for it (R2, R3, E2).
@@ -238,7 +238,7 @@ func (v Form) texts(w i18n.Words) []element {
 func (v Form) notes(w i18n.Words) []element {
 	var all []element
 	for _, warning := range v.Check.Warnings {
-		if warning.Code == "relation_ends" { // it has not ended
+		if intake.AboutRights(warning) { // the steps before have said it loudly
 			all = append(all, rich(say(sentence(w, "warning."+warning.Code, warning.Args)).quiet()).space("Small"))
 		}
 	}

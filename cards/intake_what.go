@@ -45,7 +45,8 @@ func (v Form) what(w i18n.Words) Card {
 // whatCard draws the inputs of ids; left names those that are kept but not shown.
 func (v Form) whatCard(ids, left []string, under element, w i18n.Words) Card {
 	v = v.showing(ids)
-	var inputs, details []element
+	inputs := v.rights(w) // whoever chose the customer on the step before learns of it here
+	var details []element
 	for _, n := range v.Check.Notes {
 		if n.Code == "fraud" || n.Code == "severity_dropped" { // before it is typed, not after (R5, R33)
 			inputs = append(inputs, small(sentence(w, "note."+n.Code, n.Args)).space("Small"))

@@ -18,7 +18,7 @@ func (v Form) who(w i18n.Words) Card {
 	v = v.showing(intake.Inputs(intake.StepWho, v.Check))
 	a := v.Draft.Answers
 	platform, kind := v.marked("platform", w, v.platforms(w)), v.marked("kind", w, v.kinds(w))
-	inputs := []element{v.marked("customer", w, v.customer(w))}
+	inputs := append([]element{v.marked("customer", w, v.customer(w))}, v.rights(w)...)
 	if v.problem("platform") != nil || v.problem("kind") != nil {
 		inputs = append(inputs, platform, kind) // a sentence needs the whole width
 	} else {

@@ -26,7 +26,7 @@ type world struct {
 func samples(t testing.TB, lang string) []sample {
 	t.Helper()
 	s := world{t: t, w: i18n.For(lang, berlin(t))}
-	return slices.Concat(s.tickets(), s.forms(), s.besides(), s.lists(), s.asks(), s.alarms(), s.talk(), s.sheets(), s.reports())
+	return slices.Concat(s.tickets(), s.forms(), s.besides(), s.lists(), s.rights(), s.asks(), s.alarms(), s.talk(), s.sheets(), s.reports())
 }
 
 func wingtip() customer.Customer {

@@ -40,6 +40,8 @@ const (
 	SLAAck     = "sla/ack"
 	ReportShow = "report/show"
 	HelpShow   = "help/show"
+	RightsShow = "rights/show"
+	RightsAck  = "rights/ack"
 )
 
 // Data is what a button sends besides its verb and the inputs: ids only, since
@@ -57,7 +59,8 @@ const (
 // the plain text; intake/next "ask": "impact" for the three questions and "scope":
 // "confirmed" to go on; list/page "filter", "customer", "of", "words" and
 // "offset"; sla/ack "numbers"; report/show "period", "back" and "csv"; help/show
-// "topic".
+// "topic"; rights/show "part" and "offset"; rights/ack "at", the instant in seconds that
+// its card was drawn for.
 type Data map[string]any
 
 // TicketData is the data of a button of a ticket.

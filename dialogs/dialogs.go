@@ -46,6 +46,7 @@ func NewDialogs(desk *request.Desk, metrics *bot.Metrics) *Dialogs {
 		SLA:      d.sla,
 		Report:   d.report,
 		Where:    d.where,
+		Rights:   d.rights,
 	}
 	d.verbs = map[string]verb{
 		cards.IntakeStart:   d.pressedStart,
@@ -65,6 +66,7 @@ func NewDialogs(desk *request.Desk, metrics *bot.Metrics) *Dialogs {
 		cards.TicketSheet:   d.sheet,
 		cards.SLABoard:      d.pressedBoard,
 		cards.ReportShow:    d.pressedReport,
+		cards.RightsShow:    d.pressedRights,
 		cards.SLAAck:        d.ackAll,
 	}
 	for name, move := range actions {

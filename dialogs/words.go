@@ -42,6 +42,7 @@ const (
 	Back     Name = "back"
 	Release  Name = "release"
 	Where    Name = "where"
+	Rights   Name = "rights"
 	Help     Name = "help"
 	Yes      Name = "yes"
 )
@@ -90,6 +91,7 @@ var words = []struct {
 	{Back, spelling{"back", "назад", "zurück"}},
 	{Release, spelling{"release", "освободить", "freigeben"}},
 	{Where, spelling{"where", "где", "wo"}},
+	{Rights, spelling{"rights", "права", "rechte"}},
 	{Help, spelling{"help", "помощь", "hilfe"}},
 	{Yes, spelling{"yes", "да", "ja"}},
 }

@@ -192,6 +192,17 @@ func (c Customer) initialDomain() (string, bool) {
 	return "", false
 }
 
+// RelationshipsLink opens the page of Partner Center on which the partner asks a customer
+// for a delegated admin relationship. It is the partner's own context, with no customer in
+// it, and is known for the clouds of partner.microsoft.com alone.
+func RelationshipsLink(c Customer) Link {
+	switch c.Cloud {
+	case China, Germany:
+		return Link{}
+	}
+	return Link{Name: "relationships", URL: "https://partner.microsoft.com/commerce/granularadminaccess/list"}
+}
+
 // SupportFAQ is Microsoft's page of questions about Azure support (R45).
 var SupportFAQ = Link{Name: "support_faq", URL: "https://azure.microsoft.com/support/faq/"}
 

@@ -269,8 +269,10 @@ type RightsPage struct {
 	// are counted in none. Total is how many can be paged through, with them.
 	Counts map[RightsPart]int
 	Total  int
-	// Customers of the desk in all, without those who left.
+	// All is how many customers there are, without those who left.
 	All int
+	// Synced is when Microsoft said so last; zero where it was never asked.
+	Synced time.Time
 }
 
 // EndOfDays is the instant at which the last of so many days after today ends, in UTC.

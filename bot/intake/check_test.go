@@ -173,25 +173,40 @@ func TestWarningsAndNotes(t *testing.T) {
 		"relationship ends today (T15)":        {customer: func(c *customer.Customer) { c.AdminEnd = "2026-11-22" }, warn: []string{"relation_ends"}},
 		"relationship ends in 30 days":         {customer: func(c *customer.Customer) { c.AdminEnd = "2026-12-22" }, warn: []string{"relation_ends"}},
 		"relationship ends in 31 days":         {customer: func(c *customer.Customer) { c.AdminEnd = "2026-12-23" }},
-		"relationship not on record":           {customer: func(c *customer.Customer) { c.AdminRelationship, c.AdminEnd = "", "" }},
-		"Dynamics 365 (T4)":                    {answers: func(a *Answers) { a.Platform = "dynamics365" }, warn: []string{"dynamics_agreement"}, note: []string{"fee_none"}},
-		"subscription not on record":           {answers: func(a *Answers) { a.SubscriptionID = "66080f17-4c96-48e2-9cbd-0ba3a1a6bcde" }, warn: []string{"subscription_unknown"}},
-		"Turkish is not offered (R37)":         {answers: func(a *Answers) { a.Language = "tr" }, warn: []string{"language_not_offered"}, note: []string{"language_estimate"}},
-		"German is an estimate (R38)":          {answers: func(a *Answers) { a.Language = "de" }, note: []string{"language_estimate"}},
-		"A in German gives up hours (R37)":     {answers: func(a *Answers) { a.Language, a.Severity, a.Reachable = "de", "A", "true" }, note: []string{"language_a"}},
-		"billing is free (R30, R39, T11)":      {answers: func(a *Answers) { a.Kind = "billing" }, note: []string{"severity_dropped", "fee_included", "billing_where", "business_day"}},
-		"subscriptions are free (R30)":         {answers: func(a *Answers) { a.Kind = "subscription" }, note: []string{"severity_dropped", "fee_included", "business_day"}},
-		"fraud (R5)":                           {answers: func(a *Answers) { a.Kind = "fraud" }, note: []string{"severity_dropped", "fraud", "business_day"}},
-		"billing, no severity given (R33)":     {answers: func(a *Answers) { a.Kind, a.Severity = "billing", "" }, note: []string{"fee_included", "billing_where", "business_day"}},
-		"billing, as noncritical (R33)":        {answers: func(a *Answers) { a.Kind, a.Severity = "billing", "noncritical" }, note: []string{"fee_included", "billing_where", "business_day"}},
-		"noncritical (R39)":                    {answers: func(a *Answers) { a.Severity = "noncritical" }, note: []string{"business_day"}},
-		"EMS takes no fee (R26)":               {answers: func(a *Answers) { a.Platform = "ems" }, note: []string{"fee_none"}},
-		"own Azure takes a fee (R27, R28)":     {customer: func(c *customer.Customer) { c.Own = true }, answers: func(a *Answers) { a.SupportPlan = "1" }, note: []string{"own_plan", "fee_azure", "benefit"}},
-		"trial (R29)":                          {customer: func(c *customer.Customer) { c.Status = "trial" }, note: []string{"trial"}},
-		"suspended":                            {customer: func(c *customer.Customer) { c.Status = "suspended" }, note: []string{"suspended"}},
-		"China":                                {customer: func(c *customer.Customer) { c.Cloud = customer.China }, note: []string{"china"}},
-		"unavailable suggests A (E5)":          {answers: func(a *Answers) { a.Criterion = "unavailable" }, note: []string{"suggest_a"}},
-		"network suggests A (E7)":              {answers: func(a *Answers) { a.Criterion = "network" }, note: []string{"suggest_a"}},
+		"a role that may not file, for Azure":  {customer: withRole("f2ef992c-3afb-46b9-b7cf-a126ee74c451", 90)},
+		"a role that may not file (T2)":        {customer: withRole("f2ef992c-3afb-46b9-b7cf-a126ee74c451", 90), answers: func(a *Answers) { a.Platform = "office365" }, warn: []string{"relation_roleless"}, note: []string{"fee_none"}},
+		"Microsoft knows of none (T2)":         {customer: func(c *customer.Customer) { c.Rights = &customer.Rights{} }, warn: []string{"relation_missing"}},
+		"Microsoft says that it ends (T15)":    {customer: withRole(customer.ServiceSupportAdministrator, 7), warn: []string{"relation_ends"}},
+		"it extends itself (T15)": {customer: func(c *customer.Customer) {
+			withRole(customer.ServiceSupportAdministrator, 7)(c)
+			c.Rights.Relationships[0].Extends = true
+		}},
+		"terminated (T2)": {customer: func(c *customer.Customer) {
+			withRole(customer.ServiceSupportAdministrator, 7)(c)
+			c.Rights.Relationships[0].Status = "terminated"
+		}, warn: []string{"relation_terminated"}},
+		"not approved yet (T2)": {customer: func(c *customer.Customer) {
+			c.Rights = &customer.Rights{Relationships: []customer.Relationship{{Status: "approvalpending"}}}
+		}, warn: []string{"relation_awaited"}},
+		"relationship not on record":       {customer: func(c *customer.Customer) { c.AdminRelationship, c.AdminEnd = "", "" }},
+		"Dynamics 365 (T4)":                {answers: func(a *Answers) { a.Platform = "dynamics365" }, warn: []string{"dynamics_agreement"}, note: []string{"fee_none"}},
+		"subscription not on record":       {answers: func(a *Answers) { a.SubscriptionID = "66080f17-4c96-48e2-9cbd-0ba3a1a6bcde" }, warn: []string{"subscription_unknown"}},
+		"Turkish is not offered (R37)":     {answers: func(a *Answers) { a.Language = "tr" }, warn: []string{"language_not_offered"}, note: []string{"language_estimate"}},
+		"German is an estimate (R38)":      {answers: func(a *Answers) { a.Language = "de" }, note: []string{"language_estimate"}},
+		"A in German gives up hours (R37)": {answers: func(a *Answers) { a.Language, a.Severity, a.Reachable = "de", "A", "true" }, note: []string{"language_a"}},
+		"billing is free (R30, R39, T11)":  {answers: func(a *Answers) { a.Kind = "billing" }, note: []string{"severity_dropped", "fee_included", "billing_where", "business_day"}},
+		"subscriptions are free (R30)":     {answers: func(a *Answers) { a.Kind = "subscription" }, note: []string{"severity_dropped", "fee_included", "business_day"}},
+		"fraud (R5)":                       {answers: func(a *Answers) { a.Kind = "fraud" }, note: []string{"severity_dropped", "fraud", "business_day"}},
+		"billing, no severity given (R33)": {answers: func(a *Answers) { a.Kind, a.Severity = "billing", "" }, note: []string{"fee_included", "billing_where", "business_day"}},
+		"billing, as noncritical (R33)":    {answers: func(a *Answers) { a.Kind, a.Severity = "billing", "noncritical" }, note: []string{"fee_included", "billing_where", "business_day"}},
+		"noncritical (R39)":                {answers: func(a *Answers) { a.Severity = "noncritical" }, note: []string{"business_day"}},
+		"EMS takes no fee (R26)":           {answers: func(a *Answers) { a.Platform = "ems" }, note: []string{"fee_none"}},
+		"own Azure takes a fee (R27, R28)": {customer: func(c *customer.Customer) { c.Own = true }, answers: func(a *Answers) { a.SupportPlan = "1" }, note: []string{"own_plan", "fee_azure", "benefit"}},
+		"trial (R29)":                      {customer: func(c *customer.Customer) { c.Status = "trial" }, note: []string{"trial"}},
+		"suspended":                        {customer: func(c *customer.Customer) { c.Status = "suspended" }, note: []string{"suspended"}},
+		"China":                            {customer: func(c *customer.Customer) { c.Cloud = customer.China }, note: []string{"china"}},
+		"unavailable suggests A (E5)":      {answers: func(a *Answers) { a.Criterion = "unavailable" }, note: []string{"suggest_a"}},
+		"network suggests A (E7)":          {answers: func(a *Answers) { a.Criterion = "network" }, note: []string{"suggest_a"}},
 		"A where the questions say B (R32)": {answers: func(a *Answers) {
 			a.Production, a.Loss, a.Workaround, a.Severity, a.Reachable = "partly", "minimal", "yes", "A", "true"
 		}, note: []string{"severity_differs"}},
@@ -494,5 +509,12 @@ func TestSetKeepsClosedListsById(t *testing.T) {
 		if got := a.Get(c.id); got != c.want {
 			t.Errorf("%s typed as %q is kept as %q, want %q", c.id, c.typed, got, c.want)
 		}
+	}
+}
+
+// withRole gives a customer one relationship with a role, as Microsoft told of it.
+func withRole(role string, days int) func(*customer.Customer) {
+	return func(c *customer.Customer) {
+		c.Rights = &customer.Rights{Relationships: []customer.Relationship{{Status: "active", End: noon.AddDate(0, 0, days), Roles: []string{role}}}}
 	}
 }

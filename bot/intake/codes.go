@@ -90,7 +90,11 @@ var CodeTable = []CodeEntry{
 	{WarningCode, "reachable", nil, "T16"},
 	{WarningCode, "access", []string{"customer", "provider"}, "R10"}, // "note.access_request" is the ready-made message; provider may be empty
 	{WarningCode, "azure_role", []string{"customer"}, "T8"},          // on record, the partner has no role on the customer's Azure
+	// Those about the relationship: Warning.Link opens where a new one is asked for.
 	{WarningCode, "relation_missing", []string{"customer"}, "T2"},
+	{WarningCode, "relation_awaited", []string{"customer"}, "T2"},
+	{WarningCode, "relation_terminated", []string{"customer"}, "T2"},
+	{WarningCode, "relation_roleless", []string{"customer"}, "T2"}, // no role of it may file
 	{WarningCode, "relation_ended", []string{"customer", "date"}, "T2"},
 	{WarningCode, "relation_ended_undated", []string{"customer"}, "T2"},
 	{WarningCode, "relation_ends", []string{"customer", "date", "days"}, "T15"}, // days is 0 on the last day

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"strings"
 	"time"
 
 	"onbehalf/bot/customer"
@@ -109,7 +110,7 @@ func (f form) warnings(now time.Time) []request.Warning {
 		}
 	}
 	if f.customer != nil && !f.customer.Own {
-		if w := relationWarning(*f.customer, now); w != nil {
+		if w := relationWarning(*f.customer, customer.Platform(f.Platform), now); w != nil {
 			found = append(found, *w)
 		}
 	}
@@ -158,27 +159,41 @@ func (f form) strangeSubscription() bool {
 // relationDays is how early the end of a relationship is warned of (T15).
 const relationDays = 30
 
-// relationWarning warns of an administrative relationship that is missing, has ended or
-// ends soon (T2, T15). One that the record does not speak of is not missing.
-func relationWarning(c customer.Customer, now time.Time) *request.Warning {
-	today := now.UTC().Truncate(24 * time.Hour)
-	end, err := time.Parse(time.DateOnly, c.AdminEnd)
-	dated := err == nil
-	switch {
-	case c.AdminRelationship == "":
-		return nil
-	case c.AdminRelationship == "none":
-		return &request.Warning{Code: "relation_missing", Rule: "T2", Field: "customer", Args: request.Args("customer", c.Name)}
-	case dated && (c.AdminRelationship == "expired" || end.Before(today)):
-		return &request.Warning{Code: "relation_ended", Rule: "T2", Field: "customer", Args: request.Args("customer", c.Name, "date", end)}
-	case c.AdminRelationship == "expired":
-		return &request.Warning{Code: "relation_ended_undated", Rule: "T2", Field: "customer", Args: request.Args("customer", c.Name)}
+// relationWarning warns of an administrative relationship that is missing, has ended, ends
+// soon, or has no role that may file for the platform (T2, T15). One of which nothing is
+// known is not missing.
+func relationWarning(c customer.Customer, p customer.Platform, now time.Time) *request.Warning {
+	right := c.RightAt(p, now)
+	code, rule, args := "", "T2", request.Args("customer", c.Name)
+	switch right.Standing {
+	case customer.Missing:
+		code = "relation_missing"
+	case customer.Awaited:
+		code = "relation_awaited"
+	case customer.Terminated:
+		code = "relation_terminated"
+	case customer.Roleless:
+		if p == "" { // any role is enough for Azure
+			return nil
+		}
+		code = "relation_roleless"
+	case customer.Ended:
+		code = "relation_ended_undated"
+		if !right.End.IsZero() {
+			code, args["date"] = "relation_ended", right.Day
+		}
+	default:
+		if !right.EndsWithin(relationDays, now) {
+			return nil
+		}
+		code, rule, args["date"], args["days"] = "relation_ends", "T15", right.Day, right.DaysLeft(now)
 	}
-	if days := int(end.Sub(today) / (24 * time.Hour)); dated && days <= relationDays {
-		return &request.Warning{Code: "relation_ends", Rule: "T15", Field: "customer", Args: request.Args("customer", c.Name, "date", end, "days", days)}
-	}
-	return nil
+	return &request.Warning{Code: code, Rule: rule, Field: "customer", Args: args, Link: customer.RelationshipsLink(c)}
 }
+
+// AboutRights says whether a warning is about the relationship with the customer. It
+// stands on the steps that follow the choice of the customer, and not only on the review.
+func AboutRights(w request.Warning) bool { return strings.HasPrefix(w.Code, "relation_") }
 
 // notes finds what is told without a press.
 func (f form) notes(c Check) []Note {

@@ -102,15 +102,22 @@ func (d *Desk) owns(tenant string) bool {
 	})
 }
 
+// OwnTenants are the partner's own tenants, each once.
+func (d *Desk) OwnTenants() []string {
+	var own []string
+	for _, tenant := range append([]string{d.OwnTenant}, d.Tenants...) {
+		if id, ok := customer.ParseGUID(tenant); ok && !slices.Contains(own, id) {
+			own = append(own, id)
+		}
+	}
+	return own
+}
+
 // OwnCustomers are the partner's own tenants, for whose subscriptions requests are
 // filed too (R42 to R44, R47). One without a record has its id for a name.
 func (d *Desk) OwnCustomers(ctx context.Context, r Reader) ([]customer.Customer, error) {
 	var own []customer.Customer
-	for _, tenant := range append([]string{d.OwnTenant}, d.Tenants...) {
-		id, ok := customer.ParseGUID(tenant)
-		if !ok || slices.ContainsFunc(own, func(c customer.Customer) bool { return c.TenantID == id }) {
-			continue
-		}
+	for _, id := range d.OwnTenants() {
 		c, err := d.customer(ctx, r, id)
 		if err != nil {
 			return nil, fmt.Errorf("own tenant: %w", err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"onbehalf/bot/customer"
+	"onbehalf/bot/graph"
 )
 
 // Rights gives a page of a part of the customers, and how many each part has. Those who
@@ -37,6 +38,11 @@ func (s reads) Rights(ctx context.Context, q customer.RightsQuery) (customer.Rig
 	for i, part := range customer.RightsParts {
 		page.Counts[part] = counts[i]
 	}
+	last, err := s.LastRun(ctx, graph.Source)
+	if err != nil {
+		return page, err
+	}
+	page.Synced = last.Succeeded
 	if q.Limit <= 0 {
 		return page, nil
 	}
@@ -45,7 +51,7 @@ func (s reads) Rights(ctx context.Context, q customer.RightsQuery) (customer.Rig
 	if len(q.Except) > 0 {
 		db = db.Where("tenant_id not in ?", q.Except)
 	}
-	err := db.Order("files_until, fold, tenant_id").Offset(q.Offset).Limit(q.Limit).Find(&rows).Error
+	err = db.Order("files_until, fold, tenant_id").Offset(q.Offset).Limit(q.Limit).Find(&rows).Error
 	if err == nil {
 		page.Customers, err = customersOf(rows)
 	}

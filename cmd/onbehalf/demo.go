@@ -31,6 +31,7 @@ const (
 var toTry = []string{
 	"new Tailwind Traders azure B VMs in West Europe do not start",
 	"list open",
+	"rights",
 	"help",
 }
 
@@ -112,6 +113,7 @@ func (d demoCommand) prepare(c console, cfg Config, cache string) error {
 	if err != nil || len(sample.Faults) > 0 {
 		return fmt.Errorf("read the sample customers: %d bad rows: %w", len(sample.Faults), err)
 	}
+	demoRights(sample.Customers, time.Now())
 	st, err := openMigrated(c.ctx, cfg.DatabaseURL)
 	if err != nil {
 		return err
@@ -146,4 +148,37 @@ func (d demoCommand) openPlayground(ctx context.Context, c console, cache, endpo
 		"The Playground listens on all addresses of this machine, so others in your network can open it too.\n"+
 		"Ctrl-C ends everything.\n")
 	return p
+}
+
+// demoRights gives some of the sample customers delegated admin relationships, as they
+// come from Microsoft elsewhere: one of each kind that "rights" speaks of.
+func demoRights(all []customer.Customer, now time.Time) {
+	const reader = "f2ef992c-3afb-46b9-b7cf-a126ee74c451" // Global Reader
+	in := func(days int) time.Time { return now.UTC().Truncate(time.Second).AddDate(0, 0, days) }
+	active := func(days int, roles ...string) customer.Relationship {
+		return customer.Relationship{Status: "active", End: in(days), Roles: roles}
+	}
+	support := customer.ServiceSupportAdministrator
+	extending, terminated := active(5, support), customer.Relationship{Status: "terminated", End: in(200), Over: in(-2)}
+	extending.Extends = true
+	for tenant, relationships := range map[string][]customer.Relationship{
+		"e1e29208-568f-4218-bce1-0609e9f94ec3": {active(6, support)},
+		"22ee091e-e4be-4d78-aabe-c259243fb7ec": {active(25, support), active(300, reader)},
+		"160ef7a4-49f1-47e2-b916-e1df13d38b63": {extending},
+		"f7ef2db5-b2ec-4a17-b0cb-b970378b470c": {active(300, reader)},
+		"46933030-b637-48fa-ad49-c9d8a6202e8e": {terminated},
+		"0286ddd3-06b8-4f46-93d8-84b676dfaf45": {{Status: "approvalpending"}},
+	} {
+		for i := range all {
+			if all[i].TenantID != tenant {
+				continue
+			}
+			for n := range relationships {
+				relationships[n].ID = fmt.Sprintf("%s-demo-%d", tenant, n)
+				relationships[n].Name = fmt.Sprintf("%s support %d", all[i].Name, n+1)
+			}
+			all[i].Rights = &customer.Rights{Name: all[i].Name, Relationships: relationships}
+			all[i].Rights.Settle(now)
+		}
+	}
 }
