@@ -104,6 +104,15 @@ func (d *Dialogs) implied(ctx context.Context, t *bot.Turn) (n request.Number, o
 func (d *Dialogs) typedMove(ctx context.Context, t *bot.Turn, c Command) error {
 	move := actions[c.Name]
 	n, rest, ok := c.Number()
+	if ok && c.countsSomething() {
+		meant, which, err := d.digitsFirst(ctx, t, c, n)
+		if err != nil || which != "" {
+			return errors.Join(err, t.Reply(say(which)))
+		}
+		if meant != n {
+			n, rest = meant, c.Rest
+		}
+	}
 	if !ok {
 		var err error
 		if n, ok, err = d.implied(ctx, t); err != nil {
@@ -142,6 +151,29 @@ func (d *Dialogs) typedMove(ctx context.Context, t *bot.Turn, c Command) error {
 		return d.confirm(ctx, t, move, moved, warnings, d.doneSentence(t, c.Name, rest, moved))
 	})
 	return nil
+}
+
+// countsSomething says whether the digits behind a word may as well begin what is said, as
+// in "comment 3 users cannot log in".
+func (c Command) countsSomething() bool {
+	first, said := cutWord(c.Rest)
+	return said != "" && strings.Trim(first, "0123456789") == "" && slices.Contains([]Name{Comment, Respond, Wait, Resume, Resolve}, c.Name)
+}
+
+// digitsFirst says which request is meant where digits may begin what is said: that of the
+// thread or quote where no request has the number. Where both are there, which asks.
+func (d *Dialogs) digitsFirst(ctx context.Context, t *bot.Turn, c Command, n request.Number) (meant request.Number, which string, err error) {
+	here, ok, err := d.implied(ctx, t)
+	if err != nil || !ok || here == n {
+		return n, "", err
+	}
+	switch _, err = t.Reader.Ticket(ctx, n); {
+	case errors.Is(err, request.ErrNotFound):
+		return here, "", nil
+	case err != nil:
+		return n, "", err
+	}
+	return n, t.Words.T("talk.which_of_two", "word", c.Name.Typed(t.Words), "number", n, "here", here), nil
 }
 
 // saidIn is the conversation that the answer to a typed move is read in by others, empty

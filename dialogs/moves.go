@@ -104,7 +104,9 @@ func microsoftsAnswer(text string) request.Answer {
 // say, and where they are empty, what the words do.
 func (d *Dialogs) wait(_ context.Context, t *bot.Turn, m request.Move, in input) (actionFunc, error) {
 	var w request.Wait
-	w.For, _ = request.WaitForIn(in.text)
+	if named, ok := request.WaitForIn(in.text); ok {
+		w.For = named
+	}
 	w.AskAgainAt = request.CutAskAgain(in.text, t.Words.Zone(), d.Desk.Now())
 	if chosen := in.data.String("waitFor"); chosen != "" {
 		var ok bool

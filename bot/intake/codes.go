@@ -146,6 +146,7 @@ var CodeTable = []CodeEntry{
 	{RefusedCode, "fraud_watch", []string{"number"}, "R5"},                   // only requester, assignee and leads add watchers
 	{RefusedCode, "status", []string{"number", "verb", "status"}, ""},
 	{RefusedCode, "answered", []string{"number", "at"}, ""},
+	{RefusedCode, "waits", []string{"number", "at"}, ""},
 	{RefusedCode, "filed", []string{"number", "case"}, ""},
 	{RefusedCode, "same_severity", []string{"number", "severity"}, ""},
 	{RefusedCode, "kind_severity", []string{"number"}, "R33"}, // only technical requests have A, B and C

@@ -1,6 +1,7 @@
 package request
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -127,14 +128,32 @@ func (d *Desk) Comment(ctx context.Context, tx Tx, by Person, m Move, text strin
 }
 
 // Wait says whom the ticket waits for, and when to ask again whether the answer has
-// come. The clock of the response runs on.
+// come. The clock of the response runs on. Of a ticket that waits already it changes what
+// is named, or adds to it; where nothing is, it is refused.
 func (d *Desk) Wait(ctx context.Context, tx Tx, by Person, m Move, wait Wait, text string) (*Ticket, error) {
 	if !wait.AskAgainAt.IsZero() && !wait.AskAgainAt.After(d.Instant()) {
 		return nil, askAgainProblem("ask_again_past")
 	}
-	return d.shift(ctx, tx, by, m, "wait", text, func(t *Ticket, _ *sla.Policy, now time.Time) Status {
-		t.WaitingSince, t.Wait = now, wait
-		return Waiting
+	text, err := note("text", text, textLimit, false)
+	if err != nil {
+		return nil, err
+	}
+	return d.apply(ctx, tx, by, m, "wait", func(t *Ticket, _ *sla.Policy, now time.Time) (Event, error) {
+		e := Event{What: "waiting", From: string(t.Status), To: string(Waiting), Text: text}
+		switch {
+		case t.Status != Waiting:
+			t.Status, t.WaitingSince = Waiting, now
+			wait.For = cmp.Or(wait.For, ForOther)
+		case wait == Wait{} && text == "":
+			return Event{}, refused(*t, "waits", "number", t.Number.String(), "at", t.WaitingSince)
+		default:
+			wait.For = cmp.Or(wait.For, t.Wait.For)
+			if wait.AskAgainAt.IsZero() {
+				wait.AskAgainAt = t.Wait.AskAgainAt
+			}
+		}
+		t.Wait = wait
+		return e, nil
 	})
 }
 

@@ -10,8 +10,8 @@ var statuses = map[Status][]Status{
 	Open:       {Filed, InProgress, Waiting, Resolved, Cancelled},
 	Filed:      {InProgress, Waiting, Resolved},
 	InProgress: {Waiting, Resolved},
-	Waiting:    {Open, Filed, InProgress, Resolved}, // resume goes back to where it stood
-	Resolved:   {Closed, InProgress},                // the customer says it still fails
+	Waiting:    {Open, Filed, InProgress, Waiting, Resolved}, // resume goes back to where it stood
+	Resolved:   {Closed, InProgress},                         // the customer says it still fails
 	Closed:     {InProgress},
 }
 
@@ -53,7 +53,7 @@ var moves = []move{
 	{"respond", "responded", working, workers, []string{"responded", "resolved", "closed", "cancelled"}, everybody},
 	{"resume", "resumed", []Status{Waiting}, workers, []string{"waiting", "resumed", "resolved", "closed", "cancelled", "reopened"}, everybody},
 	{"resolve", "resolved", working, workers, []string{"resolved", "closed", "cancelled", "reopened"}, everybody},
-	{"wait", "waiting", []Status{Open, Filed, InProgress}, workers, []string{"waiting", "resumed", "resolved", "closed", "cancelled", "reopened"}, everybody},
+	{"wait", "waiting", working, workers, []string{"waiting", "resumed", "resolved", "closed", "cancelled", "reopened"}, everybody},
 	{"close", "closed", []Status{Resolved}, workers, []string{"closed", "reopened"}, everybody},
 	{"reopen", "reopened", []Status{Resolved, Closed}, anyone, []string{"reopened"}, everybody},
 	{"cancel", "cancelled", []Status{Open}, owners, []string{"cancelled", "filed", "resolved", "closed"}, everybody},
@@ -80,6 +80,8 @@ func (m move) useful(t Ticket, v Viewer) bool {
 	switch m.verb {
 	case "respond", "ack":
 		return t.owesAnswer()
+	case "wait": // on a request that waits it says for whom else, which words do
+		return t.Status != Waiting
 	case "release":
 		return !t.Assignee.Nobody()
 	case "watch":
