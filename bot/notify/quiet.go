@@ -19,7 +19,10 @@ import (
 // before it, and the last one when somebody acts, become one quiet line.
 
 const (
-	alarmHandle  = "alarm:"
+	alarmHandle = "alarm:"
+	// quietHandle is that of a warning that became quiet: it is never drawn anew, and
+	// still leads to its thread and its request.
+	quietHandle  = "quiet:"
 	personPrefix = "person:"
 )
 
@@ -172,6 +175,7 @@ func (l *Renderer) packQuiet(ctx context.Context, place outbox.Conversation, p *
 	}
 	p.notices, p.message = group, cardMessage(cards.AlarmOver(v.TicketView, e, v.words), v.words)
 	p.handle, p.revision, p.over, p.ticket = n.Handle, e.Revision, &shown, n.Ticket
+	p.becomes = quietHandle + strings.TrimPrefix(n.Handle, alarmHandle)
 	return nil
 }
 

@@ -71,6 +71,8 @@ type parcel struct {
 	// also are the warnings that a bundle stands for besides, gone those that it stood for.
 	also []outbox.Posted
 	gone []string
+	// becomes is the handle of what warns no more.
+	becomes string
 	// moved are left at once, after when the message has arrived.
 	moved, after []outbox.Message
 	// through is the entry of the history up to which a change line tells.
@@ -148,7 +150,7 @@ func (l *Renderer) lost(kind string) {
 func (p *parcel) outgoing(waiting []outbox.Message) (outbox.Parcel, error) {
 	out := outbox.Parcel{
 		Settled: p.settled, Handle: p.handle, Revision: p.revision, Over: p.over, Thread: p.thread,
-		Root: p.root, Ticket: int64(p.ticket), Moved: p.moved, After: p.after, Also: p.also, Gone: p.gone,
+		Root: p.root, Ticket: int64(p.ticket), Moved: p.moved, After: p.after, Also: p.also, Gone: p.gone, Becomes: p.becomes,
 	}
 	if p.empty() {
 		return out, nil

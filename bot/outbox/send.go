@@ -212,6 +212,9 @@ func (s *Sender) requestOnce(ctx context.Context, at Conversation, p Parcel, ove
 // arrived says that Teams has the message.
 func (s *Sender) arrived(ctx context.Context, p Parcel, sent Posted, ended *Ended) {
 	ended.finish(p)
+	if p.Becomes != "" {
+		ended.Gone, sent.Handle = append(ended.Gone, p.Handle), p.Becomes
+	}
 	if p.Handle != "" {
 		ended.Posted = append(ended.Posted, sent)
 	}

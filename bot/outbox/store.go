@@ -149,6 +149,9 @@ type Parcel struct {
 	// its own Revision and Ticket; Gone are handles that are forgotten then.
 	Also []Posted
 	Gone []string
+	// Becomes is the handle under which the message is kept when it arrives, instead of
+	// Handle; empty is no other.
+	Becomes string
 	// Moved join the queues of their targets whatever comes of this message, After only
 	// when it has arrived.
 	Moved, After []Message
