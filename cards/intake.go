@@ -154,7 +154,7 @@ func (v Form) rights(w i18n.Words) []element {
 // asksBack says whether a problem is a question with its answers below: a name that
 // fits several customers, or nearly fits some. Nothing of that is red.
 func asksBack(p request.Problem) bool {
-	return p.Code == "customer_many" || p.Code == "customer_near"
+	return p.Code == "customer_many" || p.Code == "customer_near" || p.Code == "customer_which"
 }
 
 // marked puts an input that needs a change into a red box, with one line below: what

@@ -189,7 +189,12 @@ func (d *Dialogs) formGone(ctx context.Context, t *bot.Turn, form string) error 
 // emptied, so an input that the card showed and that is not there, or null, is
 // empty. Inputs of other steps stay as they are, and so do all that are not there
 // when the card does not say which it showed, as those of before this rule.
+// Whose customer has to be chosen from several is asked that again.
 func fill(draft *intake.Draft, data teams.Values) {
+	if _, asked := customer.ParseAsked(draft.Answers.Customer); asked && data.String("customer") == "" {
+		before := draft.Answers.Customer
+		defer func() { draft.Answers.Set("customer", before) }()
+	}
 	for id := range strings.SplitSeq(data.String("shown"), ",") {
 		if intake.StepOf(id) != "" && !data.Has(id) {
 			draft.Answers.Set(id, "")

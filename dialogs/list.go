@@ -32,14 +32,14 @@ func (d *Dialogs) list(ctx context.Context, t *bot.Turn, c Command) error {
 		view.Of, rest = of, strings.TrimSpace(strings.Replace(rest, mentioned[0].Spoken, "", 1))
 	}
 	if rest != "" {
-		found, err := d.Desk.MatchCustomer(ctx, t.Reader, rest)
+		meant, which, err := d.customerNamed(ctx, t, rest)
 		if err != nil {
 			return err
 		}
-		if len(found) != 1 {
-			return t.ReplyPrivately(say(d.whichCustomer(t, rest, found)))
+		if meant == nil {
+			return t.ReplyPrivately(say(which))
 		}
-		view.Customer = found[0]
+		view.Customer = *meant
 		if !chosen && view.Of.Nobody() {
 			view.Filter = request.OnlyOpen
 		}
@@ -56,17 +56,30 @@ func (d *Dialogs) list(ctx context.Context, t *bot.Turn, c Command) error {
 	return t.ReplyPrivately(shown(cards.List(view, t.Words)))
 }
 
-// whichCustomer asks for a customer that can be told from others.
-func (d *Dialogs) whichCustomer(t *bot.Turn, typed string, found []customer.Customer) string {
-	if len(found) == 0 {
-		return t.Words.T("talk.no_customer", "typed", excerpt(typed))
+// customerNamed gives the customer whom words mean for sure, else what to ask instead:
+// who of those whom they may mean, or who of those called nearly so.
+func (d *Dialogs) customerNamed(ctx context.Context, t *bot.Turn, typed string) (meant *customer.Customer, which string, err error) {
+	match, err := d.Desk.MatchCustomer(ctx, t.Reader, typed)
+	if err != nil || match.Sure {
+		return match.Only(), "", err
 	}
-	const named = 5
+	found, ask := match.Customers, "talk.which_customer"
+	if len(found) == 0 {
+		if found, err = d.Desk.NearCustomers(ctx, t.Reader, typed); err != nil {
+			return nil, "", err
+		}
+	}
+	switch {
+	case len(found) == 0:
+		return nil, t.Words.T("talk.no_customer", "typed", excerpt(typed)), nil
+	case len(match.Customers) < 2:
+		ask = "talk.near_customer"
+	}
 	var names []string
-	for _, c := range found[:min(named, len(found))] {
+	for _, c := range found[:min(namedCandidates, len(found))] {
 		names = append(names, customerTitle(c))
 	}
-	return t.Words.T("talk.which_customer", "typed", excerpt(typed), "names", strings.Join(names, "; "))
+	return nil, t.Words.T(ask, "typed", excerpt(typed), "names", strings.Join(names, "; ")), nil
 }
 
 // find shows the requests in which every word is found.
@@ -88,14 +101,14 @@ func (d *Dialogs) listPage(ctx context.Context, t *bot.Turn, press teams.CardAct
 		view.Filter = f
 	}
 	if id := press.Data.String("customer"); id != "" {
-		found, err := d.Desk.MatchCustomer(ctx, t.Reader, id) // the partner's own tenant has no record
+		match, err := d.Desk.MatchCustomer(ctx, t.Reader, id) // the partner's own tenant has no record
 		if err != nil {
 			return err
 		}
-		if len(found) != 1 {
+		if !match.Sure {
 			return d.forged(t)
 		}
-		view.Customer = found[0]
+		view.Customer = *match.Only()
 	}
 	if of := press.Data.String("of"); of != "" {
 		view.Of = request.Person{ID: of}

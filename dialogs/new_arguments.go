@@ -2,13 +2,11 @@ package dialogs
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"onbehalf/bot"
 	"onbehalf/bot/customer"
 	"onbehalf/bot/intake"
-	"onbehalf/bot/plaintext"
 	"onbehalf/bot/request"
 )
 
@@ -22,18 +20,14 @@ func (d *Dialogs) newArguments(ctx context.Context, t *bot.Turn, rest string) (a
 		takeTail(&a, strings.Fields(after))
 		return a, quoted, nil
 	}
-	words := strings.Fields(rest)
-	n, meant, err := customerWords(ctx, t.Reader, words)
+	l := line{Dialogs: d, reader: t.Reader, words: strings.Fields(rest), known: map[int]customer.Match{}}
+	n, answer, err := l.customer(ctx)
 	if err != nil {
 		return a, "", err
 	}
-	said = strings.Join(words[:n], " ")
-	a.Set("customer", said)
-	if only := customer.Narrow(meant, said); len(only) == 1 {
-		a.Set("customer", only[0].TenantID)
-	}
-	takeTail(&a, words[n:])
-	return a, said, nil
+	a.Set("customer", answer)
+	takeTail(&a, l.words[n:])
+	return a, strings.Join(l.words[:n], " "), nil
 }
 
 const (
@@ -47,79 +41,163 @@ const (
 	longestName = 1000
 )
 
-// customerWords says how many of the first words name the customer: the longest
-// beginning that finds some, who are meant by it, else everything before the platform.
-func customerWords(ctx context.Context, r request.Reader, words []string) (n int, meant []customer.Customer, err error) {
-	if len(words) == 0 {
-		return 0, nil, nil
+// line is what stands behind "new". Whom its first words name is decided by where
+// they can end: before a platform, a product or a severity, and at the end of a
+// short line. All of these words have to be used for one customer. Where two ends
+// name two customers, or a name goes on in a way that another customer is called,
+// the answer names all of them, and the form asks.
+type line struct {
+	*Dialogs
+	reader request.Reader
+	words  []string
+	known  map[int]customer.Match // by the number of words
+}
+
+// customer says how many of the first words are for the customer, and gives the
+// answer to the form's question for it.
+func (l *line) customer(ctx context.Context) (n int, answer string, err error) {
+	if len(l.words) == 0 {
+		return 0, "", nil
 	}
-	platform := -1
-	for i := range words {
-		_, taken := platformAt(words[i:])
-		if _, product := productAt(words[i:]); taken > 0 || product > 0 && i <= shortName {
-			platform = i
-			break
+	ends, leads := l.ends()
+	var readings []int
+	for _, n := range ends {
+		m, err := l.match(ctx, n)
+		if err != nil {
+			return 0, "", err
 		}
-	}
-	least := 1
-	if platform == 0 {
-		least = 2 // "azure" alone is the platform, "Azure Interior" may be a name
-	}
-	candidates, err := candidatesFor(ctx, r, words[0])
-	if err != nil {
-		return 0, nil, err
-	}
-	for n := min(len(words), nameWords); n >= least; n-- {
-		typed := strings.Join(words[:n], " ")
-		if len(typed) > longestName {
-			continue
-		}
-		for _, c := range candidates {
-			if isCalled(c, typed) {
-				meant = append(meant, c)
-			}
-		}
-		if len(meant) > 0 {
-			return n, meant, nil
+		if len(m.Customers) > 0 && !m.Loose && n > 0 {
+			readings = append(readings, n)
 		}
 	}
 	switch {
-	case platform >= 0:
-		return platform, nil, nil
-	case len(words) <= shortName:
-		return len(words), nil, nil
+	case len(readings) > 0:
+		return l.read(readings)
+	case len(ends) > 0 && !leads && (l.platform(ends[0]) || len(l.words) <= shortName):
+		return ends[0], strings.Join(l.words[:ends[0]], " "), nil // nobody is called so, and the form says it
 	}
-	return 0, nil, nil
+	return l.untilTitle(ctx, leads)
 }
 
-// candidatesFor gives the customers whom a line may mean that begins with a word: part
-// of a name, a domain in whatever form people write it, or a tenant id.
-func candidatesFor(ctx context.Context, r request.Reader, word string) ([]customer.Customer, error) {
-	if len(word) > longestName {
+// ends are the numbers of words after which the customer's name can end. leads says
+// that the line begins with a platform: its name is the customer's, or there is none.
+func (l *line) ends() (ends []int, leads bool) {
+	leads = l.platform(0)
+	most := min(len(l.words), nameWords)
+	for n := 1; n < len(l.words) && n <= most; n++ {
+		if l.platform(n) {
+			ends = append(ends, n)
+		}
+	}
+	if len(ends) == 0 && !leads {
+		for n := 1; n < most; n++ {
+			if _, taken := severityAt(l.words[n:]); taken > 0 {
+				ends = append(ends, n)
+			}
+		}
+	}
+	if len(l.words) <= shortName && (len(ends) == 0 || !l.platform(ends[0])) && (!leads || len(l.words) > 1) {
+		ends = append(ends, len(l.words))
+	}
+	return ends, leads
+}
+
+// platform says whether a platform or a product follows after n words.
+func (l *line) platform(n int) bool {
+	if n >= len(l.words) {
+		return false
+	}
+	_, taken := platformAt(l.words[n:])
+	_, product := productAt(l.words[n:])
+	return taken > 0 || product > 0 && n <= shortName
+}
+
+func (l *line) match(ctx context.Context, n int) (customer.Match, error) {
+	if m, known := l.known[n]; known {
+		return m, nil
+	}
+	typed := strings.Join(l.words[:n], " ")
+	if len(typed) > longestName {
+		return customer.Match{}, nil
+	}
+	m, err := l.Desk.MatchCustomer(ctx, l.reader, typed)
+	l.known[n] = m
+	return m, err
+}
+
+// read takes the one reading of the line, or asks who of several is meant.
+func (l *line) read(readings []int) (n int, answer string, err error) {
+	n = readings[0]
+	var meant []customer.Customer
+	for _, n := range readings {
+		meant = customer.Join(meant, l.known[n].Customers)
+	}
+	switch m := l.known[n]; {
+	case len(readings) > 1 && len(meant) > 1:
+		return n, oneOf(meant), nil
+	case m.Sure:
+		return n, m.Only().TenantID, nil
+	}
+	return n, strings.Join(l.words[:n], " "), nil
+}
+
+// oneOf is the answer that lets the form ask who of several is meant; of very many
+// there is no answer yet.
+func oneOf(meant []customer.Customer) string {
+	if len(meant) > customer.MostAsked {
+		return ""
+	}
+	return customer.Asked(meant)
+}
+
+// untilTitle reads a line in which nothing says where the name ends. Only a whole name
+// is taken for one; a part of a name may as well be the first word of the title.
+func (l *line) untilTitle(ctx context.Context, leads bool) (n int, answer string, err error) {
+	first := l.words[:min(len(l.words), nameWords)]
+	if len(strings.Join(first, " ")) > longestName {
+		return 0, "", nil
+	}
+	whole, err := l.reader.CustomersNamed(ctx, customer.BeginningTerms(first))
+	if err != nil || len(whole) == 0 {
+		return 0, "", err
+	}
+	least := 1
+	if leads {
+		least = 2 // "azure" alone is the platform, "Azure Interior" may be a name
+	}
+	for n := len(first); n >= least; n-- {
+		typed := strings.Join(first[:n], " ")
+		if m := customer.Narrow(whole, typed, false); !m.Whole {
+			continue
+		}
+		m, err := l.match(ctx, n)
+		if err != nil {
+			return 0, "", err
+		}
+		longer, err := l.longer(ctx, n)
+		switch {
+		case err != nil:
+			return 0, "", err
+		case len(longer) > 0:
+			return n, oneOf(customer.Join(m.Customers, longer)), nil
+		case m.Sure:
+			return n, m.Only().TenantID, nil
+		}
+		return n, typed, nil
+	}
+	return 0, "", nil
+}
+
+// longer gives the customers whose name goes on with the next word behind n of them.
+func (l *line) longer(ctx context.Context, n int) ([]customer.Customer, error) {
+	if n == len(l.words) {
 		return nil, nil
 	}
-	if domain, ok := customer.ParseDomain(word); ok {
-		word = domain
-	} else if id, ok := customer.ParseGUID(word); ok {
-		word = id
+	m, err := l.match(ctx, n+1)
+	if m.Loose {
+		return nil, err
 	}
-	return r.CustomersCalled(ctx, word)
-}
-
-// isCalled says whether words at the front of a command may be this customer's
-// name: they begin with a word of it, or are a domain or the tenant id.
-func isCalled(c customer.Customer, typed string) bool {
-	folded := plaintext.Fold(typed)
-	if strings.Contains(" "+plaintext.Fold(c.Name), " "+folded) {
-		return true
-	}
-	if id, ok := customer.ParseGUID(typed); ok {
-		return id == c.TenantID
-	}
-	return slices.ContainsFunc(append([]string{c.PrimaryDomain}, c.CustomDomains...), func(domain string) bool {
-		typedDomain, ok := customer.ParseDomain(typed)
-		return strings.HasPrefix(domain, folded) || ok && domain == typedDomain
-	})
+	return m.Customers, err
 }
 
 // takeTail fills platform, product, severity and title. A severity of another scale is

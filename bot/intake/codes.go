@@ -49,6 +49,7 @@ var CodeTable = []CodeEntry{
 	// Problems of the form.
 	{ProblemCode, "customer_unknown", []string{"typed"}, "R7"},
 	{ProblemCode, "customer_near", []string{"typed"}, "R7"},          // Check.Candidates holds the nearest names
+	{ProblemCode, "customer_which", nil, "R7"},                       // Check.Candidates holds them
 	{ProblemCode, "customer_many", []string{"typed", "count"}, "R7"}, // Check.Candidates holds them
 	{ProblemCode, "topic_platform", []string{"topic", "platform"}, "R22"},
 	{ProblemCode, "subscription_length", []string{"length"}, "R13"}, // a GUID has 36 characters; Problem.Suggest may hold the one on record

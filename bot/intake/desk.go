@@ -161,23 +161,21 @@ func (f form) ticket(draft Draft, check Check, by request.Person, now time.Time)
 // nothing; what is invalid stands in the answer, not in the error.
 func (d Desk) Check(ctx context.Context, r request.Reader, draft Draft) (Check, error) {
 	f := formOf(draft.Answers)
-	candidates, err := d.MatchCustomer(ctx, r, f.Customer)
+	match, err := d.MatchCustomer(ctx, r, f.Customer)
 	if err != nil {
 		return Check{}, err
 	}
-	var nearly []customer.Customer
-	switch len(candidates) {
-	case 0:
-		if nearly, err = d.NearCustomers(ctx, r, f.Customer); err != nil {
+	candidates := match.Customers
+	switch {
+	case match.Sure:
+		f = f.of(match.Only())
+	case len(candidates) == 0:
+		if candidates, err = d.NearCustomers(ctx, r, f.Customer); err != nil {
 			return Check{}, err
 		}
-		f.near = len(nearly) > 0
-	case 1:
-		f = f.of(&candidates[0])
+		f.near = len(candidates) > 0
+	case len(candidates) == 1:
+		f.near = true // called nearly so
 	}
-	check := f.check(draft, candidates, d.Policy, d.Instant())
-	if f.near {
-		check.Candidates = nearly
-	}
-	return check, nil
+	return f.check(draft, candidates, d.Policy, d.Instant()), nil
 }

@@ -19,7 +19,9 @@ func (f form) crossProblems(candidates int) []request.Problem {
 	}
 	switch {
 	case f.Customer == "" || f.customer != nil:
-	case candidates == 0 && f.near:
+	case namesSeveral(f.Customer) && candidates > 0:
+		add("customer", "customer_which", "R7")
+	case f.near:
 		add("customer", "customer_near", "R7", "typed", plaintext.Excerpt(f.Customer))
 	case candidates == 0:
 		add("customer", "customer_unknown", "R7", "typed", plaintext.Excerpt(f.Customer))
@@ -248,4 +250,10 @@ func (f form) trial() bool {
 		}
 	}
 	return false
+}
+
+// namesSeveral says whether an answer names customers of whom one has to be chosen.
+func namesSeveral(answer string) bool {
+	_, ok := customer.ParseAsked(answer)
+	return ok
 }

@@ -12,33 +12,59 @@ import (
 	"onbehalf/bot/plaintext"
 )
 
-// MatchCustomer gives the customers that what was typed may mean: by tenant id,
-// by domain or by name, folded. An exact match wins over prefixes, a single
-// prefix over what only contains it. The partner's own tenant is found by its id;
-// a customer who left only by theirs.
-func (d *Desk) MatchCustomer(ctx context.Context, r Reader, typed string) ([]customer.Customer, error) {
+// MatchCustomer says whom words mean: a tenant id, a domain, an address, a URL or a name
+// in any spelling (R7). The partner's own tenant is found by its id; a customer who left
+// only by theirs. Words that may mean several customers, or that are not all used for
+// one, are not sure.
+func (d *Desk) MatchCustomer(ctx context.Context, r Reader, typed string) (customer.Match, error) {
 	typed = plaintext.Line(typed)
 	if typed == "" {
-		return nil, nil
+		return customer.Match{}, nil
 	}
 	if id, ok := customer.ParseGUID(typed); ok {
+		found, err := d.customers(ctx, r, []string{id})
+		return customer.Match{Customers: found, Sure: len(found) == 1, Whole: len(found) == 1}, err
+	}
+	if ids, ok := customer.ParseAsked(typed); ok {
+		found, err := d.customers(ctx, r, ids)
+		return customer.Match{Customers: found}, err
+	}
+	if titled, err := d.titled(ctx, r, typed); err != nil || len(titled) > 0 {
+		return customer.Match{Customers: titled, Sure: len(titled) == 1}, err
+	}
+	typed = plaintext.SearchText(typed)
+	named, err := r.CustomersNamed(ctx, customer.ExactTerms(typed))
+	if err != nil {
+		return customer.Match{}, err
+	}
+	m := customer.Exact(named, typed)
+	if !m.Whole {
+		called, cut, err := r.CustomersCalled(ctx, customer.SearchWords(typed))
+		if err != nil {
+			return customer.Match{}, err
+		}
+		m = customer.Narrow(customer.Join(named, called), typed, cut)
+	}
+	for i := range m.Customers {
+		m.Customers[i].Own = d.owns(m.Customers[i].TenantID)
+	}
+	return m, nil
+}
+
+// customers finds customers by their tenant ids; who is not known is left out.
+func (d *Desk) customers(ctx context.Context, r Reader, ids []string) ([]customer.Customer, error) {
+	var found []customer.Customer
+	for _, id := range ids {
 		c, err := d.customer(ctx, r, id)
 		if errors.Is(err, customer.ErrNoCustomer) {
-			return nil, nil
+			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		return []customer.Customer{*c}, nil
+		found = append(found, *c)
 	}
-	if titled, err := d.titled(ctx, r, typed); err != nil || len(titled) > 0 {
-		return titled, err
-	}
-	found, err := d.SearchCustomers(ctx, r, typed, matchLimit)
-	if err != nil {
-		return nil, err
-	}
-	return customer.Narrow(found, typed), nil
+	return found, nil
 }
 
 // titled gives the customers whom a choice's title means, "Contoso Ltd · contoso.example":

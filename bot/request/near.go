@@ -24,12 +24,25 @@ const (
 	nearWord, nearWords = 40, 8
 )
 
-// NearCustomers gives up to five customers for a name that finds none because of typing
+// NearCustomers gives up to five customers for words that mean none: those called as the
+// first of the words, whom a longer name may not mean, and those of a name with typing
 // mistakes, the nearest first: each word typed differs from a word of the name, or of a
-// domain, by one letter, from eight letters on by two. It asks the database three times
-// at most. Customers who left are not among them.
+// domain, by one letter, from eight letters on by two. It asks the database four times at
+// most. Customers who left are not among them.
 func (d *Desk) NearCustomers(ctx context.Context, r Reader, typed string) ([]customer.Customer, error) {
-	words := nameParts(plaintext.SearchText(plaintext.Line(typed)))
+	typed = plaintext.SearchText(plaintext.Line(typed))
+	namesakes, err := r.CustomersNamed(ctx, customer.BeginningTerms(strings.Fields(typed)))
+	if err != nil {
+		return nil, fmt.Errorf("customers called as the first words: %w", err)
+	}
+	mistyped, err := d.mistyped(ctx, r, typed)
+	near := customer.Join(namesakes, mistyped)
+	return near[:min(len(near), nearLimit)], err
+}
+
+// mistyped gives the customers of a name with typing mistakes.
+func (d *Desk) mistyped(ctx context.Context, r Reader, typed string) ([]customer.Customer, error) {
+	words := nameParts(typed)
 	longest := 0
 	for i, word := range words {
 		if len([]rune(word)) > nearWord {

@@ -28,12 +28,14 @@ type Reader interface {
 	OpenWithCase(ctx context.Context, microsoftCase string, except Number) ([]Number, error)
 
 	Customer(ctx context.Context, tenantID string) (*customer.Customer, error)
-	// SearchCustomers finds by folded name, domain or tenant id, prefix first, then
-	// infix; customers who left are not among them.
+	// SearchCustomers finds by name, domain or tenant id, prefix first, then infix;
+	// customers who left are not among them.
 	SearchCustomers(ctx context.Context, query string, limit int) ([]customer.Customer, error)
-	// CustomersCalled gives those of whose name a word, or whose domain or tenant id,
-	// begins with a word, at most 200.
-	CustomersCalled(ctx context.Context, word string) ([]customer.Customer, error)
+	// CustomersNamed gives those who are kept under one of customer.ExactTerms.
+	CustomersNamed(ctx context.Context, terms []string) ([]customer.Customer, error)
+	// CustomersCalled gives those of whom every word of customer.SearchWords stands
+	// somewhere; cut says that there are more.
+	CustomersCalled(ctx context.Context, words [][]string) (found []customer.Customer, cut bool, err error)
 	// RecentCustomers are those the person last opened tickets for.
 	RecentCustomers(ctx context.Context, personID string, limit int) ([]customer.Customer, error)
 

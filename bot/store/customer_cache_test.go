@@ -18,7 +18,7 @@ func TestAnImportIsSeenByEveryReplica(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			found, err := read.CustomersCalled(t.Context(), "contoso.e")
+			found, _, err := read.CustomersCalled(t.Context(), [][]string{{"contoso"}, {"example"}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -44,13 +44,16 @@ func TestWhatATurnRemembersCostsNothing(t *testing.T) {
 		put(t, a, customer.Customer{TenantID: tenant(1), Name: "Contoso", Status: "active"})
 		statements := 0
 		b.Trace = func(string) error { statements++; return nil }
-		for turn, want := range []int{3, 1, 1} { // the session, the customer, the word
+		for turn, want := range []int{4, 1, 1} { // the session, the customer, the word, the name
 			statements = 0
 			read := session(t, b).Reader
 			if _, err := read.Customer(t.Context(), tenant(1)); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := read.CustomersCalled(t.Context(), "contoso"); err != nil {
+			if _, _, err := read.CustomersCalled(t.Context(), [][]string{{"contoso"}}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := read.CustomersNamed(t.Context(), []string{"contoso"}); err != nil {
 				t.Fatal(err)
 			}
 			if statements != want {

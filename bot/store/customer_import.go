@@ -35,6 +35,9 @@ func customerTexts(c customer.Customer) (terms []string) {
 	for _, domain := range given[2:] {
 		given = append(given, customer.UnicodeDomain(domain)) // as it is kept, and as it is typed
 	}
+	for _, name := range customer.NameTerms(sanitizeText(c.Name)) {
+		terms = append(terms, sanitizeText(name))
+	}
 	for _, term := range given {
 		if term = plaintext.Fold(sanitizeText(term)); term != "" {
 			terms = append(terms, term)
@@ -42,6 +45,20 @@ func customerTexts(c customer.Customer) (terms []string) {
 	}
 	slices.Sort(terms)
 	return slices.Compact(terms)
+}
+
+// termsOf are a customer's terms as rows.
+func termsOf(c customer.Customer) []customerTerm {
+	var rows []customerTerm
+	for _, term := range customerTexts(c) {
+		rows = append(rows, customerTerm{Term: term, TenantID: c.TenantID})
+	}
+	return rows
+}
+
+// wordsOfDomain gives a domain's words with a blank before each.
+func wordsOfDomain(domain string) string {
+	return strings.NewReplacer(".", " ", "-", " ").Replace(plaintext.Fold(sanitizeText(customer.UnicodeDomain(domain))))
 }
 
 // PutCustomers adds or updates customers in one transaction. Of two with the same
@@ -68,7 +85,7 @@ func (s *Store) PutCustomers(ctx context.Context, customers []customer.Customer)
 			}
 			added, updated = added+len(batch)-known, updated+known
 		}
-		return t.with(ctx).Exec("update counters set value = value + 1 where name = 'customers'").Error
+		return t.with(ctx).Exec("update counters set value = value + 1 where name in ('customers', 'customer_terms')").Error
 	})
 	if err != nil {
 		return 0, 0, wrap(err, "keep customers")
@@ -127,9 +144,7 @@ func (s *Store) putCustomers(db *gorm.DB, batch []customer.Customer) (known int,
 			return 0, err
 		}
 		tenants[i] = c.TenantID
-		for _, term := range customerTexts(c) {
-			terms = append(terms, customerTerm{Term: term, TenantID: c.TenantID})
-		}
+		terms = append(terms, termsOf(c)...)
 	}
 	var before []string
 	if err := db.Model(&customerRow{}).Where("tenant_id in ?", tenants).Pluck("tenant_id", &before).Error; err != nil {
@@ -210,6 +225,9 @@ func (s *Store) putCustomerTexts(db *gorm.DB, batch []customer.Customer, rows []
 			args = append(args, c.TenantID)
 		} else {
 			args = append(args, ids[c.TenantID])
+		}
+		for _, domain := range append([]string{c.PrimaryDomain}, c.CustomDomains...) {
+			terms = append(terms, wordsOfDomain(domain)) // found by any of its words
 		}
 		args = append(args, " "+strings.Join(terms, " ")) // each word with a blank before it
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -72,41 +73,93 @@ func (s reads) Customer(ctx context.Context, tenantID string) (*customer.Custome
 	return c, err
 }
 
-// CustomersCalled gives the customers of whose name a word, or whose domain or tenant
-// id, begins with a word, by name, at most 200.
-func (s reads) CustomersCalled(ctx context.Context, word string) ([]customer.Customer, error) {
-	word = plaintext.Fold(sanitizeText(word))
-	if word == "" {
+// calledLimit is how many customers a lookup by name gives at most.
+const calledLimit = 200
+
+// CustomersNamed gives the customers who are kept under one of the terms, whole: a name
+// with or without its legal form, a domain, a tenant id. They come by name, at most 200.
+func (s reads) CustomersNamed(ctx context.Context, terms []string) ([]customer.Customer, error) {
+	terms = slices.DeleteFunc(slices.Clone(terms), func(term string) bool { return sanitizeText(term) != term })
+	if len(terms) == 0 {
 		return nil, nil
 	}
-	known := s.store.cache.of(s.customers)
-	if found, ok := known.calledSo(word); ok {
-		return found, nil
+	found, _, err := s.customersBy(ctx, "named "+strings.Join(terms, "\n"), "select tenant_id from customer_terms where term in ?", terms)
+	return found, err
+}
+
+// CustomersCalled gives the customers of whom every word stands somewhere in name,
+// domains or tenant id, in one of its spellings; one of less than three letters begins a
+// word there. They come by name, at most 200: cut says that there are more.
+func (s reads) CustomersCalled(ctx context.Context, words [][]string) (found []customer.Customer, cut bool, err error) {
+	words, beginning := cleanWords(words)
+	if len(words) == 0 {
+		return nil, false, nil
 	}
-	where, args := "select tenant_id from customer_terms where term >= ? and term < ?", []any{word, word + "\U0010FFFF"}
-	if utf8.RuneCountInString(word) >= trigram {
-		inside, more := "select tenant_id from customers where id in (select rowid from customer_texts where %s limit 200)", []any(nil)
-		var condition string
-		if s.postgres {
-			inside = "select tenant_id from (select tenant_id from customer_texts where %s limit 200) m"
-			condition, more = likeAll("text", []string{" " + word})
-		} else {
-			condition, more = matchAll("customer_texts", []string{"text"}, []string{" " + word})
+	key := fmt.Sprintf("called %q", words)
+	if !slices.ContainsFunc(words, long) {
+		return s.customersBy(ctx, key, "select tenant_id from customer_terms where term >= ? and term < ?", beginning, beginning+"\U0010FFFF")
+	}
+	var condition string
+	var args []any
+	query := "select tenant_id from customers where id in (select rowid from customer_texts where %s limit 1000)"
+	if s.postgres {
+		query = "select tenant_id from (select tenant_id from customer_texts where %s limit 1000) m"
+		condition, args = likeAny("text", words)
+	} else {
+		condition, args = matchAny("customer_texts", "text", words)
+	}
+	return s.customersBy(ctx, key, fmt.Sprintf(query, condition), args...)
+}
+
+// cleanWords leaves out what the database cannot know, and puts a blank before what is
+// too short for an index of infixes. beginning is how a name begins that has these words.
+func cleanWords(words [][]string) (cleaned [][]string, beginning string) {
+	for _, spelled := range words[:min(len(words), searchedWords)] {
+		var w []string
+		for _, s := range spelled {
+			if s = plaintext.SearchText(sanitizeText(s)); s == "" {
+				continue
+			}
+			if utf8.RuneCountInString(s) < trigram {
+				s = " " + s
+			}
+			w = append(w, s)
 		}
-		where, args = where+" union "+fmt.Sprintf(inside, condition), append(args, more...)
+		if w != nil {
+			cleaned = append(cleaned, w)
+			beginning += " " + strings.TrimSpace(w[0])
+		}
+	}
+	return cleaned, strings.TrimSpace(beginning)
+}
+
+// long says whether the indexes of infixes know a cleaned word.
+func long(spelled []string) bool {
+	return utf8.RuneCountInString(strings.TrimSpace(spelled[0])) >= trigram
+}
+
+// searchedWords is how many words are looked for; more narrow nothing down.
+const searchedWords = 12
+
+// customersBy gives the customers whose tenant ids a query gives, and remembers them
+// under a key for as long as the customers stay what they are.
+func (s reads) customersBy(ctx context.Context, key, query string, args ...any) (found []customer.Customer, cut bool, err error) {
+	known := s.store.cache.of(s.customers)
+	if found, ok := known.calledSo(key); ok {
+		return found[:min(len(found), calledLimit)], len(found) > calledLimit, nil
 	}
 	var rows []customerRow
-	if err := s.db.WithContext(ctx).Where("tenant_id in ("+where+")", args...).Order("fold, tenant_id").Limit(200).Find(&rows).Error; err != nil {
-		return nil, wrap(err, "find customers by a word")
+	if err := s.db.WithContext(ctx).Where("tenant_id in ("+query+")", args...).Order("fold, tenant_id").Limit(calledLimit + 1).Find(&rows).Error; err != nil {
+		return nil, false, wrap(err, "find customers by name")
 	}
-	found, err := customersOf(rows)
-	if err == nil {
-		known.keepCalled(word, found)
-		for _, c := range found {
-			known.keep(c)
-		}
+	if found, err = customersOf(rows); err != nil {
+		return nil, false, err
 	}
-	return found, err
+	known.keepCalled(key, found)
+	for _, c := range found {
+		known.keep(c)
+	}
+	return found[:min(len(found), calledLimit)], len(found) > calledLimit, nil
 }
 
 // EachCustomer calls row for every customer, by name. Nothing is held open while
@@ -149,16 +202,20 @@ func (s reads) RecentCustomers(ctx context.Context, personID string, limit int) 
 	return customersOf(rows)
 }
 
-// SearchCustomers finds customers by folded name, domain or tenant id: first
-// those where one of these begins with the query, then those where every word of
-// it stands somewhere. A query of one or two letters is looked for at the
-// beginning only. An empty one gives the first by name.
+// SearchCustomers finds customers by name, domain or tenant id, whatever the spelling:
+// first those whose domain or id was pasted, then those where one of these begins with
+// the query, then those where every word of it stands somewhere. A query of one or two
+// letters is looked for at the beginning only. An empty one gives the first by name.
 func (s reads) SearchCustomers(ctx context.Context, query string, limit int) ([]customer.Customer, error) {
-	words := plaintext.FoldWords(sanitizeText(query))
+	query = plaintext.SearchText(sanitizeText(query))
+	words, _ := cleanWords(customer.SearchWords(query))
 	if limit <= 0 {
 		return nil, nil
 	}
 	if len(words) == 0 {
+		if plaintext.Fold(query) != "" {
+			return nil, nil
+		}
 		var rows []customerRow
 		err := s.db.WithContext(ctx).Where("status <> ?", left).Order("fold, tenant_id").Limit(limit).Find(&rows).Error
 		if err != nil {
@@ -166,17 +223,54 @@ func (s reads) SearchCustomers(ctx context.Context, query string, limit int) ([]
 		}
 		return customersOf(rows)
 	}
-	found, err := s.customersByPrefix(ctx, strings.Join(words, " "), limit)
-	if err != nil {
-		return nil, wrap(err, "search customers")
-	}
-	long := func(word string) bool { return utf8.RuneCountInString(word) >= trigram }
-	if len(found) < limit && slices.ContainsFunc(words, long) {
-		if found, err = s.customersByInfix(ctx, words, found, limit); err != nil {
+	var found []customerRow
+	if pasted := customer.Identifiers(query); len(pasted) > 0 {
+		if err := s.db.WithContext(ctx).Where("tenant_id in (select tenant_id from customer_terms where term in ?)", pasted).
+			Order("fold, tenant_id").Limit(limit).Find(&found).Error; err != nil {
 			return nil, wrap(err, "search customers")
 		}
 	}
+	for _, prefix := range append([]string{plaintext.Fold(query)}, customer.NameBeginnings(query)...) {
+		if len(found) >= limit {
+			break
+		}
+		begun, err := s.customersByPrefix(ctx, prefix, limit)
+		if err != nil {
+			return nil, wrap(err, "search customers")
+		}
+		found = addRows(found, begun, limit)
+	}
+	asTyped, _ := cleanWords(spelledOnce(plaintext.FoldWords(query)))
+	for i, words := range [][][]string{asTyped, words} {
+		if len(found) >= limit || !slices.ContainsFunc(words, long) || i > 0 && reflect.DeepEqual(words, asTyped) {
+			continue
+		}
+		more, err := s.customersByInfix(ctx, words, limit+len(found))
+		if err != nil {
+			return nil, wrap(err, "search customers")
+		}
+		found = addRows(found, more, limit)
+	}
 	return customersOf(found)
+}
+
+func spelledOnce(words []string) [][]string {
+	all := make([][]string, len(words))
+	for i, word := range words {
+		all[i] = []string{word}
+	}
+	return all
+}
+
+// addRows adds those that are not there yet, up to a limit.
+func addRows(rows, more []customerRow, limit int) []customerRow {
+	for _, row := range more {
+		known := slices.ContainsFunc(rows, func(r customerRow) bool { return r.TenantID == row.TenantID })
+		if !known && len(rows) < limit {
+			rows = append(rows, row)
+		}
+	}
+	return rows
 }
 
 // customersByPrefix walks the terms that begin with prefix, in their order. A
@@ -214,32 +308,18 @@ func (s reads) customersByPrefix(ctx context.Context, prefix string, limit int) 
 	return rows, nil
 }
 
-// customersByInfix adds to found those in whose text every word stands. Of very
-// many it takes any two hundred: right for somebody who goes on typing.
-func (s reads) customersByInfix(ctx context.Context, words []string, found []customerRow, limit int) ([]customerRow, error) {
+// customersByInfix gives those in whose text every word stands. Of very many it takes
+// any two hundred: right for somebody who goes on typing.
+func (s reads) customersByInfix(ctx context.Context, words [][]string, limit int) ([]customerRow, error) {
 	db := s.db.WithContext(ctx)
-	words = slices.Clone(words)
-	for i, word := range words {
-		if utf8.RuneCountInString(word) < trigram {
-			words[i] = " " + word // so short, it must at least begin a word
-		}
-	}
 	if s.postgres {
-		where, args := likeAll("text", words)
+		where, args := likeAny("text", words)
 		db = db.Where("tenant_id in (with m as materialized (select tenant_id from customer_texts where "+where+" limit 200) select tenant_id from m)", args...)
 	} else {
-		where, args := matchAll("customer_texts", []string{"text"}, words)
+		where, args := matchAny("customer_texts", "text", words)
 		db = db.Where("id in (select rowid from customer_texts where "+where+" limit 200)", args...)
 	}
 	var rows []customerRow
-	if err := db.Order("fold, tenant_id").Limit(limit + len(found)).Find(&rows).Error; err != nil {
-		return nil, err
-	}
-	for _, row := range rows {
-		known := slices.ContainsFunc(found, func(f customerRow) bool { return f.TenantID == row.TenantID })
-		if !known && len(found) < limit {
-			found = append(found, row)
-		}
-	}
-	return found, nil
+	err := db.Order("fold, tenant_id").Limit(limit).Find(&rows).Error
+	return rows, err
 }

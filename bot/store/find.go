@@ -126,3 +126,47 @@ func matchAll(table string, columns, words []string) (string, []any) {
 	}
 	return strings.Join(conditions, " and "), args
 }
+
+// likeAny is likeAll for words of which each may stand in one of several spellings.
+func likeAny(column string, words [][]string) (string, []any) {
+	var conditions []string
+	var args []any
+	for _, spelled := range words {
+		var any []string
+		for _, s := range spelled {
+			condition, more := likeAll(column, []string{s})
+			any, args = append(any, condition), append(args, more...)
+		}
+		conditions = append(conditions, "("+strings.Join(any, " or ")+")")
+	}
+	return strings.Join(conditions, " and "), args
+}
+
+// matchAny is matchAll for words of which each may stand in one of several spellings.
+func matchAny(table, column string, words [][]string) (string, []any) {
+	var phrases, conditions []string
+	var short []any
+	for _, spelled := range words {
+		var long []string
+		for _, s := range spelled {
+			if utf8.RuneCountInString(s) >= trigram {
+				long = append(long, `"`+strings.ReplaceAll(s, `"`, `""`)+`"`)
+			}
+		}
+		if len(long) == len(spelled) {
+			phrases = append(phrases, "("+strings.Join(long, " OR ")+")")
+			continue
+		}
+		var within []string
+		for _, s := range spelled {
+			within, short = append(within, "instr("+column+", ?) > 0"), append(short, s)
+		}
+		conditions = append(conditions, "("+strings.Join(within, " or ")+")")
+	}
+	var args []any
+	if len(phrases) > 0 {
+		conditions = append([]string{table + " match ?"}, conditions...)
+		args = append(args, strings.Join(phrases, " AND "))
+	}
+	return strings.Join(conditions, " and "), append(args, short...)
+}

@@ -29,6 +29,14 @@ var ErrOlder = errors.New("the database is older than this program")
 // ran. Several replicas may do it at once: one works, the others wait for it. A
 // database that a newer release has migrated is refused with ErrNewer.
 func (s *Store) Migrate(ctx context.Context) (int, error) {
+	done, err := s.migrate(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return done, wrap(s.indexCustomers(ctx), "write down what customers are found by")
+}
+
+func (s *Store) migrate(ctx context.Context) (int, error) {
 	// To read and take apart all migrations costs more than the rest of a start.
 	if version, err := s.version(ctx); err == nil && version == wanted {
 		return 0, nil

@@ -189,7 +189,7 @@ func (d Desk) Report(ctx context.Context, by request.Person, from, to time.Time)
 	return d.Desk.Report(ctx, d.Store, by, from, to)
 }
 
-func (d Desk) MatchCustomer(ctx context.Context, typed string) ([]customer.Customer, error) {
+func (d Desk) MatchCustomer(ctx context.Context, typed string) (customer.Match, error) {
 	return d.Desk.MatchCustomer(ctx, d.Store, typed)
 }
 
