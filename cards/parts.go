@@ -120,12 +120,32 @@ func stepRow(title, step string) columnSet {
 	return columns("", wide(heading(title, "Large")), right)
 }
 
-// subject is the title, and below it customer, platform and product.
+// subject is the title, and below it customer, platform and product, and what the
+// customer was called when the request was filed, where that differs.
 func subject(t request.Ticket, w i18n.Words, space string) []element {
-	return []element{
+	all := []element{
 		rich(UserText(t.Title).run(250).bold()).space(space),
 		rich(UserText(t.Customer.Name).run(nameCut).quiet(), say(" · "+about(t, w)).quiet()).space("None"),
 	}
+	if was := filedFor(t); was != "" {
+		all = append(all, rich(say(w.T("ticket.filed_for")+" ").quiet(), UserText(was).run(excerpt).quiet()).space("None"))
+	}
+	return all
+}
+
+// filedFor is what differed in the customer's record when the request was filed.
+func filedFor(t request.Ticket) string {
+	was := t.FiledFor
+	if was == (request.FiledFor{}) {
+		return ""
+	}
+	var parts []string
+	for _, p := range [][2]string{{was.Name, t.Customer.Name}, {was.PrimaryDomain, t.Customer.PrimaryDomain}, {string(was.Cloud), string(t.Customer.Cloud)}} {
+		if p[0] != p[1] {
+			parts = append(parts, p[0])
+		}
+	}
+	return join(parts...)
 }
 
 // about names platform, product, and the kind where it is no fault and the

@@ -55,6 +55,14 @@ func weisswurst() customer.Customer {
 	}
 }
 
+// renamed is a ticket of a customer who had another name and cloud when it was filed.
+func renamed(t request.Ticket) request.Ticket {
+	was := t.Customer
+	t.Customer.Name, t.Customer.Cloud = "Wingtip *Games* Ltd", customer.GCCHigh
+	t.FiledFor = request.FiledFor{Name: was.Name, PrimaryDomain: was.PrimaryDomain, Cloud: was.Cloud}
+	return t
+}
+
 func (s world) at(clock string) time.Time { return at(s.t, clock) }
 
 // vms is the ticket of most samples: opened at 01:32 in Berlin, due at 03:32.
@@ -150,6 +158,7 @@ func (s world) tickets() []sample {
 		{"ticket-progress-assignee", with(s.view(progress, me, false), func(v *TicketView) {
 			v.Newest = said("commented", "Microsoft sees a capacity limit in zone 2 and moves us to zone 3. [Not a link](https://evil.example), shown as typed.", jonas)
 		})},
+		{"ticket-renamed", with(s.view(renamed(progress), other, false), plain)},
 		{"ticket-linked", with(s.view(progress, other, true), func(v *TicketView) { v.View.Link = "https://onbehalf.example.org/t/SR-128" })},
 		{"ticket-progress-others", with(s.view(progress, other, false), plain)},
 		{"ticket-progress-lead", with(s.view(progress, lead, false), plain)},

@@ -59,7 +59,7 @@ func (d *Dialogs) list(ctx context.Context, t *bot.Turn, c Command) error {
 // customerNamed gives the customer whom words mean for sure, else what to ask instead:
 // who of those whom they may mean, or who of those called nearly so.
 func (d *Dialogs) customerNamed(ctx context.Context, t *bot.Turn, typed string) (meant *customer.Customer, which string, err error) {
-	match, err := d.Desk.MatchCustomer(ctx, t.Reader, typed)
+	match, err := d.Desk.MatchAnyCustomer(ctx, t.Reader, typed)
 	if err != nil || match.Sure {
 		return match.Only(), "", err
 	}

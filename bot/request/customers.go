@@ -51,6 +51,20 @@ func (d *Desk) MatchCustomer(ctx context.Context, r Reader, typed string) (custo
 	return m, nil
 }
 
+// MatchAnyCustomer is MatchCustomer among those who left as well, as long as they have
+// requests: nothing can be filed for them any more, but they are looked for.
+func (d *Desk) MatchAnyCustomer(ctx context.Context, r Reader, typed string) (customer.Match, error) {
+	m, err := d.MatchCustomer(ctx, r, typed)
+	if err != nil || m.Sure && m.Whole {
+		return m, err
+	}
+	left, cut, err := r.CustomersLeft(ctx, plaintext.SearchText(plaintext.Line(typed)))
+	if err != nil || len(left) == 0 {
+		return m, err
+	}
+	return customer.Narrow(customer.Join(m.Customers, left), typed, cut), nil
+}
+
 // customers finds customers by their tenant ids; who is not known is left out.
 func (d *Desk) customers(ctx context.Context, r Reader, ids []string) ([]customer.Customer, error) {
 	var found []customer.Customer

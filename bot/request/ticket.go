@@ -47,8 +47,11 @@ type Ticket struct {
 	Status   Status `json:"status"`
 	// Form is the nonce of the form it was opened from; one form opens one ticket.
 	Form string `json:"form"`
-	// Customer is the customer's record as it was when the ticket was opened.
+	// Customer is the customer's present record while the ticket is open, and what it
+	// was in the end afterwards. FiledFor is what it was when the ticket was filed, where
+	// that differs.
 	Customer customer.Customer `json:"customer"`
+	FiledFor FiledFor          `json:"filedFor,omitzero"`
 
 	Platform customer.Platform `json:"platform"`
 	Kind     Kind              `json:"kind"`

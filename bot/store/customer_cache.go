@@ -43,6 +43,9 @@ func (c *customerCache) of(version int64) *customerVersion {
 }
 
 func (v *customerVersion) byID(id string) (customer.Customer, bool) {
+	if v == nil {
+		return customer.Customer{}, false
+	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	c, ok := v.ids[id]

@@ -146,8 +146,8 @@ func (s *Store) putCustomers(db *gorm.DB, batch []customer.Customer) (known int,
 		tenants[i] = c.TenantID
 		terms = append(terms, termsOf(c)...)
 	}
-	var before []string
-	if err := db.Model(&customerRow{}).Where("tenant_id in ?", tenants).Pluck("tenant_id", &before).Error; err != nil {
+	var before []customerCalled
+	if err := db.Model(&customerRow{}).Select("tenant_id", "name", "primary_domain").Where("tenant_id in ?", tenants).Find(&before).Error; err != nil {
 		return 0, err
 	}
 	err = db.Clauses(clause.OnConflict{
@@ -168,7 +168,10 @@ func (s *Store) putCustomers(db *gorm.DB, batch []customer.Customer) (known int,
 	if err := db.Select("id", "tenant_id").Where("tenant_id in ?", tenants).Find(&kept).Error; err != nil {
 		return 0, err
 	}
-	return len(before), s.putCustomerTexts(db, batch, kept)
+	if err := s.putCustomerTexts(db, batch, kept); err != nil {
+		return 0, err
+	}
+	return len(before), s.findRenamed(db, batch, before)
 }
 
 // putCustomerTerms sends all terms of a batch as one value: a statement with

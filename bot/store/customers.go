@@ -111,6 +111,16 @@ func (s reads) CustomersCalled(ctx context.Context, words [][]string) (found []c
 	return s.customersBy(ctx, key, fmt.Sprintf(query, condition), args...)
 }
 
+// CustomersLeft gives the customers who left and have requests whose name begins so. They come by name, at most 200.
+func (s reads) CustomersLeft(ctx context.Context, beginning string) ([]customer.Customer, bool, error) {
+	folded := plaintext.Fold(sanitizeText(beginning))
+	if folded == "" {
+		return nil, false, nil
+	}
+	return s.customersBy(ctx, "left "+folded, `select tenant_id from customers where fold >= ? and fold < ? and status = 'left'
+		and exists (select 1 from tickets where customer_id = customers.tenant_id)`, folded, folded+"\U0010FFFF")
+}
+
 // cleanWords leaves out what the database cannot know, and puts a blank before what is
 // too short for an index of infixes. beginning is how a name begins that has these words.
 func cleanWords(words [][]string) (cleaned [][]string, beginning string) {

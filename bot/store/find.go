@@ -16,11 +16,20 @@ import (
 const trigram = 3
 
 // head is what "find" looks through of the ticket itself, a line for each part,
-// so that nothing is found across two of them.
+// so that nothing is found across two of them. The customer is found by the present
+// name, in every spelling, and by that of when it was filed.
 func head(t request.Ticket) string {
 	parts := []string{
 		t.Number.String(), strings.ReplaceAll(t.Number.String(), "-", ""), t.MicrosoftCase,
 		t.Customer.Name, t.Customer.PrimaryDomain, t.Title, t.Description,
+	}
+	for _, name := range spelled(t.Customer.Name) {
+		if name != plaintext.Fold(sanitizeText(t.Customer.Name)) {
+			parts = append(parts, name)
+		}
+	}
+	if t.FiledFor.Name != "" {
+		parts = append(append(parts, spelled(t.FiledFor.Name)...), t.FiledFor.PrimaryDomain)
 	}
 	for i, part := range parts {
 		parts[i] = plaintext.Fold(sanitizeText(part))

@@ -39,7 +39,7 @@ func (s reads) Tickets(ctx context.Context, q request.Query) (request.Page, erro
 		return page, wrap(err, "list tickets")
 	}
 	page.Tickets = s.ticketsOf(rows)
-	return page, nil
+	return page, s.presented(ctx, page.Tickets)
 }
 
 // choose narrows to what a query asks for.
@@ -134,7 +134,7 @@ func (s reads) Board(ctx context.Context, viewer request.Viewer, now time.Time) 
 		return board, wrap(err, "list for the board")
 	}
 	board.Next = s.ticketsOf(rows)
-	return board, nil
+	return board, s.presented(ctx, board.Next)
 }
 
 // OpenWithCase gives the other unfinished tickets with this Microsoft number.

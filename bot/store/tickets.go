@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"slices"
 	"strings"
 	"time"
 
@@ -193,14 +195,59 @@ func (s reads) readTicket(ctx context.Context, where string, key any) (*request.
 // readTicketAnd reads a ticket, and a number besides.
 func (s reads) readTicketAnd(ctx context.Context, number string, into *int64, where string, key any) (*request.Ticket, error) {
 	var row ticketRow
-	found, err := s.one(ctx, append(row.fields(), into), "select "+ticketColumns+", "+number+" from tickets where "+where, key)
+	var record sql.NullString
+	found, err := s.one(ctx, append(row.fields(), into, &record),
+		"select "+ticketColumns+", "+number+", (select c.document from customers c where c.tenant_id = customer_id) from tickets where "+where, key)
 	if err != nil {
 		return nil, err
 	}
 	if !found {
 		return nil, request.ErrNotFound
 	}
-	return row.ticket()
+	t, err := row.ticket()
+	if err != nil || !record.Valid {
+		return t, err
+	}
+	known, err := customerRow{TenantID: row.CustomerID, Document: record.String}.customer()
+	if err != nil {
+		return nil, err
+	}
+	t.Present(*known)
+	return t, nil
+}
+
+// presented brings the customers of tickets up to date.
+func (s reads) presented(ctx context.Context, tickets []request.Ticket) error {
+	known := map[string]customer.Customer{}
+	var missing []string
+	for _, t := range tickets {
+		id := t.Customer.TenantID
+		if c, ok := s.store.cache.of(s.customers).byID(id); ok {
+			known[id] = c
+		} else if !slices.Contains(missing, id) {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) > 0 {
+		var rows []customerRow
+		if err := s.db.WithContext(ctx).Where("tenant_id in ?", missing).Find(&rows).Error; err != nil {
+			return wrap(err, "read customers of tickets")
+		}
+		read, err := customersOf(rows)
+		if err != nil {
+			return err
+		}
+		for _, c := range read {
+			known[c.TenantID] = c
+			s.store.cache.of(s.customers).keep(c)
+		}
+	}
+	for i := range tickets {
+		if c, ok := known[tickets[i].Customer.TenantID]; ok {
+			tickets[i].Present(c)
+		}
+	}
+	return nil
 }
 
 // Ticket reads a ticket; ErrNotFound for a number that was never given.
