@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -234,6 +235,9 @@ func (t *Turn) Speak(lang, zone string) {
 		location = time.UTC
 	}
 	t.Zone, t.Words = zone, i18n.For(lang, location).AsOf(t.At)
+	if t.Shared() {
+		t.Words = t.Words.Called(cmp.Or(t.Activity.Recipient.Name, "onbehalf"))
+	}
 }
 
 // ChooseLanguage keeps the person's language ("en", "ru" or "de"); this turn

@@ -37,7 +37,7 @@ func (t *Turn) forged(ctx context.Context, err error) error {
 	if errors.Is(err, teams.ErrNotSupported) {
 		code = "NotSupported"
 	}
-	answer := teams.ErrorAnswer(http.StatusBadRequest, code, t.Words.T("turn.forged"))
+	answer := teams.ErrorAnswer(http.StatusBadRequest, code, t.Words.T("turn.forged", "at", t.Words.Front()))
 	t.answer = &answer
 	return nil
 }

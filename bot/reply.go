@@ -27,6 +27,9 @@ type Option func(*outbox.Message)
 // somebody typed into a form where others read.
 func Showing(handle string) Option { return func(m *outbox.Message) { m.Handle = handle } }
 
+// IfThere drops a message that would be the first one under its handle.
+func IfThere() Option { return func(m *outbox.Message) { m.Kind = outbox.QuietKind } }
+
 // State says which revision a message shows, so that nothing older replaces it, and
 // the same not again.
 func State(revision int) Option { return func(m *outbox.Message) { m.Revision = revision } }

@@ -153,6 +153,7 @@ func say(sentence string) run { return run{Type: "TextRun", Text: scrub(sentence
 
 func (r run) bold() run  { r.Weight = "Bolder"; return r }
 func (r run) quiet() run { r.Subtle = true; return r }
+func (r run) small() run { r.Size = "Small"; return r }
 func (r run) red() run   { r.Color = "Attention"; return r }
 func (r run) code() run  { r.Font, r.Size = "Monospace", "Small"; return r }
 

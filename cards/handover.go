@@ -48,7 +48,7 @@ func handover(s request.Sheet, problem *request.Problem, typed map[string]string
 		name := UserText(s.Link.Directory).line(nameCut)
 		speak += " " + w.T("portal.check") + " " + name + fullStop(name)
 	}
-	return newCard(w, speak, body...).withFallback(speak + " " + w.T("handover.cannot_show", "number", t.Number))
+	return newCard(w, speak, body...).withFallback(speak + " " + w.T("handover.cannot_show", "number", t.Number, "at", w.Front()))
 }
 
 // openPortal stands first: the check of the directory before the button.
@@ -165,6 +165,6 @@ func HandoverText(s request.Sheet, w i18n.Words) string {
 	if s.Link.Directory != "" {
 		lines = append(lines, w.T("handover.text_directory", "customer", UserText(s.Link.Directory).line(nameCut), "domain", UserText(s.Link.Domain).line(nameCut)))
 	}
-	lines = append(lines, s.Link.URL, "", UserText(s.Text()).typed(), "", w.T("handover.text_then", "number", t.Number))
+	lines = append(lines, s.Link.URL, "", UserText(s.Text()).typed(), "", w.T("handover.text_then", "number", t.Number, "at", w.Front()))
 	return strings.Join(lines, "\n")
 }

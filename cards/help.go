@@ -25,12 +25,16 @@ var helpTopics = []struct {
 
 // Help shows the topics, or one of them: its folded name in the reader's language
 // or ours, or a command's. Anything else gets the overview. The command "file" is
-// the number from Microsoft.
-func Help(topic string, w i18n.Words) Card {
+// the number from Microsoft. all are the words of each topic, as the reader types them.
+func Help(topic string, all map[string][]string, w i18n.Words) Card {
 	if name := helpRow(topic, w); name != "" {
-		return helpTopic(name, w)
+		return helpTopic(name, all[name], w)
 	}
-	body := []element{heading(w.T("help.heading"), "Medium"), text(w.T("help.how")).quiet().space("None")}
+	how := w.T("help.how")
+	if at := w.Front(); at != "" {
+		how = w.T("help.how_called", "at", strings.TrimSpace(at))
+	}
+	body := []element{heading(w.T("help.heading"), "Medium"), text(how).quiet().space("None")}
 	var names []string
 	for _, t := range helpTopics {
 		names = append(names, w.T("help.topic_"+t.name))
@@ -38,7 +42,8 @@ func Help(topic string, w i18n.Words) Card {
 		arrow.Align = "Center"
 		c := box("", "Medium", columns("", wide(
 			rich(say(w.T("help.title_"+t.name)).bold()),
-			rich(say(w.T("help.words_"+t.name)).quiet()).space("None")), arrow))
+			rich(say(w.T("help.words_"+t.name)).quiet()).space("None"),
+			rich(say(listed(all[t.name])).quiet().small()).space("None")), arrow))
 		c.Separator = true
 		name := t.name
 		if name == "file" {
@@ -76,7 +81,7 @@ func mine(w i18n.Words) button {
 
 // helpTopic explains one part of the process in a few sentences, and teaches the
 // words.
-func helpTopic(name string, w i18n.Words) Card {
+func helpTopic(name string, all []string, w i18n.Words) Card {
 	title := w.T("help.title_" + name)
 	body := []element{heading(title, "Medium")}
 	for _, line := range []string{"help.text_" + name + "_one", "help.text_" + name + "_two", "help.text_" + name + "_three"} {
@@ -84,7 +89,9 @@ func helpTopic(name string, w i18n.Words) Card {
 	}
 	body = append(body,
 		small(w.T("help.type")).space("Medium"),
-		rich(say(w.T("help.words_"+name))).space("None"))
+		rich(say(w.T("help.words_"+name))).space("None"),
+		small(w.T("help.all_words")).space("Medium"),
+		rich(say(listed(all))).space("None"))
 	buttons := []button{{title: w.T("help.all"), verb: HelpShow, alone: true}, newRequest(w)}
 	if name == "handover" {
 		buttons = append(buttons, button{title: w.T("link." + customer.SupportFAQ.Name), url: customer.SupportFAQ.URL}) // R45
@@ -93,10 +100,12 @@ func helpTopic(name string, w i18n.Words) Card {
 	return newCard(w, title+". "+w.T("help.text_"+name+"_one"), body...)
 }
 
+func listed(words []string) string { return strings.Join(words, " · ") }
+
 // Welcome greets a conversation once: what the bot does, who reads along, what to
 // press.
 func Welcome(w i18n.Words) Card {
-	return newCard(w, w.T("welcome.speak"),
+	return newCard(w, w.T("welcome.speak", "at", w.Front()),
 		heading(w.T("welcome.heading"), "Medium"),
 		text(w.T("welcome.what")).space("Small"),
 		text(w.T("welcome.who")).quiet().space("Small"),

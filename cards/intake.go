@@ -126,7 +126,7 @@ func (v Form) step(w i18n.Words, title, number string, under element, inputs []e
 	}
 	body = append(body, pack(append(buttons, v.again(w)...)...))
 	c := newCard(w, speak, body...)
-	return c.withFallback(speak + " " + w.T("intake.cannot_show"))
+	return c.withFallback(speak + " " + w.T("intake.cannot_show", "at", w.Front()))
 }
 
 // rights warns, where the customer is chosen, of a relationship that is missing or ends

@@ -47,6 +47,12 @@ func FormCancelled(w i18n.Words) Card {
 		pack(newRequest(w)))
 }
 
+// FormFiled takes the place of a form that its owner alone saw, when it was filed.
+func FormFiled(n request.Number, w i18n.Words) Card {
+	said := w.T("filed.heading", "number", n)
+	return newCard(w, said, text(said), pack(button{title: w.T("press.open"), verb: TicketShow, data: Data{"number": int64(n)}, alone: true}))
+}
+
 func newRequest(w i18n.Words) button {
 	return button{title: w.T("press.new"), verb: IntakeStart, alone: true}
 }

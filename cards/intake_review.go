@@ -70,7 +70,7 @@ func (v Form) review(w i18n.Words) Card {
 		speak += " " + w.T("review.speak_due", "label", dueLabel(due, w), "time", w.Time(due.Due))
 	}
 	c := newCard(w, speak, body...)
-	return c.withFallback(speak + " " + w.T("review.cannot_show"))
+	return c.withFallback(speak + " " + w.T("review.cannot_show", "at", w.Front()))
 }
 
 // emptied are the warnings that something optional was left empty, with its field. The

@@ -44,8 +44,8 @@ func List(l ListView, w i18n.Words) Card {
 		if !ours {
 			body = append(body, below)
 		}
-		body = append(body, text(w.T("list.empty")).space("Small"), pack(l.buttons(w)...))
-		return newCard(w, w.T("list.empty_speak", "title", title), body...)
+		body = append(body, text(w.T("list.empty", "at", w.Front())).space("Small"), pack(l.buttons(w)...))
+		return newCard(w, w.T("list.empty_speak", "title", title, "at", w.Front()), body...)
 	}
 	first, last := l.Page.Offset+1, l.Page.Offset+len(l.Page.Tickets)
 	span := text(w.T("list.span", "first", first, "last", last, "count", l.Page.Total)).quiet()

@@ -33,7 +33,7 @@ func TestHelpExplainsTheProcess(t *testing.T) {
 			topic = "request" // "file" is the command that gives Microsoft's number
 		}
 		for lang, want := range map[string]string{"en": c.en, "ru": c.ru, "de": c.de} {
-			if said := shown(t, Help(topic, i18n.For(lang, berlin(t)))); !strings.Contains(said, want) {
+			if said := shown(t, Help(topic, nil, i18n.For(lang, berlin(t)))); !strings.Contains(said, want) {
 				t.Errorf("%s, %s: nothing says %q\n%s", c.rule, lang, want, said)
 			}
 		}

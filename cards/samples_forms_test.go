@@ -183,6 +183,7 @@ func (s world) besides() []sample {
 		{"form-resume-line", ResumeForm(d, "fabrikam azure B Slow again", s.w)},
 		{"form-gone", FormGone(s.w)},
 		{"form-cancelled", FormCancelled(s.w)},
+		{"form-filed", FormFiled(129, s.w)},
 		{"form-private-notice", PrivateNotice(ines, s.w)},
 		{"form-below", FormBelow(s.w)},
 	}

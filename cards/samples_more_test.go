@@ -187,7 +187,8 @@ func (s world) talk() []sample {
 	v := s.view(s.filed(s.vms()), request.Viewer{Person: mara}, false)
 	said := Sentence(s.w, "refused.only_assignee", map[string]any{"number": "SR-128", "verb": "resolve", "names": "Ines Kowal"})
 	list := []sample{
-		{"help", Help("", s.w)},
+		{"help", Help("", someWords, s.w)},
+		{"help-called", Help("", someWords, s.w.Called("onbehalf"))},
 		{"welcome", Welcome(s.w)},
 		{"refusal", Refusal(said, &v, s.w)},
 		{"refusal-bare", Refusal(Sentence(s.w, "refused.hidden", map[string]any{"number": "SR-128", "status": "open"}), nil, s.w)},
@@ -201,7 +202,7 @@ func (s world) talk() []sample {
 		list = append(list, sample{name, Why(v, sla.BuiltIn().Explain(t.Response), s.w)})
 	}
 	for _, topic := range []string{"request", "follow", "work", "sla", "handover", "rights"} {
-		list = append(list, sample{"help-" + topic, Help(topic, s.w)})
+		list = append(list, sample{"help-" + topic, Help(topic, someWords, s.w)})
 	}
 	return list
 }
@@ -286,3 +287,6 @@ func (s world) reports() []sample {
 		{"report-empty", Report(ReportView{Report: empty, Period: "week", Before: &empty}, s.w)},
 	}
 }
+
+// someWords are words of two topics of the help.
+var someWords = map[string][]string{"file": {"new", "yes", "back", "cancel"}, "sla": {"sla", "ack"}}

@@ -119,7 +119,7 @@ func (d *Dialogs) typedMove(ctx context.Context, t *bot.Turn, c Command) error {
 			return err
 		}
 		if !ok {
-			return t.Reply(say(t.Words.T("talk.which_number", "word", c.Name.Spelled(t.Words.Lang()))))
+			return t.Reply(say(t.Words.T("talk.which_number", "word", c.Name.Typed(t.Words))))
 		}
 		if slices.Contains(neverImplied, c.Name) {
 			return d.askFor(ctx, t, move.verb, n, nil, typedInputs(c.Name, rest))
@@ -243,7 +243,7 @@ func (d *Dialogs) doneSentence(t *bot.Turn, name Name, rest string, moved *reque
 		key = cards.WaitKey("desk.waiting_answered_", *moved)
 	}
 	said := w.T(key, "number", moved.Number, "name", moved.Assignee.Name, "case", moved.MicrosoftCase,
-		"severity", w.T("severity."+string(moved.Severity)), "at", moved.FiledAt, "word", File.Spelled(w.Lang()))
+		"severity", w.T("severity."+string(moved.Severity)), "at", moved.FiledAt, "word", File.Typed(w))
 	if at := moved.WillAsk(); name == Wait && !at.IsZero() {
 		said += " " + w.T("desk.ask_again", "at", at)
 	}

@@ -1,6 +1,7 @@
 package dialogs
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -39,11 +40,12 @@ func Parse(text string) Command {
 	if after, ok := strings.CutPrefix(line, "/"); ok {
 		c.Slash, line = true, strings.TrimSpace(after)
 	}
+	line = numberBehind(line)
 	c.Word, c.Rest = cutWord(line)
 	name := names[foldWord(c.Word)]
 	switch pressed, label, rest := cutButton(line); {
 	case label != "" && (name == "" || !c.Slash): // "New request" is no command with a customer
-		c.Name, c.Word, c.Rest, c.OfTicket = pressed.name, label, rest, pressed.ofTicket
+		c.Name, c.Word, c.Rest, c.OfTicket = pressed.name, label, cmp.Or(rest, pressed.rest), pressed.ofTicket
 	case name != "":
 		c.Name = name
 	case isNumber(line):
@@ -54,6 +56,21 @@ func Parse(text string) Command {
 		c.Rest = withoutOf(c.Rest)
 	}
 	return c
+}
+
+// numberBehind puts a number that stands before a word behind it: "SR-7 übernehmen" is what
+// a button says.
+func numberBehind(line string) string {
+	_, word, ok := cutNumber(line)
+	if !ok || word == "" {
+		return line
+	}
+	name := names[foldWord(word)]
+	_, moves := actions[name]
+	if b := labels[foldWord(word)]; !moves && name != SLA && name != Status && !b.ofTicket {
+		return line
+	}
+	return word + " " + strings.TrimSpace(strings.TrimSuffix(line, word))
 }
 
 // unwrapped takes the quotes off a line that stands in them as a whole: the bot's own
@@ -87,7 +104,7 @@ func withoutOf(rest string) string {
 // takesNumber says whether the command is about one request.
 func (c Command) takesNumber() bool {
 	_, moves := actions[c.Name]
-	return moves || c.Name == Status || c.Name == SLA
+	return moves || c.OfTicket || c.Name == Status || c.Name == SLA
 }
 
 // foldWord makes words comparable; what is put behind them does not count.

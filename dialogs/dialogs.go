@@ -47,6 +47,9 @@ func NewDialogs(desk *request.Desk, metrics *bot.Metrics) *Dialogs {
 		Report:   d.report,
 		Where:    d.where,
 		Rights:   d.rights,
+		Press:    d.typedPress,
+		restart:  d.typedRestart,
+		ackMine:  d.ackMine,
 	}
 	d.verbs = map[string]verb{
 		cards.IntakeStart:   d.pressedStart,
@@ -67,7 +70,6 @@ func NewDialogs(desk *request.Desk, metrics *bot.Metrics) *Dialogs {
 		cards.SLABoard:      d.pressedBoard,
 		cards.ReportShow:    d.pressedReport,
 		cards.RightsShow:    d.pressedRights,
-		cards.RightsAck:     d.ackRights,
 		cards.SLAAck:        d.ackAll,
 	}
 	for name, move := range actions {
@@ -131,7 +133,7 @@ func (d *Dialogs) do(t *bot.Turn, work func(ctx context.Context, tx bot.Tx) erro
 func (d *Dialogs) Press(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
 	run, ok := d.verbs[press.Verb]
 	switch _, moves := actionOf(press.Verb); {
-	case !ok, press.Automatic && (press.Verb == cards.SLAAck || press.Verb == cards.RightsAck):
+	case !ok, press.Automatic && press.Verb == cards.SLAAck:
 		return d.forged(t)
 	case press.Automatic && (moves || press.Verb == cards.TicketSheet):
 		run = d.refresh // a client that redraws by itself changes nothing
@@ -196,9 +198,9 @@ func (d *Dialogs) unknown(ctx context.Context, t *bot.Turn, c Command) error {
 		return err
 	}
 	if near := nearest(c.Word, t.Words.Lang()); near != "" {
-		return t.Reply(say(t.Words.T("talk.nearest", "word", excerpt(c.Word), "nearest", near.Spelled(t.Words.Lang()), "help", Help.Spelled(t.Words.Lang()))))
+		return t.Reply(say(t.Words.T("talk.nearest", "word", excerpt(c.Word), "nearest", near.Spelled(t.Words.Lang()), "help", Help.Typed(t.Words))))
 	}
-	return t.Reply(say(t.Words.T("talk.unknown", "word", excerpt(c.Word), "new", New.Spelled(t.Words.Lang()), "help", Help.Spelled(t.Words.Lang()))))
+	return t.Reply(say(t.Words.T("talk.unknown", "word", excerpt(c.Word), "new", New.Typed(t.Words), "help", Help.Typed(t.Words))))
 }
 
 // language changes the language that the bot speaks with this person.
@@ -210,16 +212,16 @@ func (d *Dialogs) language(ctx context.Context, t *bot.Turn, c Command) error {
 		t.ChooseLanguage(lang)
 		return t.Reply(say(t.Words.T("talk.language_set")))
 	}
-	return t.Reply(say(t.Words.T("talk.language_which", "word", Language.Spelled(t.Words.Lang()))))
+	return t.Reply(say(t.Words.T("talk.language_which", "word", Language.Typed(t.Words))))
 }
 
 // help shows the words, or more about one of them.
 func (d *Dialogs) help(ctx context.Context, t *bot.Turn, c Command) error {
-	return t.Reply(shown(cards.Help(topicOf(c.Rest), t.Words)))
+	return t.Reply(shown(cards.Help(topicOf(c.Rest), helpWords(t.Words), t.Words)))
 }
 
 func (d *Dialogs) helpTopic(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
-	return t.AnswerCard(shown(cards.Help(topicOf(press.Data.String("topic")), t.Words)))
+	return t.AnswerCard(shown(cards.Help(topicOf(press.Data.String("topic")), helpWords(t.Words), t.Words)))
 }
 
 // topicOf gives the help's topic for a command in any language; the overview for

@@ -46,7 +46,7 @@ func (c Command) exact(rest string, w i18n.Words) bool {
 // takings say of each command whether words are just what it takes, text of one's
 // own left aside. A command that is not here takes nothing.
 var takings = func() map[Name]func(rest string) bool {
-	all := map[Name]func(string) bool{Status: isNumber, SLA: isNumber}
+	all := map[Name]func(string) bool{Status: isNumber, SLA: isNumber, Press: isNumber}
 	for name := range actions {
 		all[name] = isNumber
 	}

@@ -52,7 +52,7 @@ func TestEveryWordAloneIsSurelyACommand(t *testing.T) {
 			t.Errorf("%q is %q, surely %v; want %q", spelled, c.Name, sure, name)
 		}
 	}
-	for spelled, b := range buttons {
+	for spelled, b := range labels {
 		if c, sure := commandOf(typed(spelled)); !sure || c.Name != b.name || c.OfTicket != b.ofTicket {
 			t.Errorf("%q is %+v, surely %v; want %+v", spelled, c, sure, b)
 		}

@@ -48,7 +48,7 @@ func (d *Dialogs) explain(ctx context.Context, t *bot.Turn, err error) error {
 
 // forged answers a press whose data no card of ours carries.
 func (d *Dialogs) forged(t *bot.Turn) error {
-	return t.AnswerCard(shown(cards.Refusal(t.Words.T("turn.forged"), nil, t.Words)))
+	return t.AnswerCard(shown(cards.Refusal(t.Words.T("turn.forged", "at", t.Words.Front()), nil, t.Words)))
 }
 
 // sentenceFor gives the words for an error, empty for one that nobody foresaw.
@@ -67,9 +67,9 @@ func (d *Dialogs) sentenceFor(t *bot.Turn, err error) string {
 	case errors.As(err, &outside):
 		return cards.Sentence(t.Words, "scope."+outside.Code, outside.Args)
 	case errors.Is(err, request.ErrNotFound):
-		return t.Words.T("failure.not_found", "list", List.Spelled(t.Words.Lang()))
+		return t.Words.T("failure.not_found", "list", List.Typed(t.Words))
 	case errors.Is(err, intake.ErrNoDraft):
-		return t.Words.T("failure.no_form", "new", New.Spelled(t.Words.Lang()))
+		return t.Words.T("failure.no_form", "new", New.Typed(t.Words))
 	case errors.Is(err, customer.ErrNoCustomer):
 		return t.Words.T("failure.no_customer")
 	case errors.Is(err, teams.ErrTooBig):

@@ -29,7 +29,7 @@ func (d *Dialogs) smallTalk(t *bot.Turn) (bool, error) {
 	w := t.Words
 	switch {
 	case slices.Contains(greetings, said):
-		return true, t.Reply(say(w.T("talk.hello", "new", New.Spelled(w.Lang()), "list", List.Spelled(w.Lang()), "help", Help.Spelled(w.Lang()))))
+		return true, t.Reply(say(w.T("talk.hello", "new", New.Typed(w), "list", List.Typed(w), "help", Help.Typed(w))))
 	case slices.Contains(thanks, said):
 		return true, t.Reply(say(w.T("talk.welcome")))
 	}

@@ -96,7 +96,7 @@ const csvMost = 20_000
 func (d *Dialogs) report(ctx context.Context, t *bot.Turn, c Command) error {
 	period, ok := periodOf(c.Rest)
 	if !ok {
-		return t.Reply(say(t.Words.T("desk.report_which", "word", Report.Spelled(t.Words.Lang()))))
+		return t.Reply(say(t.Words.T("desk.report_which", "word", Report.Typed(t.Words))))
 	}
 	card, _, err := d.reportCard(ctx, t, period, 0)
 	if err != nil {

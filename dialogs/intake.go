@@ -51,6 +51,7 @@ func (d *Dialogs) startIntake(ctx context.Context, t *bot.Turn, c Command) error
 // and its owner gets it in private.
 func (d *Dialogs) showAgain(ctx context.Context, t *bot.Turn, draft *intake.Draft) error {
 	if t.Shared() {
+		t.Do(func(ctx context.Context, tx bot.Tx) error { return tx.Unpost(ctx, ownCard(draft.Form)) })
 		return d.answerAsItIs(ctx, t, draft, wrongOnly)
 	}
 	check, err := d.intake().Check(ctx, t.Reader, *draft)
@@ -94,7 +95,7 @@ func (d *Dialogs) post(ctx context.Context, t *bot.Turn, draft *intake.Draft, ch
 	form.Again = again
 	card := shown(cards.IntakeForm(form, t.Words))
 	if private {
-		return t.Reply(card)
+		return t.Reply(card, bot.Showing(ownCard(draft.Form)))
 	}
 	return t.Reply(card, bot.Showing(request.Handle(draft.Form)))
 }

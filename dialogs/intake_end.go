@@ -73,8 +73,11 @@ func (d *Dialogs) cancel(_ context.Context, t *bot.Turn, p formPress) (intake.Ch
 // drop forgets a form, and says so in its message, where there is one.
 func (d *Dialogs) drop(t *bot.Turn, draft *intake.Draft) error {
 	t.Do(func(ctx context.Context, tx bot.Tx) error { return tx.DropDraft(ctx, draft.Form) })
-	if draft.Conversation != t.Conversation() || t.Shared() && t.Session.FormMessage == "" {
+	if draft.Conversation != t.Conversation() {
 		return nil
+	}
+	if err := closeOwnCard(t, draft.Form, cards.FormCancelled(t.Words)); err != nil || t.Shared() && t.Session.FormMessage == "" {
+		return err
 	}
 	return t.Reply(shown(cards.FormCancelled(t.Words)), bot.Showing(request.Handle(draft.Form)))
 }
@@ -89,6 +92,9 @@ func (d *Dialogs) submit(ctx context.Context, t *bot.Turn, p formPress) (intake.
 	d.do(t, func(ctx context.Context, tx bot.Tx) error {
 		opened, entry, err := d.open(ctx, tx, t, p.draft)
 		if err != nil || opened == nil {
+			return err
+		}
+		if err := closeOwnCard(t, p.draft.Form, cards.FormFiled(opened.Number, t.Words)); err != nil {
 			return err
 		}
 		return t.AnswerCard(shown(cards.Ticket(d.viewWith(t, opened, []request.Event{*entry}), t.Words)))

@@ -43,15 +43,31 @@ func (d *Dialogs) answerForm(ctx context.Context, t *bot.Turn, draft *intake.Dra
 		return err
 	}
 	card := shown(cards.IntakeForm(form, t.Words))
-	if t.Press == nil && t.Personal() {
+	switch {
+	case t.Press == nil && t.Personal():
 		err = t.Reply(card, bot.Showing(request.Handle(draft.Form)))
-	} else {
+	case t.Shared() && !t.IsInvoke():
+		err = t.ReplyPrivately(card, bot.Showing(ownCard(draft.Form)))
+	default:
 		err = t.AnswerCard(card)
 	}
 	if t.Press == nil && errors.Is(err, teams.ErrTooBig) {
 		return nil // everything is kept, and the words that follow go on without the card
 	}
 	return err
+}
+
+// ownCard names the message on which the owner of a form alone sees it, beside the one
+// that everybody in a group or channel sees.
+func ownCard(form string) string { return "own:" + form }
+
+// closeOwnCard replaces what the owner of a form alone saw of it in a group or channel by
+// how it ended. Where they pressed that very card, the answer to the press does.
+func closeOwnCard(t *bot.Turn, form string, end cards.Card) error {
+	if t.Personal() || t.Press != nil && t.Press.MessageID != t.Session.FormMessage {
+		return nil
+	}
+	return t.ReplyPrivately(shown(end), bot.Showing(ownCard(form)), bot.IfThere())
 }
 
 // answerAsItIs shows a form that this turn does not change.

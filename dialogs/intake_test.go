@@ -246,7 +246,7 @@ func TestTypedAnswersInAChannelMoveTheFormOn(t *testing.T) {
 		bob.Say("@onbehalf since 8:40").ExpectText("do not know") // Bob has no form
 		turn := alice.Say("@onbehalf since 8:40, all of them")
 		own := turn.ExpectCard("description").ExpectValue("description", "since 8:40, all of them")
-		turn.ExpectText("type: yes") // the only subscription is filled in
+		turn.ExpectText("type: @Onbehalf yes") // the only subscription is filled in
 		for _, m := range d.Messages(room.ChannelID()) {
 			if m.Recipient == "" && strings.Contains(string(m.Raw), "since 8:40, all") {
 				t.Errorf("everybody's message shows what was typed: %s", m.Raw)
@@ -256,6 +256,54 @@ func TestTypedAnswersInAChannelMoveTheFormOn(t *testing.T) {
 		review.Press("intake/submit").Expect("SR-1")
 		d.deliver()
 		bob.See(form).Expect("SR-1")
+	})
+}
+
+// TestAFormFilledByTypingInAGroupIsClosed types every answer where others read: the card
+// that Alice alone sees is one, moves on, and ends with the form.
+func TestAFormFilledByTypingInAGroupIsClosed(t *testing.T) {
+	for _, end := range []struct{ word, public, own string }{
+		{"yes", "Your request is SR-1. To see it again, type: @Onbehalf status SR-1", "Filed: your request is SR-1."},
+		{"cancel", "To start again, type: @Onbehalf new", "Form cancelled"},
+	} {
+		t.Run(end.word, func(t *testing.T) {
+			everyDesk(t, func(t *testing.T, d *desk) {
+				alice := d.Conversation(teamstest.GroupChat).As("Alice")
+				alice.Say("@onbehalf new contoso.example azure B").ExpectCard("title")
+				turn := alice.Say("@onbehalf VMs do not start")
+				own := turn.ExpectCard("intake/next").ExpectValue("title", "VMs do not start")
+				turn.ExpectText("Next: What happened. Type it behind @Onbehalf, or fill in the card.")
+				alice.Say("@onbehalf since 8:40").ExpectText("type: @Onbehalf yes")
+				alice.See(own).ExpectValue("description", "since 8:40")
+				alice.Say("@onbehalf yes").ExpectText("To submit, type: @Onbehalf yes")
+				alice.Say("@onbehalf " + end.word).ExpectText(end.public)
+				d.deliver()
+				alice.See(own).Expect(end.own).ExpectNoButton("intake/next", "intake/submit")
+			})
+		})
+	}
+}
+
+// TestAFormTypedWhereNobodyIsToldAloneIsClosed has a tenant without messages that one
+// person alone sees: the card goes to Alice's own chat, once.
+func TestAFormTypedWhereNobodyIsToldAloneIsClosed(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.GroupChat).As("Alice")
+		alice.Say("@onbehalf new contoso.example azure B").ExpectCard("title")
+		d.InstallFor(alice.Person)
+		d.Fault(teamstest.Fault{Op: "send", Targeted: true, Status: 400, Times: -1})
+		alice.Say("@onbehalf VMs do not start").ExpectText("Next: What happened.")
+		alice.Say("@onbehalf since 8:40").ExpectText("type: @Onbehalf yes")
+		alice.Say("@onbehalf yes").ExpectText("To submit, type: @Onbehalf yes")
+		alice.Say("@onbehalf yes").ExpectText("Your request is SR-1.")
+		d.deliver()
+		var told []string
+		for _, m := range d.Messages(d.PersonalID(alice.Person)) {
+			told = append(told, m.Summary)
+		}
+		if len(told) != 1 || told[0] != "Filed: your request is SR-1." {
+			t.Errorf("Alice's own chat has %q", told)
+		}
 	})
 }
 

@@ -82,9 +82,11 @@ func (d *Dialogs) nameOpen(t *bot.Turn, draft *intake.Draft, check intake.Check)
 			return d.tellProblem(t, p, check)
 		}
 	}
-	w, yes, back := t.Words, Yes.Spelled(t.Words.Lang()), Back.Spelled(t.Words.Lang())
+	w, yes, back := t.Words, Yes.Typed(t.Words), Back.Typed(t.Words)
 	sentence := w.T("form.go_on", "yes", yes)
 	switch {
+	case check.Open != "" && t.Shared():
+		sentence = w.T("form.open_called", "field", w.T("field."+check.Open), "at", strings.TrimSpace(w.Front()))
 	case check.Open != "":
 		sentence = w.T("form.open", "field", w.T("field."+check.Open))
 	case draft.Step == intake.StepScope:
@@ -148,7 +150,10 @@ func (d *Dialogs) filed(t *bot.Turn, draft *intake.Draft, opened *request.Ticket
 			return err
 		}
 	}
-	said := say(t.Words.T("form.filed", "number", opened.Number.String(), "status", Status.Spelled(t.Words.Lang())))
+	if err := closeOwnCard(t, draft.Form, cards.FormFiled(opened.Number, t.Words)); err != nil {
+		return err
+	}
+	said := say(t.Words.T("form.filed", "number", opened.Number.String(), "status", Status.Typed(t.Words)))
 	return t.Reply(said, bot.About(opened.Number))
 }
 
@@ -201,5 +206,5 @@ func (d *Dialogs) typedCancel(ctx context.Context, t *bot.Turn, c Command) error
 	if err := d.drop(t, draft); err != nil {
 		return err
 	}
-	return t.Reply(say(t.Words.T("form.cancelled", "new", New.Spelled(t.Words.Lang()))))
+	return t.Reply(say(t.Words.T("form.cancelled", "new", New.Typed(t.Words))))
 }

@@ -85,7 +85,7 @@ func (d *Dialogs) customerNamed(ctx context.Context, t *bot.Turn, typed string) 
 // find shows the requests in which every word is found.
 func (d *Dialogs) find(ctx context.Context, t *bot.Turn, c Command) error {
 	if len(plaintext.FoldWords(c.Rest)) == 0 {
-		return t.Reply(say(t.Words.T("talk.find_what", "word", Find.Spelled(t.Words.Lang()))))
+		return t.Reply(say(t.Words.T("talk.find_what", "word", Find.Typed(t.Words))))
 	}
 	view := cards.ListView{Filter: request.All, Words: c.Rest}
 	if err := d.page(ctx, t, &view, 0); err != nil {

@@ -109,7 +109,7 @@ func (d *Dialogs) status(ctx context.Context, t *bot.Turn, c Command) error {
 		}
 	}
 	if !ok {
-		return t.Reply(say(t.Words.T("talk.which_number", "word", Status.Spelled(t.Words.Lang()))))
+		return t.Reply(say(t.Words.T("talk.which_number", "word", Status.Typed(t.Words))))
 	}
 	return d.statusOf(ctx, t, n)
 }

@@ -1,6 +1,7 @@
 package dialogs
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -10,6 +11,7 @@ import (
 	"onbehalf/bot/i18n"
 	"onbehalf/bot/plaintext"
 	"onbehalf/bot/request"
+	"onbehalf/cards"
 )
 
 // Name is a command by its English word.
@@ -108,6 +110,34 @@ var filters = []struct {
 	{request.All, spelling{"all", "все", "alle"}},
 }
 
+// topics are the commands under the topics of the help.
+var topics = map[string][]Name{
+	"file":     {New, Yes, Back, Cancel},
+	"follow":   {List, Status, Find, Watch, Unwatch, Report},
+	"work":     {Take, Assign, Release, Comment, Wait, Resume, Severity, Resolve, Close, Reopen, Cancel},
+	"sla":      {SLA, Ack},
+	"handover": {File, Respond},
+	"rights":   {Rights, Language, Where, Help},
+}
+
+// helpWords are all words of each topic in the reader's language; the filters stand behind
+// the list.
+func helpWords(w i18n.Words) map[string][]string {
+	all := map[string][]string{}
+	for topic, commands := range topics {
+		for _, name := range commands {
+			all[topic] = append(all[topic], name.Spelled(w.Lang()))
+			if name != List {
+				continue
+			}
+			for _, f := range filters {
+				all[topic] = append(all[topic], name.Spelled(w.Lang())+" "+f.in(w.Lang()))
+			}
+		}
+	}
+	return all
+}
+
 // names finds a command by its folded word in any language.
 var names = func() map[string]Name {
 	all := make(map[string]Name)
@@ -120,47 +150,114 @@ var names = func() map[string]Name {
 	return all
 }()
 
-// button is the command that a button's words mean when they are typed.
+// Press is a command that has no word of its own: it does what a button does whose words
+// were typed.
+const Press Name = "press"
+
+// button is what a button's words mean when they are typed: the command name, with rest as
+// what it takes, or the button's own verb and data.
 type button struct {
-	name Name
+	// labels are the keys of its words.
+	labels []string
+	name   Name
+	rest   string
 	// ofTicket says that the button stands on a request's card.
 	ofTicket bool
+	verb     string
+	data     map[string]string
 }
 
-// buttons finds the command of a button by its folded words in any language. What
-// is a command word too means that command.
-var buttons = func() map[string]button {
+// buttons are all buttons whose words can be typed. Where two have the same words, the
+// first one counts. Links to other sites are not among them.
+var buttons = []button{
+	{labels: []string{"press.new"}, name: New},
+	{labels: []string{"press.next", "press.propose", "press.submit"}, name: Yes},
+	{labels: []string{"press.back", "press.scope_back"}, name: Back},
+	{labels: []string{"press.cancel", "press.discard"}, name: Cancel},
+	{labels: []string{"press.resume", "press.resume_form"}, name: New},
+	{labels: []string{"press.restart"}, name: restart},
+	{labels: []string{"press.contact"}, name: Press, verb: cards.IntakeContact},
+	{labels: []string{"press.impact"}, name: Press, verb: cards.IntakeNext, data: map[string]string{"ask": "impact"}},
+	{labels: []string{"press.scope_vulnerability", "press.scope_marketplace", "press.scope_partner_center", "press.scope_on_premises"},
+		name: Press, verb: cards.IntakeNext, data: map[string]string{"scope": "confirmed"}},
+
+	{labels: []string{"press.ticket_assign"}, name: Take, ofTicket: true},
+	{labels: []string{"press.hand_over", "ask.title_assign"}, name: Assign, ofTicket: true},
+	{labels: []string{"press.ticket_severity"}, name: Severity, ofTicket: true},
+	{labels: []string{"press.ticket_watch", "ask.title_watch"}, name: Watch, ofTicket: true},
+	{labels: []string{"press.ticket_unwatch", "ask.title_unwatch"}, name: Unwatch, ofTicket: true},
+	{labels: []string{"press.ticket_comment", "press.add_comment"}, name: Comment, ofTicket: true},
+	{labels: []string{"press.ticket_respond", "press.stop_clock"}, name: Respond, ofTicket: true},
+	{labels: []string{"press.ticket_wait", "press.set_waiting"}, name: Wait, ofTicket: true},
+	{labels: []string{"press.ticket_resume", "press.resume_answer", "press.go_on"}, name: Resume, ofTicket: true},
+	{labels: []string{"press.ticket_resolve", "press.mark_resolved"}, name: Resolve, ofTicket: true},
+	{labels: []string{"press.ticket_reopen"}, name: Reopen, ofTicket: true},
+	{labels: []string{"press.ticket_cancel"}, name: Cancel, ofTicket: true},
+	{labels: []string{"press.ticket_close", "press.close_untold"}, name: Close, ofTicket: true},
+	{labels: []string{"press.ticket_file"}, name: File, ofTicket: true},
+	{labels: []string{"press.ticket_ack"}, name: Ack, ofTicket: true},
+	{labels: []string{"press.ticket_release"}, name: Release, ofTicket: true},
+	{labels: []string{"press.open", "ask.back"}, name: Status, ofTicket: true},
+	{labels: []string{"press.ticket_sheet", "press.sheet"}, name: Press, ofTicket: true, verb: cards.TicketSheet},
+	{labels: []string{"details.title"}, name: Press, ofTicket: true, verb: cards.TicketDetails},
+	{labels: []string{"press.ticket_history"}, name: Press, ofTicket: true, verb: cards.TicketHistory},
+
+	{labels: []string{"press.mine"}, name: List},
+	{labels: []string{"list.title_open"}, name: List, rest: "open"},
+	{labels: []string{"press.nobodys"}, name: List, rest: "unassigned"},
+	{labels: []string{"press.late"}, name: List, rest: "breached"},
+	{labels: []string{"press.board", "press.refresh"}, name: SLA},
+	{labels: []string{"press.ack_mine"}, name: ackMine},
+	{labels: []string{"press.help", "help.all"}, name: Help},
+	{labels: []string{"report.press_week"}, name: Report, rest: "week"},
+	{labels: []string{"report.press_month"}, name: Report, rest: "month"},
+	{labels: []string{"report.press_before_week"}, name: Press, verb: cards.ReportShow, data: map[string]string{"period": "week", "back": "1"}},
+	{labels: []string{"report.press_before_month"}, name: Press, verb: cards.ReportShow, data: map[string]string{"period": "month", "back": "1"}},
+	{labels: []string{"report.press_csv"}, name: Press, verb: cards.ReportShow, data: map[string]string{"period": "week", "csv": "true"}},
+}
+
+// The commands of buttons that need more than the button's verb.
+const (
+	restart Name = "restart"
+	ackMine Name = "acknowledge mine"
+)
+
+// labels finds a button by its folded words in any language. What is a command word too
+// means that command.
+var labels = func() map[string]button {
 	all := make(map[string]button)
-	for key, b := range map[string]button{
-		"press.new": {name: New}, "press.next": {name: Yes}, "press.propose": {name: Yes}, "press.submit": {name: Yes},
-		"press.back": {name: Back}, "press.cancel": {name: Cancel}, "press.discard": {name: Cancel}, "press.mine": {name: List},
-		"press.board":         {name: SLA},
-		"press.ticket_assign": {Take, true}, "press.hand_over": {Assign, true}, "press.ticket_severity": {Severity, true},
-		"press.ticket_watch": {Watch, true}, "press.ticket_unwatch": {Unwatch, true}, "press.ticket_comment": {Comment, true},
-		"press.ticket_respond": {Respond, true}, "press.ticket_wait": {Wait, true}, "press.ticket_resume": {Resume, true}, "press.resume_answer": {Resume, true},
-		"press.ticket_resolve": {Resolve, true}, "press.ticket_reopen": {Reopen, true}, "press.ticket_cancel": {Cancel, true},
-		"press.ticket_close": {Close, true}, "press.ticket_file": {File, true}, "press.ticket_ack": {Ack, true},
-		"press.ticket_release": {Release, true},
-	} {
-		for _, lang := range i18n.Languages() {
-			if label := foldWord(i18n.For(lang, nil).T(key)); names[label] == "" {
-				all[label] = b
+	for _, b := range buttons {
+		for _, key := range b.labels {
+			for _, lang := range i18n.Languages() {
+				label := labelOf(i18n.For(lang, nil), key)
+				if _, known := all[label]; !known && names[label] == "" {
+					all[label] = b
+				}
 			}
 		}
 	}
 	return all
 }()
 
+// labelOf gives the words of a button, folded and without the number behind them.
+func labelOf(w i18n.Words, key string) string {
+	return foldWord(strings.TrimSuffix(w.T(key, "n", 0), " (0)"))
+}
+
 // buttonWords is the number of words of the longest button.
-const buttonWords = 4
+const buttonWords = 6
+
+// countBehind is the number of requests that stands on some buttons.
+var countBehind = regexp.MustCompile(` \(\d+\)$`)
 
 // cutButton takes a button's words off the front of a line; behind them stands
 // nothing, or a ticket's number. Without such words label is empty.
 func cutButton(line string) (b button, label, rest string) {
+	line = countBehind.ReplaceAllString(line, "")
 	words := strings.Fields(line)
 	for n := min(buttonWords, len(words)); n > 0; n-- {
 		label := strings.Join(words[:n], " ")
-		b, ok := buttons[foldWord(label)]
+		b, ok := labels[foldWord(label)]
 		if !ok {
 			continue
 		}
@@ -210,6 +307,10 @@ func (n Name) Spelled(lang string) string {
 	}
 	return string(n)
 }
+
+// Typed is the command's word as it is typed where words are read: in a group or channel
+// behind the mention of the bot.
+func (n Name) Typed(w i18n.Words) string { return w.Front() + n.Spelled(w.Lang()) }
 
 // nearest finds the command that a mistyped word most likely means, empty when
 // none is near: at most two letters of five may differ. Among equally near

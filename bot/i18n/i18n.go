@@ -41,6 +41,8 @@ type Words struct {
 	lang *vocabulary
 	zone *time.Location
 	asOf time.Time
+	// name is what the bot is called where it hears only those who call it.
+	name string
 }
 
 // For gives the words of a language ("en", "ru", "de" or any locale) in a zone;
@@ -71,6 +73,22 @@ func (w Words) In(zone *time.Location) Words {
 func (w Words) AsOf(t time.Time) Words {
 	w.asOf = t
 	return w
+}
+
+// Called gives words for a group or channel, where the bot hears only what begins with a
+// mention of it.
+func (w Words) Called(name string) Words {
+	w.name = name
+	return w
+}
+
+// Front is what stands in front of everything that is typed to the bot: its mention in a
+// group or channel, nothing in a chat with it.
+func (w Words) Front() string {
+	if w.name == "" {
+		return ""
+	}
+	return "@" + w.name + " "
 }
 
 // T gives the sentence of a key. The arguments are names and values in turn,

@@ -82,7 +82,7 @@ func (s *Sender) otherwise(ctx context.Context, at Conversation, p Parcel, ended
 	} else {
 		to.Conversation = chat.ID
 		ended.Moved = append(ended.Moved, Message{
-			To: to, Kind: m.Kind, Rank: m.Rank, Ticket: m.Ticket, Created: m.Created, Expires: m.Expires, Body: withoutRecipient(m.Body),
+			To: to, Kind: m.Kind, Rank: m.Rank, Ticket: m.Ticket, Handle: m.Handle, Revision: m.Revision, Created: m.Created, Expires: m.Expires, Body: withoutRecipient(m.Body),
 		})
 	}
 	ended.Done = append(ended.Done, m.ID)

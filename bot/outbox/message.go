@@ -64,8 +64,8 @@ type Message struct {
 // AnswerKind is the kind of messages that have a body.
 const AnswerKind = "answer"
 
-// QuietKind is the kind of updates with a body that are dropped when the message to
-// replace is gone: nobody misses them.
+// QuietKind is the kind of updates with a body that are dropped where the message to
+// replace is gone, or was never sent: nobody misses them.
 const QuietKind = "quieted"
 
 // Target is where a message goes: a conversation, or the personal chat of a person.

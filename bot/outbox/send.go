@@ -131,7 +131,8 @@ func (s *Sender) post(ctx context.Context, at Conversation, p Parcel, ended *End
 			s.lost(m)
 		}
 	}
-	if known && over.Activity == "" || noOlder {
+	nothingThere := !known && p.Handle != "" && p.Sent[0].Kind == QuietKind
+	if known && over.Activity == "" || noOlder || nothingThere {
 		ended.finish(p)
 		return nil
 	}
@@ -190,7 +191,11 @@ func (s *Sender) requestOnce(ctx context.Context, at Conversation, p Parcel, ove
 		if over.Conversation != "" {
 			ref.ConversationID, sent.Conversation = over.Conversation, over.Conversation
 		}
-		err = s.Teams.Update(ctx, ref, over.Activity, p.Body, p.Targeted)
+		body, targeted := p.Body, p.Targeted
+		if targeted { // whom it is for never changes, and in the person's own chat it is for nobody else
+			body, targeted = withoutRecipient(body), ref.ConversationID == at.ID
+		}
+		err = s.Teams.Update(ctx, ref, over.Activity, body, targeted)
 	case p.Thread:
 		var made teams.ConversationResource
 		made, err = s.Teams.Create(ctx, at.ServiceURL, teams.ConversationParameters{

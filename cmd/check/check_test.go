@@ -194,3 +194,17 @@ func TestASecondSQLiteIsNamed(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestTheBinaryIsBuiltByTheCommandOfTheImage(t *testing.T) {
+	image, err := os.ReadFile("../../manifest/deploy/Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := buildCommand(string(image), "/place")
+	if err != nil || !strings.HasPrefix(got, "CGO_ENABLED=0 go build -trimpath ") || !strings.HasSuffix(got, " -o /place/onbehalf ./cmd/onbehalf") {
+		t.Errorf("%q, %v", got, err)
+	}
+	if _, err := buildCommand("RUN go build -o /out/onbehalf ./cmd/onbehalf\n", "/place"); err == nil {
+		t.Error("an image with C in it is built")
+	}
+}

@@ -50,5 +50,9 @@ func (a account) run(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(a.uid), Gid: uint32(a.gid)}}
 }
 
+// confine makes a folder all that a command sees of the file system, as in a container;
+// only root may do that.
+func confine(cmd *exec.Cmd, folder string) { cmd.SysProcAttr.Chroot = folder }
+
 // interrupt asks a process to end at once but in good order.
 func interrupt(p *os.Process) error { return p.Signal(syscall.SIGINT) }

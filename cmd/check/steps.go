@@ -24,7 +24,7 @@ type step struct {
 var steps = []step{
 	{"format", "every Go file is as gofmt writes it", nil, (*check).format},
 	{"modules", "go.mod and go.sum are tidy, and the modules are what they were", nil, (*check).modules},
-	{"build", "the binary, with cgo off and one SQLite", nil, (*check).build},
+	{"build", "the binary of a release, with one SQLite, and run as in its image", nil, (*check).build},
 	{"vet", "go vet", []need{gcc}, (*check).vet},
 	{"staticcheck", "staticcheck, as pinned in go.mod", []need{gcc}, (*check).staticcheck},
 	{"test", "go test -race on SQLite and PostgreSQL, with the seeds of every fuzz test", []need{gcc, postgres}, (*check).test},

@@ -57,7 +57,7 @@ func (t *Teams) connectorRoutes(mux *http.ServeMux) {
 func (t *Teams) call(op string, do func(*request) (answer, *refusal)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		q := &request{http: r, targeted: r.URL.Query().Get("isTargetedActivity") == "true"}
-		q.Op, q.Conversation = op, r.PathValue("conversation")
+		q.Op, q.Conversation, q.Event.Targeted = op, r.PathValue("conversation"), q.targeted
 		q.channel, _, _ = strings.Cut(q.Conversation, ";")
 		q.Activity = r.PathValue("activity")
 		if op == "reply" {

@@ -19,6 +19,7 @@ type Event struct {
 	Activity     string // id of the message; empty when Teams split it
 	ReplyTo      string
 	Recipient    string // of a targeted message
+	Targeted     bool   // the request says that one person alone is to see it
 	Status       int    // 0: the connection was cut before Teams did anything
 	Lost         bool   // Teams did it, but the bot never heard
 	Message      *Message
@@ -38,6 +39,7 @@ type Fault struct {
 	Op           string // of Event; several separated by blanks
 	Conversation string // or its channel
 	Times        int    // how many requests; 0 is one, -1 all
+	Targeted     bool   // only what one person alone is to see
 
 	Status     int    // answer with this
 	Code       string // in the usual error body
@@ -70,7 +72,7 @@ func (t *Teams) ClearFaults() {
 func (f *Fault) matches(e Event) bool {
 	channel, _, _ := strings.Cut(e.Conversation, ";")
 	return (f.Op == "" || slices.Contains(strings.Fields(f.Op), e.Op)) &&
-		(f.Conversation == "" || f.Conversation == e.Conversation || f.Conversation == channel)
+		(!f.Targeted || e.Targeted) && (f.Conversation == "" || f.Conversation == e.Conversation || f.Conversation == channel)
 }
 
 func (t *Teams) nextFault(e Event) *Fault {
