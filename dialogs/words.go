@@ -209,6 +209,8 @@ var buttons = []button{
 	{labels: []string{"press.board", "press.refresh"}, name: SLA},
 	{labels: []string{"press.ack_mine"}, name: ackMine},
 	{labels: []string{"press.help", "help.all"}, name: Help},
+	{labels: []string{"press.rights_blocked"}, name: Press, verb: cards.RightsShow, data: map[string]string{"part": "blocked"}},
+	{labels: []string{"press.rights_unknown"}, name: Press, verb: cards.RightsShow, data: map[string]string{"part": "unknown"}},
 	{labels: []string{"report.press_week"}, name: Report, rest: "week"},
 	{labels: []string{"report.press_month"}, name: Report, rest: "month"},
 	{labels: []string{"report.press_before_week"}, name: Press, verb: cards.ReportShow, data: map[string]string{"period": "week", "back": "1"}},
