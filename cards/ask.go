@@ -16,6 +16,9 @@ type Question struct {
 	Typed map[string]string
 	// First says that nobody has answered yet: nothing was wrong, so nothing is red.
 	First bool
+	// People are offered to choose from, where the move wants one and who reads the card
+	// may know them.
+	People []request.Person
 }
 
 // Ask is the card for a move that needs words: whom, which number, which
@@ -26,7 +29,7 @@ func Ask(verb string, v TicketView, q Question, w i18n.Words) Card {
 	verb = fullVerb(verb)
 	t := v.View.Ticket
 	w = w.AsOf(t.UpdatedAt)
-	a := asking{verb: verb, v: v, typed: q.Typed, w: w}
+	a := asking{verb: verb, v: v, typed: q.Typed, people: q.People, w: w}
 	if !q.First {
 		a.problem = q.Problem
 	}
@@ -67,6 +70,7 @@ type asking struct {
 	v       TicketView
 	problem *request.Problem
 	typed   map[string]string
+	people  []request.Person
 	w       i18n.Words
 }
 
@@ -74,7 +78,15 @@ func (a asking) fields() []element {
 	w := a.w
 	switch a.verb {
 	case TicketAssign, TicketWatch, TicketUnwatch:
-		return a.marked(field("text", w.T("ask.person"), 250, a.typed["text"]))
+		if len(a.people) == 0 {
+			return a.marked(field("text", w.T("ask.person"), 250, a.typed["text"]))
+		}
+		var choices []choice
+		for _, p := range a.people {
+			choices = append(choices, choice{UserText(p.Name).line(nameCut), p.ID})
+		}
+		return append([]element{compact("person", w.T("field.person"), a.typed["person"], choices)},
+			a.marked(field("text", w.T("ask.person_else"), 250, a.typed["text"]))...)
 	case TicketFile:
 		number := a.number()
 		when := field("text", w.T("ask.filed_at"), 40, a.typed["text"])
@@ -160,6 +172,8 @@ func (a asking) about(input element) bool {
 		id = in.ID
 	}
 	switch a.verb {
+	case TicketAssign:
+		return id == "text"
 	case TicketFile, TicketRespond:
 		return id == a.problem.Field || id == "text" && a.problem.Field != "microsoftCase"
 	case TicketWait:

@@ -40,6 +40,7 @@ func (s world) asks() []sample {
 	resolved.Status, resolved.ResolvedAt = request.Resolved, s.at("2026-11-23T07:45:00+01:00")
 	list := []sample{
 		{"ask-assign-problem", Ask(TicketAssign, filed, Question{Problem: &request.Problem{Field: "person", Code: "person_required"}, Typed: map[string]string{"text": "Jo"}}, s.w)},
+		{"ask-assign-known", Ask(TicketAssign, filed, Question{People: []request.Person{{ID: "0e1c", Name: "Ines Kowal"}, {ID: "0e1d", Name: "[x](https://evil.example)"}}}, s.w)},
 		{"ask-file-problem", Ask(TicketFile, open, Question{Problem: &request.Problem{Field: "microsoftCase", Code: "case_length", Args: map[string]any{"length": 3, "least": 8, "most": 16}},
 			Typed: map[string]string{"microsoftCase": "123", "text": "01:44"}}, s.w)},
 		{"ask-file-time", Ask(TicketFile, open, Question{Problem: &request.Problem{Field: "time", Code: "time_future"}, Typed: map[string]string{"microsoftCase": "2611230010000417", "text": "23:59"}}, s.w)},

@@ -296,6 +296,14 @@ func (d *Dialogs) askCard(ctx context.Context, t *bot.Turn, verb string, n reque
 	if err != nil {
 		return cards.Card{}, err
 	}
+	if verb == cards.TicketAssign && t.Personal() {
+		known, err := d.known(ctx, t)
+		if err != nil {
+			return cards.Card{}, err
+		}
+		known = slices.DeleteFunc(known, func(p request.Person) bool { return p.Is(of.Assignee) })
+		q.People = known[:min(len(known), mostOffered)]
+	}
 	return cards.Ask(verb, view, q, t.Words), nil
 }
 

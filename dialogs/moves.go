@@ -24,7 +24,7 @@ func (d *Dialogs) assign(ctx context.Context, t *bot.Turn, m request.Move, in in
 	if in.data != nil && in.data.String("to") == "me" {
 		return d.take(ctx, t, m, in)
 	}
-	to, err := d.personNamed(ctx, t, in.text, m.Number)
+	to, err := d.personIn(ctx, t, in, m.Number)
 	return func(ctx context.Context, tx request.Tx) (*request.Ticket, error) {
 		return d.Desk.Assign(ctx, tx, t.Person, m, to)
 	}, err

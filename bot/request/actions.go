@@ -34,7 +34,7 @@ func (d *Desk) Assign(ctx context.Context, tx Tx, by Person, m Move, to Person) 
 		switch {
 		case to.Nobody():
 			return Event{}, &Invalid{Problems: []Problem{{Field: "person", Code: "person_required"}}}
-		case d.outsider(to):
+		case d.Outsider(to):
 			return Event{}, refused(*t, "outsider", "name", to.Name)
 		case t.Assignee.Is(to):
 			return Event{}, nil
@@ -45,9 +45,9 @@ func (d *Desk) Assign(ctx context.Context, tx Tx, by Person, m Move, to Person) 
 	})
 }
 
-// outsider says whether somebody is known to be from another tenant than the
+// Outsider says whether somebody is known to be from another tenant than the
 // desk's.
-func (d *Desk) outsider(p Person) bool {
+func (d *Desk) Outsider(p Person) bool {
 	return p.Tenant != "" && len(d.Tenants) > 0 && !slices.Contains(d.Tenants, p.Tenant)
 }
 
@@ -269,7 +269,7 @@ func (d *Desk) Watch(ctx context.Context, tx Tx, by Person, m Move, who Person) 
 		switch {
 		case who.Nobody():
 			return Event{}, &Invalid{Problems: []Problem{{Field: "person", Code: "person_required"}}}
-		case d.outsider(who):
+		case d.Outsider(who):
 			return Event{}, refused(*t, "outsider", "name", who.Name)
 		case t.watches(who):
 			return Event{}, nil

@@ -24,6 +24,8 @@ type Reader interface {
 	// Shown gives the requests that messages of a conversation show, by their numbers:
 	// those with the ids, or without any all in the thread that the conversation is.
 	Shown(ctx context.Context, conversation string, messages []string) ([]Number, error)
+	// Known gives people who spoke to the bot or were named to it, last seen first.
+	Known(ctx context.Context, limit int) ([]Person, error)
 	// OpenWithCase gives the other unfinished tickets with this Microsoft number.
 	OpenWithCase(ctx context.Context, microsoftCase string, except Number) ([]Number, error)
 

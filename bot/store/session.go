@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 
 	"onbehalf/bot"
 	"onbehalf/bot/request"
@@ -158,6 +159,26 @@ func (t *tx) KeepMember(ctx context.Context, tenant string, m bot.Member) error 
 	}
 	return t.later(ctx, "keep member", nil, `insert into members (tenant, person_id, seen_at, document) values (?, ?, ?, ?)
 		on conflict (tenant, person_id) do update set seen_at = excluded.seen_at, document = excluded.document`, tenant, m.ID, at(m.Seen), document)
+}
+
+// Known gives those whom KeepMember kept.
+func (s reads) Known(ctx context.Context, limit int) ([]request.Person, error) {
+	var known []request.Person
+	err := s.query(ctx, func(scan func(into ...any) error) error {
+		var document string
+		if err := scan(&document); err != nil {
+			return err
+		}
+		var m bot.Member
+		if err := decode(document, &memberDocument{Member: &m}); err != nil {
+			return wrap(err, "member")
+		}
+		if !slices.ContainsFunc(known, func(p request.Person) bool { return p.Is(m.Person) }) { // one in the conversations of two tenants
+			known = append(known, m.Person)
+		}
+		return nil
+	}, "select document from members where seen_at is not null order by seen_at desc, person_id limit ?", limit)
+	return known, wrap(err, "find known people")
 }
 
 // personRow is what one person chose or brought along.
