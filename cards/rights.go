@@ -172,3 +172,28 @@ func roleNames(c customer.Customer, asOf time.Time) string {
 	}
 	return strings.Join(names, ", ")
 }
+
+// RightsDue tells once a day whose rights end soon or have ended, and offers to be told no
+// more of these until their next mark.
+func RightsDue(all []customer.Customer, asOf time.Time, w i18n.Words) Card {
+	w = w.AsOf(asOf)
+	title := w.T("rights.due", "count", len(all))
+	body := []element{heading(title, "Medium"), small(w.T("rights.due_why")).space("None")}
+	for _, c := range all[:min(len(all), PageSize)] {
+		body = append(body, rightsRow(c, asOf, w))
+	}
+	if more := len(all) - PageSize; more > 0 {
+		body = append(body, text(w.T("rights.due_more", "count", more)).space("Small"))
+	}
+	body = append(body, pack(
+		button{title: w.T("ask.press_ack"), verb: RightsAck, data: Data{"at": asOf.Unix()}, alone: true, filled: true},
+		button{title: w.T("press.rights_all"), verb: RightsShow, data: rightsData(customer.RightsMonths, 0), alone: true}))
+	speak := title + ". " + sentence(w, "rights.speak_first", map[string]any{"customer": all[0].Name})
+	return newCard(w, speak, body...)
+}
+
+// RightsAcked takes the place of such a message for who acknowledged it.
+func RightsAcked(count int, w i18n.Words) Card {
+	said := w.T("rights.acked", "count", count)
+	return newCard(w, said, text(said), pack(button{title: w.T("press.rights_all"), verb: RightsShow, data: rightsData(customer.RightsMonths, 0), alone: true}))
+}

@@ -45,6 +45,9 @@ func (s world) rights() []sample {
 		{"rights-blocked", Rights(RightsView{Part: customer.RightsBlocked, Page: page, AsOf: asOf}, s.w)},
 		{"rights-soon", Rights(RightsView{Part: customer.RightsMonth, Page: soon, AsOf: asOf}, s.w)},
 		{"rights-calm", Rights(RightsView{Part: customer.RightsBlocked, Page: calm, AsOf: asOf}, s.w)},
+		{"rights-due", RightsDue(append(soon.Customers[1:], blocked[4:]...), asOf, s.w)},
+		{"rights-due-many", RightsDue(append(append(soon.Customers[1:], blocked[4:]...), append(soon.Customers[1:], append(blocked[4:], blocked[4:]...)...)...), asOf, s.w)},
+		{"rights-acked", RightsAcked(3, s.w)},
 		{"intake-who-roleless", s.form(s.draft(intake.StepWho, who), false, &refused)},
 		{"intake-what-terminated", s.form(s.draft(intake.StepWhat, who), false, new(related("Coho Winery", terminated)))},
 	}

@@ -70,6 +70,7 @@ func NewDialogs(desk *request.Desk, metrics *bot.Metrics) *Dialogs {
 		cards.SLABoard:      d.pressedBoard,
 		cards.ReportShow:    d.pressedReport,
 		cards.RightsShow:    d.pressedRights,
+		cards.RightsAck:     d.ackRights,
 		cards.SLAAck:        d.ackAll,
 	}
 	for name, move := range actions {
@@ -133,7 +134,7 @@ func (d *Dialogs) do(t *bot.Turn, work func(ctx context.Context, tx bot.Tx) erro
 func (d *Dialogs) Press(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
 	run, ok := d.verbs[press.Verb]
 	switch _, moves := actionOf(press.Verb); {
-	case !ok, press.Automatic && press.Verb == cards.SLAAck:
+	case !ok, press.Automatic && (press.Verb == cards.SLAAck || press.Verb == cards.RightsAck):
 		return d.forged(t)
 	case press.Automatic && (moves || press.Verb == cards.TicketSheet):
 		run = d.refresh // a client that redraws by itself changes nothing

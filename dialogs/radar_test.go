@@ -2,10 +2,12 @@ package dialogs_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"onbehalf/bot/customer"
+	"onbehalf/bot/notify"
 	"onbehalf/bot/teams/teamstest"
 )
 
@@ -61,3 +63,81 @@ func TestTheFormKnowsAtOnceThatRightsEnded_T2(t *testing.T) {
 }
 
 const contosoTenant = "3ceaaf30-8142-48ea-91d9-3080f9b439fc"
+
+// TestRightsThatEndAreToldOnceADayUntilAcknowledged walks a relationship to its end: the
+// desk's conversation hears of it at each mark, each morning until somebody acknowledges.
+func TestRightsThatEndAreToldOnceADayUntilAcknowledged(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		room := d.Conversation(teamstest.GroupChat)
+		rita := room.As("Rita")
+		rita.Say("@onbehalf help").ExpectCard("What do you need?") // so that the place is known
+		d.desk.DeskConversation = room.ID()
+		d.related(contosoTenant, d.ending(61, customer.ServiceSupportAdministrator))
+		radar := &notify.Radar{Store: d.store, Desk: d.desk.Desk, Now: d.Now, Log: d.log()}
+		other := &notify.Radar{Store: d.store, Desk: d.desk.Desk, Now: d.Now, Log: d.log()}
+		heard := func() (messages int) {
+			t.Helper()
+			for _, r := range []*notify.Radar{radar, other} { // two replicas are one
+				if err := r.Look(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			d.settle()
+			for _, m := range d.Messages(room.ID()) {
+				if strings.Contains(m.Summary, "end soon or have ended") {
+					messages++
+				}
+			}
+			return messages
+		}
+		expect := func(want int, when string) {
+			t.Helper()
+			if got := heard(); got != want {
+				t.Fatalf("%s: %d messages, want %d", when, got, want)
+			}
+		}
+		morning := func(days int) { // the built-in policy opens at nine, UTC
+			to := time.Date(2026, 11, 23, 9, 5, 0, 0, time.UTC).AddDate(0, 0, days)
+			d.move(to.Sub(d.Now()))
+		}
+		expect(0, "before the desk opens")
+		morning(0)
+		expect(0, "61 days before")
+		morning(1)
+		expect(1, "60 days before")
+		expect(1, "once a day")
+		morning(2)
+		expect(2, "nobody has acknowledged")
+		rita.ExpectCard("Contoso Ltd", "Ends on").Press("rights/ack").Expect("Acknowledged: 1")
+		morning(3)
+		expect(2, "acknowledged")
+		morning(35)
+		expect(3, "30 days before")
+		morning(61) // 23 January 2027 is a Saturday: nobody hears of it then
+		expect(3, "closed")
+		morning(63)
+		expect(4, "after the end")
+		d.related(contosoTenant, d.ending(400, customer.ServiceSupportAdministrator))
+		morning(64)
+		expect(4, "there is a new relationship")
+	})
+}
+
+func TestLeadsAreToldOfRightsWhereThereIsNoDesk(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		d.InstallFor(d.Lead())
+		over := d.ending(200, customer.ServiceSupportAdministrator)
+		over.Status, over.Over = "terminated", d.Now().AddDate(0, 0, -1)
+		d.related(contosoTenant, over)
+		d.move(8 * time.Hour)
+		radar := &notify.Radar{Store: d.store, Desk: d.desk.Desk, Now: d.Now, Log: d.log()}
+		if err := radar.Look(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		d.settle()
+		said := d.Messages(d.PersonalID(d.Lead()))
+		if len(said) != 1 || !strings.Contains(said[0].Summary, "1 customer") || !strings.Contains(string(said[0].Raw), "Terminated on") {
+			t.Errorf("%+v", said)
+		}
+	})
+}

@@ -4,9 +4,11 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"time"
 
 	"onbehalf/bot"
 	"onbehalf/bot/customer"
+	"onbehalf/bot/outbox"
 	"onbehalf/bot/teams"
 	"onbehalf/cards"
 )
@@ -52,4 +54,30 @@ func (d *Dialogs) rightsPage(ctx context.Context, t *bot.Turn, part customer.Rig
 	now := d.Desk.Instant()
 	page, err := t.Reader.Rights(ctx, customer.RightsQuery{Part: part, Now: now, Except: d.Desk.OwnTenants(), Offset: offset, Limit: cards.PageSize})
 	return cards.RightsView{Part: part, Page: page, AsOf: now}, err
+}
+
+// ackRights silences in this place what its card spoke of, until the next mark. The card
+// knows its instant only: what has come since is told all the same.
+func (d *Dialogs) ackRights(_ context.Context, t *bot.Turn, press teams.CardAction) error {
+	seconds, err := strconv.ParseInt(press.Data.String("at"), 10, 64)
+	now := d.Desk.Instant()
+	at := time.Unix(seconds, 0).UTC()
+	if err != nil || at.After(now) {
+		return d.forged(t)
+	}
+	place := t.Person.ID
+	if !t.Personal() {
+		place = outbox.Channel(t.Activity.Conversation.ID)
+	}
+	d.do(t, func(ctx context.Context, tx bot.Tx) error {
+		_, marks, err := d.Desk.MarkedRights(ctx, tx, place, at)
+		if err != nil {
+			return err
+		}
+		if err := tx.AckRights(ctx, place, t.Person.ID, now, marks); err != nil {
+			return err
+		}
+		return t.AnswerCard(shown(cards.RightsAcked(len(marks), t.Words)))
+	})
+	return nil
 }

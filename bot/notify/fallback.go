@@ -23,6 +23,14 @@ func (l *Renderer) Undelivered(ctx context.Context, _ outbox.Conversation, messa
 			l.lost(m.Kind)
 			continue
 		}
+		if n.Reason == request.RightsDue {
+			others, err := l.rightsElsewhere(ctx, n)
+			if err != nil {
+				return nil, err
+			}
+			moved = append(moved, others...)
+			continue
+		}
 		if who := n.To.Person; unreachable && !who.Nobody() {
 			if err := l.markUnreachable(ctx, n.Ticket, who); err != nil {
 				return nil, err
@@ -52,12 +60,32 @@ func (l *Renderer) Undelivered(ctx context.Context, _ outbox.Conversation, messa
 	return moved, nil
 }
 
+// rightsElsewhere tells the leads of rights where the desk's conversation can't be.
+func (l *Renderer) rightsElsewhere(ctx context.Context, n request.Notice) ([]outbox.Message, error) {
+	leads := leadTargets(l.Desk)
+	if n.To.Conversation == "" || len(leads) == 0 {
+		l.Log.WarnContext(ctx, "nobody was told of rights that end")
+		l.lost(string(n.Reason))
+		return nil, nil
+	}
+	var moved []outbox.Message
+	for _, to := range leads {
+		n.ID, n.To, n.Attempts, n.NotBefore = 0, to, 0, time.Time{}
+		m, err := Message(n)
+		if err != nil {
+			return nil, err
+		}
+		moved = append(moved, m)
+	}
+	return moved, nil
+}
+
 // Delivered takes the mark off people whom a message has reached again.
 func (l *Renderer) Delivered(ctx context.Context, messages []outbox.Message) {
 	l.ready()
 	for _, m := range messages {
 		n, err := notice(m)
-		if err != nil || n.To.Person.Nobody() {
+		if err != nil || n.To.Person.Nobody() || n.Reason == request.RightsDue {
 			continue
 		}
 		if t, err := l.Store.Ticket(ctx, n.Ticket); err == nil && !slices.Contains(t.Unreachable, n.To.Person.ID) {

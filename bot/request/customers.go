@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"onbehalf/bot/customer"
 	"onbehalf/bot/plaintext"
@@ -177,4 +178,23 @@ func (d *Desk) SearchCustomers(ctx context.Context, r Reader, query string, limi
 		found[i].Own = d.owns(found[i].TenantID)
 	}
 	return found, err
+}
+
+// MarkedRights gives the customers who have a mark at an instant that was not acknowledged
+// in a place, whoever's right ends first in front, and their marks by tenant.
+func (d *Desk) MarkedRights(ctx context.Context, r Reader, place string, at time.Time) ([]customer.Customer, map[string]customer.Mark, error) {
+	acked, err := r.RightsAcked(ctx, place)
+	if err != nil {
+		return nil, nil, err
+	}
+	var all []customer.Customer
+	marks := map[string]customer.Mark{}
+	err = r.RightsBetween(ctx, customer.Marked(at, d.OwnTenants()), func(c customer.Customer) error {
+		if mark := c.MarkAt(at); mark != "" && !slices.Contains(acked[c.TenantID], mark) {
+			all = append(all, c)
+			marks[c.TenantID] = mark
+		}
+		return nil
+	})
+	return all, marks, err
 }

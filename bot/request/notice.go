@@ -23,6 +23,9 @@ const (
 	// QuietAlarm replaces a posted warning by a quiet line, where what was done to the
 	// ticket since answers it.
 	QuietAlarm Reason = "quiet"
+	// RightsDue tells once a day whose rights end soon or have ended. It is about no
+	// ticket.
+	RightsDue Reason = "rights"
 )
 
 // Target says whom a notice is for. Exactly one of Conversation and Person is

@@ -47,6 +47,12 @@ type Reader interface {
 	// Rights gives a page of the customers by how long requests can be filed for them.
 	Rights(ctx context.Context, q customer.RightsQuery) (customer.RightsPage, error)
 
+	// RightsBetween gives the customers whose right to file ends in a span of time, by its
+	// end.
+	RightsBetween(ctx context.Context, span customer.RightsSpan, row func(customer.Customer) error) error
+	// RightsAcked gives the marks that were acknowledged in a place, by tenant.
+	RightsAcked(ctx context.Context, place string) (map[string][]customer.Mark, error)
+
 	// PolicyText gives a policy by its id.
 	PolicyText(ctx context.Context, id string) ([]byte, error)
 }
@@ -81,6 +87,12 @@ type Tx interface {
 	// DueTickets locks up to limit tickets whose next milestone is at or before now,
 	// earliest first, passing over those that another replica holds.
 	DueTickets(ctx context.Context, now time.Time, limit int) ([]*Ticket, error)
+
+	// TellRights notes that a place is told of rights on a day, and says whether it was
+	// not yet.
+	TellRights(ctx context.Context, place, day string) (fresh bool, err error)
+	// AckRights notes that marks were acknowledged in a place; again is harmless.
+	AckRights(ctx context.Context, place, by string, at time.Time, marks map[string]customer.Mark) error
 
 	// SavePolicy keeps a policy; again is harmless.
 	SavePolicy(ctx context.Context, id string, text []byte) error

@@ -2,7 +2,11 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
+	"time"
 
 	"onbehalf/bot/customer"
 	"onbehalf/bot/graph"
@@ -105,3 +109,41 @@ const rightsBatch = 500
 
 // rightsRow is a customer in the order of rights.
 type rightsRow struct{ TenantID, Document, Fold, FilesUntil string }
+
+// RightsAcked gives the marks that were acknowledged in a place, by tenant.
+func (s reads) RightsAcked(ctx context.Context, place string) (map[string][]customer.Mark, error) {
+	var rows []struct{ TenantID, Mark string }
+	err := s.db.WithContext(ctx).Table("rights_acked").Select("tenant_id, mark").Where("place = ?", place).Find(&rows).Error
+	acked := make(map[string][]customer.Mark, len(rows))
+	for _, r := range rows {
+		acked[r.TenantID] = append(acked[r.TenantID], customer.Mark(r.Mark))
+	}
+	return acked, wrap(err, "read what was acknowledged")
+}
+
+// TellRights notes that a place is told of rights on a day.
+func (t *tx) TellRights(ctx context.Context, place, day string) (fresh bool, err error) {
+	told := t.with(ctx).Exec("insert into rights_told (place, day) values (?, ?) on conflict do nothing", place, day)
+	return told.RowsAffected == 1, wrap(told.Error, "note that rights were told")
+}
+
+// AckRights notes that marks were acknowledged in a place.
+func (t *tx) AckRights(ctx context.Context, place, by string, when time.Time, marks map[string]customer.Mark) error {
+	if len(marks) == 0 {
+		return nil
+	}
+	rows := make([][2]string, 0, len(marks))
+	for _, tenant := range slices.Sorted(maps.Keys(marks)) {
+		rows = append(rows, [2]string{tenant, string(marks[tenant])})
+	}
+	list, err := json.Marshal(rows)
+	if err != nil {
+		return err
+	}
+	from := "json_each(?) where true"
+	if t.postgres {
+		from = "jsonb_array_elements(cast(? as jsonb)) as each(value)"
+	}
+	return wrap(t.with(ctx).Exec("insert into rights_acked (place, tenant_id, mark, person_id, at) select cast(? as text), value->>0, value->>1, cast(? as text), cast(? as bigint) from "+from+" on conflict do nothing",
+		place, by, int64(at(when)), string(list)).Error, "acknowledge rights")
+}

@@ -125,6 +125,7 @@ type program struct {
 	server  *bot.Server
 	sweeper *notify.Sweeper
 	sender  *outbox.Sender
+	radar   *notify.Radar
 	nightly *nightly      // nil where nothing comes from Microsoft Graph
 	retain  time.Duration // of closed requests, 0 is for ever
 	metrics *bot.Metrics
@@ -175,6 +176,7 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 		Hosts: cfg.ServiceHosts, Tenants: cfg.PartnerTenants, Chat: cfg.Cloud.ChatURL(cfg.AppID), Deliver: p.sender.Deliver, Metrics: metrics, Gatherer: registry,
 		Log: log, Now: st.Clock,
 	}
+	p.radar = &notify.Radar{Store: st, Desk: desk, Now: st.Clock, Log: log}
 	if cfg.GraphURL != "" {
 		p.nightly = &nightly{sync: cfg.graphSync(st, log), store: st, zone: policy.Calendar("", "").Zone(), log: log}
 	}
@@ -201,6 +203,7 @@ func (p *program) run(ctx context.Context, l listeners, together bool) error {
 	var background sync.WaitGroup
 	background.Go(func() { p.sweeper.Run(ctx) })
 	background.Go(func() { p.sender.Run(sending) })
+	background.Go(func() { p.radar.Run(ctx) })
 	if p.nightly != nil {
 		background.Go(func() { p.nightly.run(ctx) })
 	}
