@@ -50,6 +50,13 @@ func (s *Store) migrate(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, wrap(err, "migrate")
 	}
+	if s.postgres {
+		unlock, err := lockMigrations(ctx, pool)
+		if err != nil {
+			return 0, err
+		}
+		defer unlock()
+	}
 	for tries := 0; ; tries++ {
 		if err := refuseNewer(ctx, provider); err != nil {
 			return 0, err
@@ -71,21 +78,57 @@ func (s *Store) migrate(ctx context.Context) (int, error) {
 
 func (s *Store) provider(pool *sql.DB) (*goose.Provider, error) {
 	folder, dialect := "migrations/sqlite", goose.DialectSQLite3
-	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true)}
 	if s.postgres {
 		folder, dialect = "migrations/postgres", goose.DialectPostgres
-		// Looked for once a second, for five minutes.
-		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
-		if err != nil {
-			return nil, err
-		}
-		options = append(options, goose.WithSessionLocker(locker))
 	}
 	files, err := fs.Sub(migrations, folder)
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(dialect, pool, files, options...)
+	return goose.NewProvider(dialect, pool, files, goose.WithDisableGlobalRegistry(true))
+}
+
+// lockMigrations lets one process at a time migrate PostgreSQL; the others wait. The lock
+// belongs to a transaction: behind a pooler in transaction mode a session's lock would
+// stay with whoever gets the server's connection next. Its key is goose's own, by which
+// releases before this one lock for a session.
+func lockMigrations(ctx context.Context, pool *sql.DB) (unlock func(), err error) {
+	const every, most = time.Second, 300
+	for tries := 1; ; tries++ {
+		locked, err := tryLockMigrations(ctx, pool)
+		switch {
+		case err != nil:
+			return nil, wrap(oneLine{err}, "lock the migrations")
+		case locked != nil:
+			return func() { _ = locked.Rollback() }, nil // nothing was written in it
+		case tries == most:
+			return nil, fmt.Errorf("another process has been migrating the database for %s; run onbehalf migrate alone and see what it says", most*every)
+		}
+		select {
+		case <-time.After(every):
+		case <-ctx.Done():
+			return nil, wrap(ctx.Err(), "wait for another process")
+		}
+	}
+}
+
+// tryLockMigrations gives the transaction that holds the lock, nil when another process
+// holds it. Who waits keeps no connection, which the pooler may need for the other one.
+func tryLockMigrations(ctx context.Context, pool *sql.DB) (*sql.Tx, error) {
+	tx, err := pool.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	// It idles while migrations run, whatever limit the role has for that.
+	_, err = tx.ExecContext(ctx, "set local idle_in_transaction_session_timeout = 0")
+	got := false
+	if err == nil {
+		err = tx.QueryRowContext(ctx, "select pg_try_advisory_xact_lock($1)", lock.DefaultLockID).Scan(&got)
+	}
+	if err != nil || !got {
+		return nil, errors.Join(err, tx.Rollback())
+	}
+	return tx, nil
 }
 
 func refuseNewer(ctx context.Context, provider *goose.Provider) error {

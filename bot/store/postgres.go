@@ -34,18 +34,22 @@ func openPostgres(ctx context.Context, address string) (*Store, error) {
 	older := cmp.Or(config.RuntimeParams["application_name"], defaultName)
 	config.RuntimeParams["application_name"] = older + nameSuffix
 	s := &Store{Now: time.Now, opened: time.Now()}
-	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(s.made), stdlib.OptionResetSession(s.usable))
-	pool.SetMaxOpenConns(postgresConnections)
-	pool.SetMaxIdleConns(postgresConnections)
-	pool.SetConnMaxIdleTime(5 * time.Minute)
-	pool.SetConnMaxLifetime(30 * time.Minute) // a server that was replaced is found again
-
-	if err := keepsStatements(ctx, pool); err != nil {
+	pool := s.openPool(config)
+	err = keepsStatements(ctx, pool)
+	prepared := config.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement
+	if behindPooler(err) && prepared {
+		// Nothing is prepared then: each statement travels with its values, and is planned anew.
+		err = pool.Close()
+		config.DefaultQueryExecMode, prepared = pgx.QueryExecModeExec, false
+		pool = s.openPool(config)
+		err = errors.Join(err, keepsStatements(ctx, pool))
+	}
+	if err != nil {
 		pool.Close()
 		return nil, unreachable(config, err)
 	}
-	s.pools = []*sql.DB{pool}
-	// A pool of its own: the session lock keeps one connection for the whole time.
+	s.pools, s.Unprepared = []*sql.DB{pool}, !prepared
+	// A pool of its own: the lock keeps one connection for the whole time.
 	s.migrators = func() (*sql.DB, error) {
 		pool := stdlib.OpenDB(*config)
 		pool.SetMaxOpenConns(3)
@@ -63,6 +67,16 @@ func openPostgres(ctx context.Context, address string) (*Store, error) {
 	s.read = s.write
 	s.ready(true)
 	return s, s.readClock(ctx)
+}
+
+// openPool opens a replica's connections.
+func (s *Store) openPool(config *pgx.ConnConfig) *sql.DB {
+	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(s.made), stdlib.OptionResetSession(s.usable))
+	pool.SetMaxOpenConns(postgresConnections)
+	pool.SetMaxIdleConns(postgresConnections)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	pool.SetConnMaxLifetime(30 * time.Minute) // a server that was replaced is found again
+	return pool
 }
 
 // keepsStatements makes sure that the server answers, and that a prepared statement

@@ -38,6 +38,12 @@ type Store struct {
 	// connection, and read several that can't write.
 	write, read *gorm.DB
 	pools       []*sql.DB
+	// Unprepared says that PostgreSQL prepares nothing for this store, because a pooler in
+	// transaction mode that keeps no prepared statements stands before it (pgbouncer below
+	// 1.21, or without max_prepared_statements), or the address asks for that. All works, and
+	// each statement is planned anew.
+	Unprepared bool
+
 	// migrators opens the pool that migrations run on.
 	migrators func() (*sql.DB, error)
 	// room says whether there is space for what a turn writes; nil where a server says so.

@@ -27,6 +27,9 @@ var (
 	postgres = need{"PostgreSQL 13 or newer (initdb and postgres)", []string{"postgresql"}, func(m machine) bool {
 		return postgresBin(m.glob, m.look) != ""
 	}}
+	pgbouncer = need{"pgbouncer", []string{"pgbouncer"}, func(m machine) bool {
+		return m.has("pgbouncer") || m.exists("/usr/sbin/pgbouncer")
+	}}
 	node = need{"Node.js 18 or newer with npm", []string{"nodejs", "npm"}, func(m machine) bool {
 		return m.has("node") && m.has("npm")
 	}}

@@ -68,7 +68,7 @@ const (
 
 func TestNothingIsInstalledWhereNothingIsMissing(t *testing.T) {
 	b := newBench("debian", true, "apt-get", "gcc", "node", "npm", "chromium")
-	b.files = []string{"/usr/include/stdlib.h", "/usr/lib/postgresql/15/bin/initdb", "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf"}
+	b.files = []string{"/usr/include/stdlib.h", "/usr/lib/postgresql/15/bin/initdb", "/usr/sbin/pgbouncer", "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf"}
 	if err := b.prepare(t.Context(), everything, io.Discard); err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestFreshDebianGetsThePackagesOfAllSteps(t *testing.T) {
 	err := b.prepare(t.Context(), everything, io.Discard)
 	want := []string{
 		update,
-		"env DEBIAN_FRONTEND=noninteractive apt-get -q install --yes --no-install-recommends gcc libc6-dev postgresql nodejs npm chromium fonts-noto-core",
+		"env DEBIAN_FRONTEND=noninteractive apt-get -q install --yes --no-install-recommends gcc libc6-dev postgresql pgbouncer nodejs npm chromium fonts-noto-core",
 	}
 	if !slices.Equal(b.ran, want) {
 		t.Errorf("ran\n%s\nwant\n%s", strings.Join(b.ran, "\n"), strings.Join(want, "\n"))
@@ -137,7 +137,7 @@ func TestWithoutTheRightToInstallTheCommandIsNamed(t *testing.T) {
 			if err == nil {
 				t.Fatal("no error")
 			}
-			if !strings.Contains(err.Error(), "apt-get install gcc libc6-dev postgresql nodejs npm chromium fonts-noto-core") {
+			if !strings.Contains(err.Error(), "apt-get install gcc libc6-dev postgresql pgbouncer nodejs npm chromium fonts-noto-core") {
 				t.Errorf("%v", err)
 			}
 			if slices.ContainsFunc(b.ran, func(line string) bool { return strings.Contains(line, "apt-get") }) {

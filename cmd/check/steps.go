@@ -27,7 +27,7 @@ var steps = []step{
 	{"build", "the binary of a release, with one SQLite, and run as in its image", nil, (*check).build},
 	{"vet", "go vet", []need{gcc}, (*check).vet},
 	{"staticcheck", "staticcheck, as pinned in go.mod", []need{gcc}, (*check).staticcheck},
-	{"test", "go test -race on SQLite and PostgreSQL, with the seeds of every fuzz test", []need{gcc, postgres}, (*check).test},
+	{"test", "go test -race on SQLite and PostgreSQL, with the seeds of every fuzz test", []need{gcc, postgres, pgbouncer}, (*check).test},
 	{"browser", "cards, package and Playground in Chromium (cmd/e2e)", []need{node, chromium, fonts}, (*check).browser},
 }
 
@@ -35,7 +35,7 @@ var steps = []step{
 // little time.
 var quick = []step{
 	steps[0], steps[1], steps[3], // format, modules, vet
-	{"test", "go test -short on SQLite and PostgreSQL, without the race detector", []need{postgres}, (*check).testShort},
+	{"test", "go test -short on SQLite and PostgreSQL, without the race detector", []need{postgres, pgbouncer}, (*check).testShort},
 	{"schema", "every card against the public schema (cmd/e2e)", []need{node}, (*check).schema},
 }
 

@@ -103,6 +103,9 @@ func serve(ctx context.Context, cfg Config, l listeners, log *slog.Logger) error
 	if !cfg.Registered() {
 		log.Warn("no MICROSOFT_APP_ID: activities are taken unauthenticated, from this machine only")
 	}
+	if st.Unprepared {
+		log.Warn("a pooler in transaction mode prepares no statements, so each is planned anew: pgbouncer 1.21 or newer with max_prepared_statements is faster")
+	}
 	log.Info("listening", "address", l.public.Addr().String())
 	return p.run(ctx, l, cfg.AdminAddr == cfg.ListenAddr)
 }
