@@ -2,12 +2,15 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 
 	"onbehalf/bot/customer"
@@ -139,6 +142,9 @@ func (d demoCommand) openPlayground(ctx context.Context, c console, cache, endpo
 			fmt.Fprintf(c.err, "onbehalf: %v\nthe bot is served alone; Ctrl-C ends it\n", err)
 		}
 		return nil
+	}
+	if wanted := strconv.Itoa(d.Port); !strings.HasSuffix(p.URL, ":"+wanted) {
+		fmt.Fprintf(c.out, "port %s is in use by %s, so the Playground took another one\n", wanted, cmp.Or(holder(wanted), "another program"))
 	}
 	fmt.Fprintf(c.out, "\nopen %s and type: new\n\nOr try one of these:\n\n", p.URL)
 	for _, line := range toTry {

@@ -138,6 +138,7 @@ func TestDemoEndsAllThatItStarted(t *testing.T) {
 	for round := range 2 { // the second works offline: nothing is installed again
 		p := demo(t, home, programs)
 		p.says("Starting the demo")
+		p.says("port 56150 is in use by another program, so the Playground took another one")
 		p.says("open http://localhost:4711 and type: new")
 		p.says("    new Tailwind Traders azure B")
 		p.says("others in your network can open it too")

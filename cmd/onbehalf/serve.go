@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,7 +64,8 @@ func listenOn(ctx context.Context, name, address string) (net.Listener, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("%s %s is in use: end the program that listens there, or set %s to another address", name, address, name)
+		_, port, _ := net.SplitHostPort(address) // it was listened on
+		return nil, fmt.Errorf("%s %s is in use by %s: end it, or set %s to another address", name, address, cmp.Or(holder(port), "another program"), name)
 	case err != nil:
 		return nil, fmt.Errorf("%s cannot be listened on (%w): set it to an address of this machine", name, err)
 	}
