@@ -58,7 +58,14 @@ type choice struct {
 	Value string `json:"value"`
 }
 
-// query fetches more choices while somebody types.
+// What choices are searched for while somebody types.
+const (
+	CustomersDataset     = "customers"
+	SubscriptionsDataset = "subscriptions"
+)
+
+// query fetches more choices while somebody types. With the inputs "auto" it brings
+// along what stands in the other inputs of the card.
 type query struct {
 	Type    string `json:"type"`
 	Dataset string `json:"dataset"`

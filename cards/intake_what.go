@@ -161,16 +161,29 @@ func (v Form) topics(value string, w i18n.Words) []choice {
 	return choices
 }
 
+// SubscriptionTitle is what a choice of a subscription says: its name, and its id
+// behind it.
+func SubscriptionTitle(s customer.Subscription) string {
+	return join(UserText(s.Name).line(nameCut), UserText(s.ID).line(40))
+}
+
+// listedSubscriptions is how many subscriptions a list shows; among more one types to find.
+const listedSubscriptions = 20
+
 // subscription offers those on record instead of a GUID to type; one that is not
 // on record, or is wrong, stands in a field.
 func (v Form) subscription(label, value string) element {
 	choices := []choice{}
 	known := value == ""
 	for _, s := range v.Check.Subscriptions {
-		choices = append(choices, choice{join(UserText(s.Name).line(nameCut), UserText(s.ID).line(40)), s.ID})
+		choices = append(choices, choice{SubscriptionTitle(s), s.ID})
 		known = known || s.ID == value
 	}
-	if !known || len(choices) == 0 || len(choices) > 20 {
+	if value == "" && len(choices) > listedSubscriptions {
+		return choiceInput{Type: "Input.ChoiceSet", ID: "subscriptionId", Label: label, Style: "filtered", Wrap: true,
+			Choices: choices[:listedSubscriptions], Data: &query{Type: "Data.Query", Dataset: SubscriptionsDataset, Inputs: "auto"}}.keyed()
+	}
+	if !known || len(choices) == 0 || len(choices) > listedSubscriptions {
 		input := field("subscriptionId", label, intake.Limit("subscriptionId"), value)
 		input.Placeholder = "00000000-0000-0000-0000-000000000000"
 		return input

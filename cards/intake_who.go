@@ -67,7 +67,7 @@ func (v Form) customer(w i18n.Words) choiceInput {
 	if len(known) == 0 || v.Shared {
 		c := choiceInput{Type: "Input.ChoiceSet", ID: "customer", Label: label, Style: "filtered", Wrap: true,
 			Choices: customerChoices(v.Choices, 50, 2*nameCut), Placeholder: w.T("intake.customer_hint"),
-			Data: &query{Type: "Data.Query", Dataset: "customers", Inputs: "none"}}
+			Data: &query{Type: "Data.Query", Dataset: CustomersDataset, Inputs: "none"}}
 		if v.Shared {
 			c.Choices, c.Value = []choice{}, UserText(v.Draft.Answers.Customer).typed()
 		}

@@ -147,42 +147,6 @@ func (d *Dialogs) Installed(ctx context.Context, t *bot.Turn) error {
 	return t.Reply(shown(cards.Welcome(t.Words)))
 }
 
-// deepest is how far somebody can scroll in what they search for; nobody looks
-// further, and each step costs the database the whole way.
-const deepest = 500
-
-// Search gives customers while somebody types into the form's first input.
-func (d *Dialogs) Search(ctx context.Context, t *bot.Turn, q teams.SearchQuery) ([]teams.Choice, error) {
-	if q.Dataset != "customers" || q.Skip > deepest {
-		return nil, nil
-	}
-	q.Text = plaintext.SearchText(q.Text)
-	found, err := d.Desk.SearchCustomers(ctx, t.Reader, q.Text, q.Skip+min(q.Top, teams.MaxChoices))
-	if err != nil {
-		return nil, err
-	}
-	if len(found) == 0 && q.Skip == 0 {
-		if found, err = d.Desk.NearCustomers(ctx, t.Reader, q.Text); err != nil {
-			return nil, err
-		}
-	}
-	own, err := d.ownTenants(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-	typed := plaintext.Fold(q.Text)
-	for _, c := range own {
-		if typed != "" && !offers(found, c) && len(found) < q.Skip+min(q.Top, teams.MaxChoices) && strings.Contains(plaintext.Fold(c.Name+" "+c.TenantID), typed) {
-			found = append(found, c)
-		}
-	}
-	var choices []teams.Choice
-	for _, c := range found[min(q.Skip, len(found)):] {
-		choices = append(choices, teams.Choice{Title: customerTitle(c), Value: c.TenantID})
-	}
-	return choices, nil
-}
-
 // unknown takes what is no command for what it most likely means: a filter of the
 // list, a case of Microsoft's, a greeting. Else it names the nearest command.
 func (d *Dialogs) unknown(ctx context.Context, t *bot.Turn, c Command) error {

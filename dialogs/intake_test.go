@@ -2,6 +2,7 @@ package dialogs_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"onbehalf/bot/customer"
 	"onbehalf/bot/intake"
 	"onbehalf/bot/request"
 	"onbehalf/bot/teams/teamstest"
@@ -523,5 +525,76 @@ func TestYesDoesNotPassWhatIsWrong(t *testing.T) {
 		form.Fill("description", "x").Fill("reportedAt", "yesterday-ish").Press("intake/next").Expect("(fix this)")
 		alice.Say("yes").ExpectText("cannot read this time")
 		alice.See(form).Expect("(fix this)")
+	})
+}
+
+// TestTheTypeaheadBeginsWithOnesOwn: who files for the same few customers finds them
+// first, whatever their names begin with.
+func TestTheTypeaheadBeginsWithOnesOwn(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		chat := d.Conversation(teamstest.Personal)
+		alice, bob := chat.As("Alice"), chat.As("Bob")
+		var before []string
+		for _, c := range bob.Search("customers", "con") {
+			before = append(before, c.Value)
+		}
+		if len(before) < 2 {
+			t.Fatalf("too few customers for this test: %v", before)
+		}
+		last := before[len(before)-1]
+		d.file(alice, func(a *intake.Answers) { a.Set("customer", last) })
+		if found := alice.Search("customers", "con"); found[0].Value != last || len(found) != len(before) {
+			t.Errorf("Alice finds %+v", found)
+		}
+		if found := alice.Search("customers", ""); found[0].Value != last {
+			t.Errorf("Alice begins with %+v", found)
+		}
+		if found := bob.Search("customers", "con"); found[0].Value != before[0] {
+			t.Errorf("Bob finds %+v: what Alice filed is not his", found)
+		}
+	})
+}
+
+// TestManySubscriptionsAreSearched: a list of dozens is typed into; the hits are those
+// of the customer of this form and no other's.
+func TestManySubscriptionsAreSearched(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		many := customers()[0]
+		many.Subscriptions = nil
+		for i := range 40 {
+			many.Subscriptions = append(many.Subscriptions, customer.Subscription{
+				Branch: "azure", ID: fmt.Sprintf("%08d-0000-4000-8000-000000000000", i), Name: fmt.Sprintf("Plan %02d", i), Status: "active",
+			})
+		}
+		if _, _, err := d.store.PutCustomers(t.Context(), []customer.Customer{many}); err != nil {
+			t.Fatal(err)
+		}
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		if found := alice.Search("subscriptions", ""); len(found) != 0 {
+			t.Errorf("without a form there are %+v", found)
+		}
+		form := alice.Say("new " + many.PrimaryDomain + " azure B Slow").ExpectCard("description")
+		input := form.Input("subscriptionId")
+		data, _ := input["choices.data"].(map[string]any)
+		if data["dataset"] != "subscriptions" || data["associatedInputs"] != "auto" || input["style"] != "filtered" {
+			t.Errorf("the input is %v", input)
+		}
+		if found := alice.Search("subscriptions", "plan 3"); len(found) != 10 || !strings.Contains(found[0].Title, "Plan 30") {
+			t.Errorf("found %+v", found)
+		}
+		if found := alice.Search("subscriptions", ""); len(found) != 15 {
+			t.Errorf("%d at once", len(found))
+		}
+		turn := alice.Invoke("application/search", map[string]any{
+			"queryText": "", "dataset": "subscriptions", "data": map[string]any{"customer": fabrikam, "platform": "azure"},
+		})
+		if strings.Contains(string(turn.Response.Body), "Plan 0") {
+			t.Errorf("another customer on the card gets %s", turn.Response.Body)
+		}
+		// Some clients send the title.
+		form.Fill("description", "x").Fill("subscriptionId", "Plan 31 · 00000031-0000-4000-8000-000000000000").Press("intake/next").ExpectButton("intake/submit")
+		if got := d.draft(alice).Answers.SubscriptionID; got != "00000031-0000-4000-8000-000000000000" {
+			t.Errorf("subscription %q", got)
+		}
 	})
 }
