@@ -42,14 +42,19 @@ func Over(activity string) Option { return func(m *outbox.Message) { m.Update = 
 func About(n request.Number) Option { return func(m *outbox.Message) { m.Ticket = int64(n) } }
 
 // Reply leaves a message where the person spoke: in a channel in the thread, and where
-// the person alone saw the question, to that person alone. It is sent right after the
-// commit.
+// the person alone saw the question, to that person alone, in their own chat where Teams
+// does not do that here. It is sent right after the commit.
 func (t *Turn) Reply(m teams.Message, options ...Option) error {
 	left := t.message(options)
 	if t.Activity.Targeted() && t.Shared() {
 		left.Targeted = true
 		if left.Update == "" { // the update of a targeted message names no recipient
 			m.Recipient, m.Prompt = &t.Activity.From, t.Origin
+			noWayOut, err := t.line("turn.no_personal")
+			if err != nil {
+				return err
+			}
+			left.Otherwise = &outbox.Otherwise{To: t.ownChat(), NoWayOut: noWayOut}
 		}
 	}
 	return t.leave(left, m)
@@ -73,14 +78,18 @@ func (t *Turn) ReplyPrivately(m teams.Message, options ...Option) error {
 	left := t.message(options)
 	left.Targeted = true
 	left.Otherwise = &outbox.Otherwise{
-		To:   outbox.Target{Person: t.Person.ID, Account: t.Activity.From.ID, Tenant: t.Person.Tenant},
-		Told: told, NoWayOut: noWayOut,
+		To: t.ownChat(), Told: told, NoWayOut: noWayOut,
 	}
 	m.Recipient = &t.Activity.From
 	if t.Activity.Targeted() {
 		m.Prompt = t.Origin
 	}
 	return t.leave(left, m)
+}
+
+// ownChat is the chat of whoever spoke with the bot, which may have to be created.
+func (t *Turn) ownChat() outbox.Target {
+	return outbox.Target{Person: t.Person.ID, Account: t.Activity.From.ID, Tenant: t.Person.Tenant}
 }
 
 func (t *Turn) line(key string) ([]byte, error) {

@@ -119,6 +119,20 @@ func TestPrivateAnswers(t *testing.T) {
 			t.Errorf("the channel reads %q", line.Text)
 		}
 	})
+	t.Run("slash, refused", func(t *testing.T) {
+		b := newBench(t)
+		alice := b.Conversation(teamstest.Channel).As("Alice")
+		bob := b.Conversation(teamstest.Channel).As("Bob")
+		b.Fault(teamstest.Fault{Op: "send", Status: 403, Code: "TargetedMessagesNotAllowed"})
+		alice.Slash("help me").InPersonalChat().ExpectText("heard help me")
+		bob.ExpectNothing()
+		if n := len(b.Messages(alice.In.ChannelID())); n != 0 {
+			t.Errorf("the channel reads %d messages about a question that it did not see", n)
+		}
+		if got := b.reach(t, alice.In.ID()); got != outbox.Reachable {
+			t.Errorf("the channel is marked %q", got)
+		}
+	})
 	t.Run("nowhere", func(t *testing.T) {
 		b := newBench(t)
 		b.desk.message = private

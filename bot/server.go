@@ -55,6 +55,8 @@ type Server struct {
 	// Deliver sends what a turn has left, once its answer is on its way. It does not
 	// wait for it.
 	Deliver func(ctx context.Context, leases []outbox.Lease)
+	// React puts a reaction on a message, without waiting for it; nil puts none.
+	React   func(ctx context.Context, ref teams.Ref, activityID, reaction string)
 	Metrics *Metrics
 	// Gatherer has what /metrics shows.
 	Gatherer prometheus.Gatherer

@@ -89,6 +89,14 @@ func (t *Turn) Do(work func(ctx context.Context, tx Tx) error) { t.works = appen
 // AfterCommit leaves what is to be done once the turn is kept.
 func (t *Turn) AfterCommit(do func()) { t.after = append(t.after, do) }
 
+// Done puts the bot's ✅ on what was typed, once the turn is kept. Where reactions are off
+// nothing is seen, so it is for what shows elsewhere too.
+func (t *Turn) Done(ctx context.Context) {
+	if react := t.server.React; react != nil {
+		t.AfterCommit(func() { react(ctx, t.ref, t.Origin, teams.ReactionDone) })
+	}
+}
+
 // Personal says whether this is the chat of one person with the bot.
 func (t *Turn) Personal() bool { return t.Activity.IsPersonal() }
 

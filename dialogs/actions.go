@@ -104,13 +104,14 @@ func (d *Dialogs) implied(ctx context.Context, t *bot.Turn) (n request.Number, o
 func (d *Dialogs) typedMove(ctx context.Context, t *bot.Turn, c Command) error {
 	move := actions[c.Name]
 	n, rest, ok := c.Number()
+	numbered := ok
 	if ok && c.countsSomething() {
 		meant, which, err := d.digitsFirst(ctx, t, c, n)
 		if err != nil || which != "" {
 			return errors.Join(err, t.Reply(say(which)))
 		}
 		if meant != n {
-			n, rest = meant, c.Rest
+			n, rest, numbered = meant, c.Rest, false
 		}
 	}
 	if !ok {
@@ -147,6 +148,10 @@ func (d *Dialogs) typedMove(ctx context.Context, t *bot.Turn, c Command) error {
 		warnings, err := d.warnings(ctx, t, move, moved)
 		if err != nil {
 			return err
+		}
+		if c.Name == Comment && !numbered && d.inOwnThread(t, *moved) && !t.Activity.Targeted() {
+			t.Done(ctx) // the words stand here already, and on the card
+			return nil
 		}
 		return d.confirm(ctx, t, move, moved, warnings, d.doneSentence(t, c.Name, rest, moved))
 	})
@@ -257,8 +262,7 @@ func (d *Dialogs) doneSentence(t *bot.Turn, name Name, rest string, moved *reque
 // nobody else's view fills with cards; elsewhere, to the one who typed it alone,
 // with the ticket. What is odd may name other tickets, so it is for that one too.
 func (d *Dialogs) confirm(ctx context.Context, t *bot.Turn, move action, moved *request.Ticket, warnings []request.Warning, sentence string) error {
-	inThread := t.Shared() && d.homeHere(t, *moved) && moved.Kind != request.Fraud
-	if inThread || move.quiet {
+	if d.inOwnThread(t, *moved) || move.quiet {
 		// The sentence says it.
 		warnings = slices.DeleteFunc(warnings, func(w request.Warning) bool { return w.Field == "planConfirmed" })
 		if err := d.tell(t, *moved, sentence); err != nil || len(warnings) == 0 {
@@ -271,6 +275,11 @@ func (d *Dialogs) confirm(ctx context.Context, t *bot.Turn, move action, moved *
 	}
 	v.Warnings = warnings
 	return t.ReplyPrivately(shown(cards.Ticket(v, t.Words)), bot.About(moved.Number))
+}
+
+// inOwnThread says whether a request's own people read this conversation with others.
+func (d *Dialogs) inOwnThread(t *bot.Turn, of request.Ticket) bool {
+	return t.Shared() && d.homeHere(t, of) && of.Kind != request.Fraud
 }
 
 // askFor shows the card that asks for what a typed move lacks, with what was

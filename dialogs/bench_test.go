@@ -114,9 +114,10 @@ func (d *desk) replica(s *store.Store) *bot.Server {
 		Store: s, Renderer: renderer, Teams: d.Connector(), BotID: teamstest.BotID, Tenant: teamstest.Tenant, ServiceURL: d.ServiceURL(),
 		Now: d.Now, Pause: d.pause, Log: d.log(), Meter: metrics,
 	}
+	reactor := &outbox.Reactor{Store: s, Teams: d.Connector(), Now: d.Now, Log: d.log()}
 	return &bot.Server{
 		Handler: dialogs.NewDialogs(d.desk.Desk, metrics), Store: s, Connector: d.Connector(), Verifier: d.Verifier(), Hosts: d.Hosts(),
-		Tenants: []string{teamstest.Tenant}, Deliver: d.sender.DeliverNow, Metrics: metrics, Gatherer: registry, Log: d.log(), Now: d.Now,
+		Tenants: []string{teamstest.Tenant}, Deliver: d.sender.DeliverNow, React: reactor.ReactNow, Metrics: metrics, Gatherer: registry, Log: d.log(), Now: d.Now,
 	}
 }
 

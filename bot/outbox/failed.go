@@ -28,6 +28,7 @@ func (s *Sender) failed(ctx context.Context, at Conversation, p Parcel, over Pos
 		ended.Gone = append(ended.Gone, p.Root.Handle) // the channel may well be there
 		return nil
 	case p.Otherwise != nil:
+		s.lack(at, e, ended)
 		return s.otherwise(ctx, at, p, ended)
 	case e.ConversationGone() && at.Person != "" && p.Sent[0].Ref == nil:
 		return s.meetAgain(ctx, at, p, e, ended)
@@ -62,7 +63,7 @@ func (s *Sender) anew(p Parcel, ended *Ended) error {
 }
 
 // otherwise sends a targeted message that Teams does not take to the person's own
-// chat, and says so in one line where they spoke.
+// chat, and says so in one line where they spoke, unless nobody else saw that.
 func (s *Sender) otherwise(ctx context.Context, at Conversation, p Parcel, ended *Ended) error {
 	m, to := p.Sent[0], p.Otherwise.To
 	chat, err := s.Store.PersonalOf(ctx, to.Person)
@@ -86,7 +87,9 @@ func (s *Sender) otherwise(ctx context.Context, at Conversation, p Parcel, ended
 		})
 	}
 	ended.Done = append(ended.Done, m.ID)
-	ended.Moved = append(ended.Moved, line)
+	if line.Body != nil {
+		ended.Moved = append(ended.Moved, line)
+	}
 	return nil
 }
 

@@ -85,7 +85,7 @@ type Target struct {
 // the answer went there, and that there is no personal chat to write to.
 type Otherwise struct {
 	To       Target          `json:"to"`
-	Told     json.RawMessage `json:"told"`
+	Told     json.RawMessage `json:"told,omitempty"` // empty says nothing
 	NoWayOut json.RawMessage `json:"noWayOut"`
 }
 
@@ -119,6 +119,9 @@ type Conversation struct {
 	BotID, BotName string
 	// Channel is the team's channel without a thread, empty elsewhere.
 	Channel string
+	// Team is the team that the channel belongs to, where the activity says so; it is
+	// not read back.
+	Team string
 	// Person is the other one in a personal chat, by Entra object id.
 	Person string
 	// Seen is when the last activity came from there.

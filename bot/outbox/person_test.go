@@ -3,6 +3,7 @@ package outbox_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"onbehalf/bot/outbox"
 	"onbehalf/bot/teams"
@@ -155,6 +156,60 @@ func TestAPrivateAnswerThatTeamsDoesNotTakeGoesToTheChat(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestARefusalOfPrivateAnswersIsRememberedForADay: Teams is asked once, in whichever
+// thread, and again when administrators may have changed their minds. A refusal that
+// is about one message, or about the bot, says nothing of the others.
+func TestARefusalOfPrivateAnswersIsRememberedForADay(t *testing.T) {
+	everyOffice(t, func(o *office) {
+		place, alice := o.teams.Conversation(teamstest.GroupChat), o.teams.Person("Alice")
+		place.Add(alice)
+		o.teams.InstallFor(alice)
+		group := place.ID()
+		chat := o.teams.PersonalID(alice)
+		asked := func() (n int) {
+			for _, e := range o.teams.Events("send") {
+				if e.Conversation == group && e.Status >= 400 {
+					n++
+				}
+			}
+			return n
+		}
+		refusal := teamstest.Fault{Op: "send", Conversation: group, Status: 403, Code: "TargetedMessagesNotAllowed"}
+		o.teams.Fault(refusal)
+		for _, text := range []string{"first", "second", "third"} {
+			o.leave(o.private(group, text))
+			o.settle()
+			o.move(time.Minute)
+		}
+		o.expect(chat, "first", "second", "third")
+		if n := asked(); n != 1 {
+			t.Errorf("Teams was asked %d times", n)
+		}
+		o.move(24 * time.Hour)
+		o.leave(o.private(group, "fourth"))
+		o.settle()
+		if n := len(o.teams.Messages(group)); n != 4 || o.teams.Messages(group)[3].Text != "fourth" {
+			t.Errorf("a day later it is not tried again: %v", o.teams.Messages(group))
+		}
+		if _, err := o.store.Clean(o.Context(), 0); err != nil {
+			t.Fatal(err)
+		}
+		for _, about := range []teamstest.Fault{
+			{Op: "send", Conversation: group, Status: 400, Code: "INVALID_TARGETED_MESSAGE_ID"}, {Op: "send", Conversation: group, Status: 500, Code: "ServiceError"},
+		} {
+			o.teams.Fault(about)
+			o.leave(o.private(group, "odd"), o.private(group, "after "+about.Code))
+			o.settle()
+			if !slices.ContainsFunc(o.teams.Messages(group), func(m teamstest.Message) bool {
+				return m.Text == "after "+about.Code && m.Recipient == alice.ID
+			}) {
+				t.Errorf("after %s nothing private is tried", about.Code)
+			}
+			o.move(time.Minute)
+		}
+	})
 }
 
 func TestAPrivateAnswerWithoutAnyWay(t *testing.T) {

@@ -68,6 +68,11 @@ func (s *Sender) sendNext(ctx context.Context, ended *Ended) error {
 	if err != nil || len(p.Sent) == 0 {
 		return err
 	}
+	if lacks, err := s.lacksTargeted(ctx, at, p); err != nil {
+		return err
+	} else if lacks {
+		return s.otherwise(ctx, at, p, ended)
+	}
 	if wait := ended.Window.free(s.now()).Sub(s.now()); wait > patience {
 		ended.RestUntil = s.now().Add(wait)
 		return nil

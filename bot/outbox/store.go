@@ -51,6 +51,9 @@ type Store interface {
 	// NewestServiceURL is the service URL of the conversation of that tenant that was
 	// heard of last, empty when there is none. An empty tenant is any.
 	NewestServiceURL(ctx context.Context, tenant string) (string, error)
+	// Lacks says whether a conversation was found to lack a feature, and is not to be asked
+	// again yet.
+	Lacks(ctx context.Context, conversation string, feature Feature, now time.Time) (bool, error)
 	// Posted finds a message by its handle; ok is false where it was never sent.
 	Posted(ctx context.Context, handle string) (p Posted, ok bool, err error)
 }
@@ -95,6 +98,8 @@ type Ended struct {
 	Places []Conversation
 	// Left are the messages of the lease that wait on.
 	Left []Message
+	// Lacking are features that Teams refused in a conversation.
+	Lacking []Lack
 	// RestUntil holds the queue back; zero is not at all.
 	RestUntil time.Time
 	Window    Window

@@ -346,6 +346,7 @@ func (t *tx) keepEnded(ctx context.Context, ended []*outbox.Ended) ([]outbox.Lea
 	db := t.with(ctx)
 	var done, failed []int64
 	var gone []string
+	var lacking []outbox.Lack
 	posted := map[string]outbox.Posted{}
 	for _, e := range ended {
 		done, failed, gone = append(done, e.Done...), append(failed, e.Failed...), append(gone, e.Gone...)
@@ -355,6 +356,7 @@ func (t *tx) keepEnded(ctx context.Context, ended []*outbox.Ended) ([]outbox.Lea
 		for _, m := range e.Moved {
 			t.Post(m)
 		}
+		lacking = append(lacking, e.Lacking...)
 		for _, place := range e.Places {
 			if err := t.keepConversation(ctx, rowOfConversation(place)); err != nil {
 				return nil, err
@@ -368,6 +370,9 @@ func (t *tx) keepEnded(ctx context.Context, ended []*outbox.Ended) ([]outbox.Lea
 		if err := db.Model(&outgoingRow{}).Where("id in ?", failed).Update("attempts", gorm.Expr("attempts + 1")).Error; err != nil {
 			return nil, err
 		}
+	}
+	if err := t.keepLacking(ctx, lacking); err != nil {
+		return nil, err
 	}
 	if len(gone) > 0 {
 		if err := db.Where("handle in ?", gone).Delete(&postedRow{}).Error; err != nil {

@@ -26,12 +26,13 @@ const (
 type Removed map[string]int64
 
 // Clean removes what nobody needs any more, in small transactions: deliveries that are
-// not replayed, forms that expired and the ids of their messages, queues in which nothing
-// waits and whose limits look at nothing, conversations that the bot has left, threads
-// without a request, people who are gone for half a year, messages that could not be read,
-// and, where retain is not 0, requests that were closed or withdrawn longer ago than that,
-// with all of their history. Of several replicas one works at a time, the others remove
-// nothing. Clean also follows the clock that all processes share.
+// not replayed, forms that expired and the ids of their messages, what Teams refused more
+// than a day ago, queues in which nothing waits and whose limits look at nothing,
+// conversations that the bot has left, threads without a request, people who are gone for
+// half a year, messages that could not be read, and, where retain is not 0, requests that
+// were closed or withdrawn longer ago than that, with all of their history. Of several
+// replicas one works at a time, the others remove nothing. Clean also follows the clock
+// that all processes share.
 func (s *Store) Clean(ctx context.Context, retain time.Duration) (Removed, error) {
 	now := s.Clock()
 	before := func(d time.Duration) int64 { return int64(at(now.Add(-d))) }
@@ -52,6 +53,7 @@ func (s *Store) Clean(ctx context.Context, retain time.Duration) (Removed, error
 			}
 			return t.removeTickets(ctx, before(retain))
 		}},
+		{"refusals", removing("lacking", "conversation, feature", "until_at < ?", int64(at(now)))},
 		{"queues", func(ctx context.Context, t *tx) (int64, error) { return dropQueues(t.with(ctx), now) }},
 		{"conversations", removing("conversations", "id", `removed_at < ? or seen_at < ? and id like '%;messageid=%'
 			and not exists (select 1 from posted p where p.conversation = conversations.id and p.ticket <> 0)`, before(silentFor), before(silentFor))},

@@ -130,6 +130,17 @@ func (c *Connector) Update(ctx context.Context, ref Ref, activityID string, body
 	return c.do(ctx, call{op: "update", method: http.MethodPut, service: ref.ServiceURL, path: path, query: privately(targeted), body: body}, nil)
 }
 
+// ReactionDone is the bot's ✅, by Teams' name for it.
+const ReactionDone = "2705_whiteheavycheckmark"
+
+// React puts a reaction of the bot's on a message of the conversation, a person's too.
+// The same again changes nothing. Teams takes two a second from a bot, over all
+// conversations.
+func (c *Connector) React(ctx context.Context, ref Ref, activityID, reaction string) error {
+	path := []string{"conversations", ref.ConversationID, "activities", activityID, "reactions", reaction}
+	return c.do(ctx, call{op: "react", method: http.MethodPut, service: ref.ServiceURL, path: path}, nil)
+}
+
 func privately(private bool) url.Values {
 	if !private {
 		return nil

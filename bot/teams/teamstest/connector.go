@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -48,6 +49,7 @@ func (t *Teams) connectorRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST "+base+"/{conversation}/activities/{activity}", t.call("reply", t.send))
 	mux.HandleFunc("PUT "+base+"/{conversation}/activities/{activity}", t.call("update", t.update))
 	mux.HandleFunc("DELETE "+base+"/{conversation}/activities/{activity}", t.call("delete", t.remove))
+	mux.HandleFunc("PUT "+base+"/{conversation}/activities/{activity}/reactions/{reaction}", t.call("react", t.react))
 	mux.HandleFunc("GET "+base+"/{conversation}/pagedmembers", t.call("members", t.members))
 	mux.HandleFunc("GET "+base+"/{conversation}/members/{member}", t.call("member", t.member))
 }
@@ -189,6 +191,27 @@ func (c *conversation) wrote(id string) bool {
 		}
 	}
 	return false
+}
+
+// reactionID is the shape of a reaction's name.
+var reactionID = regexp.MustCompile(`^(like|heart|laugh|surprised|sad|angry|launch|[0-9a-f]+_[a-z0-9]+(-tone[1-5])?)$`)
+
+// react keeps a reaction of the bot's on anybody's message.
+func (t *Teams) react(q *request) (answer, *refusal) {
+	c, no := t.conversation(q)
+	if no != nil {
+		return answer{}, no
+	}
+	q.Reaction = q.http.PathValue("reaction")
+	switch {
+	case len(q.body) > 0:
+		return answer{}, refuse(http.StatusBadRequest, "BadSyntax", "a reaction has no body")
+	case !reactionID.MatchString(q.Reaction):
+		return answer{}, refuse(http.StatusBadRequest, "BadArgument", "no reaction %s", q.Reaction)
+	case c.message(q.Activity) == nil && !c.wrote(q.Activity):
+		return answer{}, refuse(http.StatusNotFound, "ConversationNotFound", "no message %s", q.Activity)
+	}
+	return answer{http.StatusOK, nil}, nil
 }
 
 func targetedMessage(c *conversation, m *incoming) *refusal {

@@ -14,12 +14,13 @@ import (
 type Event struct {
 	Sequence     int
 	At           time.Time
-	Op           string // metadata, keys, token, create, send, reply, update, delete, member, members
+	Op           string // metadata, keys, token, create, send, reply, update, delete, react, member, members
 	Conversation string // a thread's id in channels
 	Activity     string // id of the message; empty when Teams split it
 	ReplyTo      string
 	Recipient    string // of a targeted message
 	Targeted     bool   // the request says that one person alone is to see it
+	Reaction     string // the bot's, on the Activity
 	Status       int    // 0: the connection was cut before Teams did anything
 	Lost         bool   // Teams did it, but the bot never heard
 	Message      *Message
