@@ -162,29 +162,43 @@ func (t *Turn) turnAway(sentence string) error {
 
 func (t *Turn) conversation() outbox.Conversation {
 	c := outbox.ConversationAt(t.ref, t.At)
-	c.Channel = t.Activity.TeamChannelID()
+	c.Channel, c.Team = t.Activity.TeamChannelID(), t.Activity.ChannelData.Team.ID
 	if t.Personal() && t.Activity.From.ID != t.Activity.Recipient.ID {
 		c.Person = t.Person.ID
 	}
 	return c
 }
 
-// moved plans what the bot's coming and going means. Teams announces an install twice,
-// and it is greeted once.
+// moved plans what the coming and going of the bot, and of channels and teams, means.
+// Teams announces an install twice, and it is greeted once; nothing is sent to where the
+// bot is not any more. What happens to one channel says nothing of its team.
 func (s *Server) moved(_ context.Context, t *Turn) error {
-	if t.Activity.BotRemoved() {
+	a := t.Activity
+	switch {
+	case a.BotRemoved() && a.Upgraded(): // it comes back at once
+	case a.BotRemoved():
 		gone := []string{t.Conversation()}
-		if t.Activity.BotLeftTeam() {
-			gone = append(gone, t.Activity.ChannelData.Team.ID)
+		if a.BotLeftTeam() {
+			gone = append(gone, a.ChannelData.Team.ID)
 		}
 		for _, id := range gone {
 			t.Do(func(ctx context.Context, tx Tx) error { return tx.Forget(ctx, id, t.At) })
 		}
-		return nil
+	case a.Deleted() != "":
+		t.Do(func(ctx context.Context, tx Tx) error { return tx.Forget(ctx, a.Deleted(), t.At) })
+	case a.Restored() != "":
+		t.Do(func(ctx context.Context, tx Tx) error { return tx.Recall(ctx, a.Restored()) })
+	default:
+		s.added(t)
 	}
+	return nil
+}
+
+// added greets where the bot came to. A team is greeted once, in whichever of its
+// channels; a private or shared channel, which has readers of its own, for itself.
+func (s *Server) added(t *Turn) {
 	c := t.conversation()
-	if team := t.Activity.ChannelData.Team.ID; team != "" && team != c.ID {
-		// A team is greeted once, in whichever of its channels.
+	if team := c.Team; team != "" && team != c.ID && !t.Activity.AddedToChannel() {
 		here := c
 		t.Do(func(ctx context.Context, tx Tx) error { return tx.Remember(ctx, here) })
 		c.ID, c.Channel = team, team
@@ -196,5 +210,4 @@ func (s *Server) moved(_ context.Context, t *Turn) error {
 		}
 		return s.Handler.Installed(ctx, t)
 	})
-	return nil
 }

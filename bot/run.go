@@ -56,7 +56,7 @@ func (s *Server) dispatch(ctx context.Context, a *teams.Activity) outcome {
 	case teams.TypeInvoke:
 		return s.invoke(ctx, a)
 	case teams.TypeInstallationUpdate, teams.TypeConversationUpdate:
-		if a.BotAdded() || a.BotRemoved() {
+		if a.BotAdded() || a.BotRemoved() || a.Deleted() != "" || a.Restored() != "" {
 			return s.run(ctx, a, plan{make: s.moved, reads: true})
 		}
 	}
@@ -269,7 +269,7 @@ func (t *Turn) remember() {
 	c, known := t.conversation(), t.Session.Conversation
 	if known != nil && t.At.Sub(known.Seen) < time.Hour {
 		seen := c
-		seen.Seen, seen.Person = known.Seen, known.Person
+		seen.Seen, seen.Person, seen.Team = known.Seen, known.Person, known.Team
 		if seen.Channel == "" {
 			seen.Channel = known.Channel
 		}

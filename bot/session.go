@@ -53,8 +53,11 @@ type Tx interface {
 	Greet(ctx context.Context, c outbox.Conversation) (bool, error)
 	// Forget marks a conversation as one that the bot was removed from; nothing is
 	// sent there until the next Remember or Greet. For the channel of a team it
-	// covers the threads in it, whose ids begin with its own and a semicolon.
+	// covers the threads in it, whose ids begin with its own and a semicolon, and for a
+	// team all its channels.
 	Forget(ctx context.Context, id string, at time.Time) error
+	// Recall takes back that a conversation was left, with all that Forget covers.
+	Recall(ctx context.Context, id string) error
 	// KeepMember keeps what Teams told of somebody in the conversations of a tenant.
 	KeepMember(ctx context.Context, tenant string, m Member) error
 	// SaveSettings changes what is not empty in s and leaves the rest.

@@ -8,6 +8,8 @@ import (
 
 	"onbehalf/bot"
 	"onbehalf/bot/outbox"
+
+	"gorm.io/gorm"
 )
 
 // personal chats are the kind of conversation that belongs to one person.
@@ -85,7 +87,11 @@ func unlessEmpty(table string, columns ...string) string {
 
 // Remember keeps a conversation, or refreshes it, and lifts its marks.
 func (t *tx) Remember(ctx context.Context, c outbox.Conversation) error {
-	return t.keepConversation(ctx, rowOfConversation(c))
+	if err := t.keepConversation(ctx, rowOfConversation(c)); err != nil || c.Team == "" || c.Channel == "" {
+		return err
+	}
+	return t.later(ctx, "keep the team of a channel", nil,
+		"insert into team_channels (channel, team) values (?, ?) on conflict (channel) do update set team = excluded.team", c.Channel, c.Team)
 }
 
 // Greet says whether a conversation is still to be greeted, once.
@@ -97,12 +103,24 @@ func (t *tx) Greet(ctx context.Context, c outbox.Conversation) (bool, error) {
 	return result.RowsAffected > 0, wrap(result.Error, "greet conversation")
 }
 
-// Forget marks a conversation, and the threads of a channel, as left.
+// Forget marks a conversation, the threads of a channel and the channels of a team as
+// left.
 func (t *tx) Forget(ctx context.Context, id string, when time.Time) error {
-	// ";" begins the rest of a thread's id, "<" comes after it.
-	err := t.with(ctx).Model(&conversationRow{}).Where("id = ? or (id > ? and id < ?)", id, id+";", id+"<").
-		Updates(map[string]any{"removed_at": at(when), "greeted": false}).Error
+	err := t.within(ctx, id).Updates(map[string]any{"removed_at": at(when), "greeted": false}).Error
 	return wrap(err, "forget conversation")
+}
+
+// Recall takes back what Forget marked.
+func (t *tx) Recall(ctx context.Context, id string) error {
+	return wrap(t.within(ctx, id).Updates(map[string]any{"removed_at": nil}).Error, "recall conversation")
+}
+
+// within are the conversations of an id: itself, the threads in it, the channels of the
+// team with their threads.
+func (t *tx) within(ctx context.Context, id string) *gorm.DB {
+	// ";" begins the rest of a thread's id, "<" comes after it.
+	return t.with(ctx).Model(&conversationRow{}).
+		Where("id = ? or (id > ? and id < ?) or (channel <> '' and channel in (select channel from team_channels where team = ?))", id, id+";", id+"<", id)
 }
 
 // Conversation gives what is needed to write to a conversation.

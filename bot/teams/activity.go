@@ -254,6 +254,12 @@ func (a *Activity) BotRemoved() bool {
 	return false
 }
 
+// Upgraded reports an event of an update of the app: the bot stays where it is, and
+// whoever was greeted is not greeted again.
+func (a *Activity) Upgraded() bool {
+	return a.Type == TypeInstallationUpdate && strings.HasSuffix(a.Action, "-upgrade")
+}
+
 // BotLeftTeam reports an event by which this bot leaves a whole team, and not only
 // the one channel that the event is about.
 func (a *Activity) BotLeftTeam() bool {
@@ -261,11 +267,49 @@ func (a *Activity) BotLeftTeam() bool {
 	if team == "" || !a.BotRemoved() {
 		return false
 	}
-	switch strings.ToLower(a.ChannelData.EventType) {
-	case "teammemberremoved", "teamdeleted", "teamharddeleted":
-		return true
+	return a.event() == "teammemberremoved" || a.teamDeleted() || a.Type == TypeInstallationUpdate || a.TeamChannelID() == team
+}
+
+// event is what happened to a team or channel, in lower case: Teams spells some of them
+// in several ways.
+func (a *Activity) event() string {
+	if a.Type != TypeConversationUpdate {
+		return ""
 	}
-	return a.Type == TypeInstallationUpdate || a.TeamChannelID() == team
+	return strings.ToLower(a.ChannelData.EventType)
+}
+
+func (a *Activity) teamDeleted() bool {
+	return a.event() == "teamdeleted" || a.event() == "teamharddeleted"
+}
+
+// Deleted returns the id of the channel or team that an event says was deleted, empty
+// for any other activity. The event may name the team's General as its conversation.
+func (a *Activity) Deleted() string {
+	switch {
+	case a.event() == "channeldeleted":
+		return a.ChannelData.Channel.ID
+	case a.teamDeleted():
+		return a.ChannelData.Team.ID
+	}
+	return ""
+}
+
+// Restored returns the id of the channel or team that an event says is back.
+func (a *Activity) Restored() string {
+	switch a.event() {
+	case "channelrestored":
+		return a.ChannelData.Channel.ID
+	case "teamrestored":
+		return a.ChannelData.Team.ID
+	}
+	return ""
+}
+
+// AddedToChannel reports that an owner added the bot to one private or shared channel;
+// those who read there need not be of the team.
+func (a *Activity) AddedToChannel() bool {
+	return a.event() == "channelmemberadded" && a.BotAdded()
 }
 
 func (a *Activity) isBot(who Account) bool { return who.ID != "" && who.ID == a.Recipient.ID }
