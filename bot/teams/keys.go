@@ -57,6 +57,7 @@ type keyCache struct {
 	mu      sync.Mutex
 	byID    map[string]signingKey
 	loaded  time.Time
+	begun   time.Time // when the fetch that brought them began
 	unknown *rate.Limiter
 	pause   time.Duration
 	retryAt time.Time
@@ -111,14 +112,22 @@ func (c *keyCache) cached(id string) (signingKey, bool, error) {
 	return key, false, nil
 }
 
+// lookAgain fetches the keys and looks for one. A fetch that others had begun may have
+// missed a key that was published meanwhile: then there is one more.
 func (c *keyCache) lookAgain(ctx context.Context, src keySource, id string) (signingKey, error) {
-	if err := c.load(ctx, src, c.wants(src, id)); err != nil && ctx.Err() != nil {
-		return signingKey{}, ctx.Err()
+	arrived := src.now()
+	for again := false; ; again = true {
+		if err := c.load(ctx, src, c.wants(src, id)); err != nil && ctx.Err() != nil {
+			return signingKey{}, ctx.Err()
+		}
+		c.mu.Lock()
+		key, _, err := c.cached(id)
+		older := c.begun.Before(arrived)
+		c.mu.Unlock()
+		if !errors.Is(err, errUnknownKey) || !older || again {
+			return key, err
+		}
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	key, _, err := c.cached(id)
-	return key, err
 }
 
 // wants says whether a fetch is still worth it for this key id: another caller
@@ -149,13 +158,14 @@ func (c *keyCache) start(ctx context.Context, src keySource, wanted func() bool)
 		}
 		fetch, cancel := context.WithTimeout(context.WithoutCancel(ctx), keyTimeout)
 		defer cancel()
+		begun := src.now()
 		keys, err := src.fetch(fetch)
-		c.keep(src.now(), keys, err)
+		c.keep(begun, src.now(), keys, err)
 		return nil, err
 	})
 }
 
-func (c *keyCache) keep(now time.Time, keys map[string]signingKey, err error) {
+func (c *keyCache) keep(begun, now time.Time, keys map[string]signingKey, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err != nil {
@@ -168,7 +178,7 @@ func (c *keyCache) keep(now time.Time, keys map[string]signingKey, err error) {
 	} else if now.Sub(c.loaded) < keyLifetime { // a look that only an unknown key caused
 		c.unknown.AllowN(now, 1)
 	}
-	c.byID, c.loaded = keys, now
+	c.byID, c.loaded, c.begun = keys, now, begun
 	c.pause, c.retryAt, c.failure = 0, time.Time{}, nil
 }
 
