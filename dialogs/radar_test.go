@@ -141,3 +141,24 @@ func TestLeadsAreToldOfRightsWhereThereIsNoDesk(t *testing.T) {
 		}
 	})
 }
+
+func TestLeadsHearOnceAWeekThatGraphMayNotBeRead(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		d.InstallFor(d.Lead())
+		for day := range 9 {
+			if mine, err := d.store.BeginRun(t.Context(), "graph", time.Minute); err != nil || !mine {
+				t.Fatal(mine, err)
+			}
+			left, err := d.store.TellRun(t.Context(), "graph", 7*24*time.Hour, notify.ForbiddenNotices(d.desk.Desk, d.Now()))
+			if want := day == 0 || day == 7; err != nil || left != want {
+				t.Errorf("day %d: %v, %v", day, left, err)
+			}
+			d.move(24*time.Hour + time.Minute)
+		}
+		d.settle()
+		said := d.Messages(d.PersonalID(d.Lead()))
+		if len(said) == 0 || !strings.Contains(said[0].Text, "DelegatedAdminRelationship.Read.All") {
+			t.Errorf("%+v", said)
+		}
+	})
+}

@@ -23,7 +23,7 @@ func (l *Renderer) Undelivered(ctx context.Context, _ outbox.Conversation, messa
 			l.lost(m.Kind)
 			continue
 		}
-		if n.Reason == request.RightsDue {
+		if aboutNoTicket(n) {
 			others, err := l.rightsElsewhere(ctx, n)
 			if err != nil {
 				return nil, err
@@ -60,11 +60,16 @@ func (l *Renderer) Undelivered(ctx context.Context, _ outbox.Conversation, messa
 	return moved, nil
 }
 
+// aboutNoTicket says whether a notice is about the desk and not about one ticket.
+func aboutNoTicket(n request.Notice) bool {
+	return n.Reason == request.RightsDue || n.Reason == request.SyncForbidden
+}
+
 // rightsElsewhere tells the leads of rights where the desk's conversation can't be.
 func (l *Renderer) rightsElsewhere(ctx context.Context, n request.Notice) ([]outbox.Message, error) {
 	leads := leadTargets(l.Desk)
 	if n.To.Conversation == "" || len(leads) == 0 {
-		l.Log.WarnContext(ctx, "nobody was told of rights that end")
+		l.Log.WarnContext(ctx, "notice given up", "reason", n.Reason)
 		l.lost(string(n.Reason))
 		return nil, nil
 	}
@@ -85,7 +90,7 @@ func (l *Renderer) Delivered(ctx context.Context, messages []outbox.Message) {
 	l.ready()
 	for _, m := range messages {
 		n, err := notice(m)
-		if err != nil || n.To.Person.Nobody() || n.Reason == request.RightsDue {
+		if err != nil || n.To.Person.Nobody() || aboutNoTicket(n) {
 			continue
 		}
 		if t, err := l.Store.Ticket(ctx, n.Ticket); err == nil && !slices.Contains(t.Unreachable, n.To.Person.ID) {

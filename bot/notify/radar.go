@@ -9,6 +9,7 @@ import (
 	"onbehalf/bot/i18n"
 	"onbehalf/bot/outbox"
 	"onbehalf/bot/request"
+	"onbehalf/bot/teams"
 	"onbehalf/cards"
 )
 
@@ -113,4 +114,25 @@ func (l *Renderer) packRights(ctx context.Context, place outbox.Conversation, p 
 	p.thread = l.opensThread(place)
 	p.notices, p.message = group, cardMessage(cards.RightsDue(all, now, words), words)
 	return nil
+}
+
+// packForbidden tells a lead that customers and rights do not come any more, and what an
+// administrator can do.
+func (l *Renderer) packForbidden(ctx context.Context, p *parcel, group []request.Notice) error {
+	words, err := l.wordsFor(ctx, group[0].To.Person, i18n.For(i18n.English, nil))
+	if err != nil {
+		return err
+	}
+	p.notices = group
+	p.message = teams.Message{Text: words.T("rights.sync_forbidden"), TextFormat: teams.Plain, Locale: words.Lang()}
+	return nil
+}
+
+// ForbiddenNotices are for each lead, when the bot may not read Microsoft Graph.
+func ForbiddenNotices(d *request.Desk, now time.Time) []request.Notice {
+	var all []request.Notice
+	for _, to := range leadTargets(d) {
+		all = append(all, request.Notice{Reason: request.SyncForbidden, To: to, Severity: request.NonCritical, Created: now})
+	}
+	return all
 }

@@ -204,6 +204,8 @@ func (l *Renderer) fill(ctx context.Context, place outbox.Conversation, p *parce
 		return l.packQuiet(ctx, place, p, group)
 	case request.RightsDue:
 		return l.packRights(ctx, place, p, group)
+	case request.SyncForbidden:
+		return l.packForbidden(ctx, p, group)
 	}
 	return fmt.Errorf("%w: reason %q", errUnreadable, group[0].Reason)
 }

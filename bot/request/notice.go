@@ -26,6 +26,9 @@ const (
 	// RightsDue tells once a day whose rights end soon or have ended. It is about no
 	// ticket.
 	RightsDue Reason = "rights"
+	// SyncForbidden tells a lead that the bot may not read Microsoft Graph. It is about no
+	// ticket.
+	SyncForbidden Reason = "sync"
 )
 
 // Target says whom a notice is for. Exactly one of Conversation and Person is

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"onbehalf/bot/graph"
+	"onbehalf/bot/request"
 )
 
 var _ graph.Store = (*Store)(nil)
@@ -65,6 +66,26 @@ func (s *Store) EndRun(ctx context.Context, source string, result graph.Result, 
 		return t.with(ctx).Exec("update syncs set holder = '', held_until = null, "+column+" = ?, failure = ?, document = ? where source = ? and holder = ?",
 			at(now), sanitizeText(text), document, source, s.owner).Error
 	}), "end a run of %s", source)
+}
+
+// TellRun leaves notices about the runs of a source, unless some were left so short ago,
+// and says whether it did.
+func (s *Store) TellRun(ctx context.Context, source string, every time.Duration, notices []request.Notice) (left bool, err error) {
+	now := s.Clock()
+	err = s.InTx(ctx, func(outer request.Tx) error {
+		t := outer.(*tx)
+		told := t.with(ctx).Exec("update syncs set told_at = ? where source = ? and coalesce(told_at, 0) <= ?", at(now), source, at(now.Add(-every)))
+		if left = told.RowsAffected == 1; told.Error != nil || !left {
+			return told.Error
+		}
+		for _, n := range notices {
+			if err := t.Notify(ctx, n); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return left, wrap(err, "tell of the runs of %s", source)
 }
 
 // LastRun says how the runs of a source went; the zero Run where there was none.

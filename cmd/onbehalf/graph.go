@@ -10,6 +10,8 @@ import (
 
 	"onbehalf/bot/customer"
 	"onbehalf/bot/graph"
+	"onbehalf/bot/notify"
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
 )
 
@@ -79,9 +81,13 @@ func (c Config) graphSync(st *store.Store, log *slog.Logger) *graph.Sync {
 type nightly struct {
 	sync  *graph.Sync
 	store *store.Store
+	desk  *request.Desk
 	zone  *time.Location
 	log   *slog.Logger
 }
+
+// tellEvery is how often leads hear that a permission is missing.
+const tellEvery = 7 * 24 * time.Hour
 
 // lookEvery is how often a replica looks whether it is time.
 const lookEvery = time.Minute
@@ -110,6 +116,10 @@ func (n *nightly) look(ctx context.Context) error {
 	result, err := n.sync.Run(ctx)
 	if errors.Is(err, graph.ErrBusy) {
 		return nil
+	}
+	if graph.Forbidden(err) {
+		_, failed := n.store.TellRun(ctx, graph.Source, tellEvery, notify.ForbiddenNotices(n.desk, n.store.Clock()))
+		err = errors.Join(err, failed)
 	}
 	if err == nil {
 		n.log.InfoContext(ctx, "customers came from Microsoft Graph", "customers", result.Customers, "relationships", result.Relationships,

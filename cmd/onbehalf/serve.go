@@ -184,7 +184,7 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 	}
 	p.radar = &notify.Radar{Store: st, Desk: desk, Now: st.Clock, Log: log}
 	if cfg.GraphURL != "" {
-		p.nightly = &nightly{sync: cfg.graphSync(st, log), store: st, zone: policy.Calendar("", "").Zone(), log: log}
+		p.nightly = &nightly{sync: cfg.graphSync(st, log), store: st, desk: desk, zone: policy.Calendar("", "").Zone(), log: log}
 	}
 	gauges := &bot.Gauges{Source: st}
 	if tokens, ok := connector.Tokens.(*teams.Tokens); ok {
