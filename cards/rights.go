@@ -187,7 +187,7 @@ func RightsDue(all []customer.Customer, asOf time.Time, w i18n.Words) Card {
 	}
 	body = append(body, pack(
 		button{title: w.T("ask.press_ack"), verb: RightsAck, data: Data{"at": asOf.Unix()}, alone: true, filled: true},
-		button{title: w.T("press.rights_all"), verb: RightsShow, data: rightsData(customer.RightsMonths, 0), alone: true}))
+		button{title: w.T("press.rights_60"), verb: RightsShow, data: rightsData(customer.RightsMonths, 0), alone: true}))
 	speak := title + ". " + sentence(w, "rights.speak_first", map[string]any{"customer": all[0].Name})
 	return newCard(w, speak, body...)
 }
@@ -195,5 +195,5 @@ func RightsDue(all []customer.Customer, asOf time.Time, w i18n.Words) Card {
 // RightsAcked takes the place of such a message for who acknowledged it.
 func RightsAcked(count int, w i18n.Words) Card {
 	said := w.T("rights.acked", "count", count)
-	return newCard(w, said, text(said), pack(button{title: w.T("press.rights_all"), verb: RightsShow, data: rightsData(customer.RightsMonths, 0), alone: true}))
+	return newCard(w, said, text(said), pack(button{title: w.T("press.rights_60"), verb: RightsShow, data: rightsData(customer.RightsMonths, 0), alone: true}))
 }
