@@ -142,11 +142,14 @@ func (f form) ticket(draft Draft, check Check, by request.Person, now time.Time)
 			Production: f.Production, Loss: f.Loss, Workaround: f.Workaround, Reachable: f.Reachable == "true", Reason: f.Reason,
 		},
 		Requester: by, UILanguage: draft.UILanguage, Zone: draft.Zone,
-		Home:     request.Place{Conversation: draft.Conversation, Personal: draft.Personal},
+		Home:     draft.home(),
 		OpenedAt: now, StartedAt: now, UpdatedAt: now,
 	}
 	if _, ok := sla.Location(t.Zone); !ok {
 		t.Zone = t.Customer.Zone
+	}
+	if draft.Source != nil && draft.Source.Message != "" {
+		t.Details.Source = *draft.Source
 	}
 	if at, problem := f.reported(draft.location(check.Customer), now); problem == nil && !at.IsZero() {
 		t.StartedAt = at.UTC()
