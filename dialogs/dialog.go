@@ -21,7 +21,7 @@ var knownActions = map[string]bool{"file": true, "new": true}
 // startDialog opens the form in a dialog, filled from the message that it is opened on.
 // Where the person has another unfinished one it asks which.
 func (d *Dialogs) startDialog(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
-	begun, open := d.beginning(t, press), t.Session.Draft
+	begun, open := beginning(t, press), t.Session.Draft
 	switch {
 	case open != nil && (open.Form == press.Data.String("form") || sameSource(open.Source, begun.Source) || addedFor(t, open)):
 		return d.answerAsItIs(ctx, t, open, wrongOnly)
@@ -45,9 +45,6 @@ func (d *Dialogs) startDialog(ctx context.Context, t *bot.Turn, press teams.Card
 	}
 	return d.answerForm(ctx, t, draft, check, wrongOnly)
 }
-
-// beginning is what the form takes from the message that it is opened on.
-func (d *Dialogs) beginning(*bot.Turn, teams.CardAction) intake.Beginning { return intake.Beginning{} }
 
 // sameSource says whether two forms are about the same message.
 func sameSource(a, b *request.Source) bool {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -31,6 +32,7 @@ func (d Desk) NewDraft(ctx context.Context, r request.Reader, p request.Person, 
 			draft.Answers.Set(in.id, value)
 		}
 	}
+	draft.Answers.Cut = maps.Clone(slots.Cut)
 	for id, value := range map[string]string{
 		"kind": string(request.Technical), "language": "en",
 		"contactName": cmp.Or(known.Name, p.Name), "contactEmail": cmp.Or(known.Email, p.Email), "contactPhone": known.Phone,
