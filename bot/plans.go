@@ -38,6 +38,9 @@ func (t *Turn) forged(ctx context.Context, err error) error {
 		code = "NotSupported"
 	}
 	answer := teams.ErrorAnswer(http.StatusBadRequest, code, t.Words.T("turn.forged", "at", t.Words.Front()))
+	if t.Dialog() {
+		answer = teams.DialogMessage(t.Words.T("turn.forged", "at", t.Words.Front()))
+	}
 	t.answer = &answer
 	return nil
 }

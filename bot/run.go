@@ -71,6 +71,10 @@ func (s *Server) invoke(ctx context.Context, a *teams.Activity) outcome {
 		press, err := a.CardAction()
 		automatic := err == nil && press.Automatic
 		return s.run(ctx, a, plan{make: s.message, once: !automatic, reads: automatic})
+	case teams.InvokeDialogFetch, teams.InvokeDialogSubmit:
+		return s.run(ctx, a, plan{make: s.message, once: true})
+	case teams.InvokeExtensionFetch, teams.InvokeExtensionSubmit:
+		return s.run(ctx, a, plan{make: s.extensionAction, once: true, reads: true})
 	case teams.InvokeSearch:
 		return s.run(ctx, a, plan{make: s.search, reads: true})
 	case teams.InvokeExtensionQuery:
@@ -189,6 +193,11 @@ func (s *Server) newTurn(a *teams.Activity) *Turn {
 	if added := a.ChannelData.Settings.SelectedChannel.ID; added != "" && a.IsChannel() && a.BotAdded() {
 		t.ref.ConversationID = added
 	}
+	if a.Name == teams.InvokeExtensionFetch {
+		if press, err := a.CardAction(); err == nil && press.Extension.Message != nil {
+			t.ref.ConversationID = press.Extension.Message.Thread(t.ref.ConversationID)
+		}
+	}
 	t.Speak(i18n.Match(a.Language()), a.Zone())
 	return t
 }
@@ -221,11 +230,13 @@ func (s *Server) fault(ctx context.Context, a *teams.Activity, sentence string) 
 	switch a.Type {
 	case teams.TypeInvoke:
 		answer := teams.ErrorAnswer(http.StatusInternalServerError, "ServiceError", sentence)
-		switch a.Name {
-		case teams.InvokeExtensionQuery:
+		switch {
+		case a.Name == teams.InvokeExtensionQuery:
 			answer = teams.ExtensionMessage(sentence)
-		case teams.InvokeLink:
+		case a.Name == teams.InvokeLink:
 			answer = teams.NoAnswer()
+		case a.IsDialog():
+			answer = teams.DialogMessage(sentence)
 		}
 		t.answer = &answer
 		if stored, err := t.response(); err == nil {

@@ -72,10 +72,12 @@ type Turn struct {
 	server *Server
 	ref    teams.Ref
 	reads  bool
-	works  []func(ctx context.Context, tx Tx) error
-	left   []outbox.Message
-	after  []func()
-	answer *teams.InvokeResponse
+	// elsewhere: see Elsewhere.
+	elsewhere bool
+	works     []func(ctx context.Context, tx Tx) error
+	left      []outbox.Message
+	after     []func()
+	answer    *teams.InvokeResponse
 }
 
 // TurnLimit is how long a turn may take, its commit included. Teams delivers a turn
@@ -97,8 +99,10 @@ func (t *Turn) Done(ctx context.Context) {
 	}
 }
 
-// Personal says whether this is the chat of one person with the bot.
-func (t *Turn) Personal() bool { return t.Activity.IsPersonal() }
+// Personal says whether this is the chat of one person with the bot. Where the message
+// extension is used in a conversation that the bot is not in, it is: the turn then belongs
+// there.
+func (t *Turn) Personal() bool { return t.ref.Kind == teams.Personal }
 
 // Shared says whether other people see what is posted here.
 func (t *Turn) Shared() bool { return !t.Personal() }
@@ -106,22 +110,45 @@ func (t *Turn) Shared() bool { return !t.Personal() }
 // IsInvoke says whether the answer stands in the HTTP response.
 func (t *Turn) IsInvoke() bool { return t.Activity.Type == teams.TypeInvoke }
 
+// Dialog says whether the answer stands in a dialog, which its person alone sees.
+func (t *Turn) Dialog() bool { return t.Activity.IsDialog() }
+
 // Conversation is the id of the conversation; in a channel it names the thread.
 func (t *Turn) Conversation() string { return t.ref.ConversationID }
 
 // AnswerCard answers a press with a card that takes the place of the one that
 // was pressed, in the view of the presser alone; that is why it may show what
-// the person typed. Clients without universal actions get it in another way
-// that nobody else sees. Summary is used only there. For a message it is
-// ReplyPrivately.
+// the person typed. In a dialog it is the dialog's next card. Clients without universal
+// actions get it in another way that nobody else sees. Summary is used only there. For a
+// message it is ReplyPrivately.
 func (t *Turn) AnswerCard(m teams.Message) error {
+	if t.Dialog() {
+		card := m.Card
+		if c, ok := card.(forDialog); ok {
+			card = c.ForDialog()
+		}
+		return t.answerWith(teams.DialogCard(t.Words.T("dialog.title"), card), m)
+	}
 	return t.answerWith(teams.CardAnswer(m.Card), m)
 }
 
+// forDialog is a card that is drawn otherwise in a dialog, which sends Action.Submit alone.
+type forDialog interface{ ForDialog() any }
+
 // AnswerText answers a press with a short line that only the presser sees, and
-// leaves the card as it is.
+// leaves the card as it is. A dialog ends with the line.
 func (t *Turn) AnswerText(text string) error {
-	return t.answerWith(teams.MessageAnswer(text), teams.Message{Text: text, TextFormat: teams.Plain})
+	answer := teams.MessageAnswer(text)
+	if t.Dialog() {
+		answer = teams.DialogMessage(text)
+	}
+	return t.answerWith(answer, teams.Message{Text: text, TextFormat: teams.Plain})
+}
+
+// CloseDialog ends a dialog without a word.
+func (t *Turn) CloseDialog() {
+	closed := teams.DialogClosed()
+	t.answer = &closed
 }
 
 func (t *Turn) answerWith(r teams.InvokeResponse, m teams.Message) error {

@@ -21,6 +21,9 @@ type button struct {
 	behind bool
 	// alone sends no inputs.
 	alone bool
+	// opensDialog sends nothing, but opens a dialog; where a client has none, it sends the
+	// verb. inDialog is a button that stands in dialogs only.
+	opensDialog, inDialog bool
 }
 
 type execute struct {
@@ -43,6 +46,16 @@ type submit struct {
 	Mode   string       `json:"mode,omitempty"`
 	Inputs string       `json:"associatedInputs,omitempty"`
 	Teams  withFeedback `json:"msteams"`
+}
+
+// plainSubmit opens a dialog, or stands in one; what it does is in its data.
+type plainSubmit struct {
+	Type   string `json:"type"`
+	Title  string `json:"title"`
+	Data   Data   `json:"data"`
+	Style  string `json:"style,omitempty"`
+	Mode   string `json:"mode,omitempty"`
+	Inputs string `json:"associatedInputs,omitempty"`
 }
 
 // withFeedback keeps Teams from saying "Your response was sent".
@@ -87,6 +100,11 @@ func (b button) action() any {
 	case b.under != nil:
 		return showCard{Type: "Action.ShowCard", Title: b.title, Style: style, Mode: mode,
 			Card: subCard{Type: "AdaptiveCard", Body: b.under}}
+	case b.opensDialog:
+		data := Data{"verb": b.verb, "msteams": Data{"type": "task/fetch"}}
+		return plainSubmit{Type: "Action.Submit", Title: b.title, Data: data, Style: style, Mode: mode, Inputs: "none"}
+	case b.inDialog:
+		return plainSubmit{Type: "Action.Submit", Title: b.title, Data: b.data, Style: style, Mode: mode, Inputs: "none"}
 	}
 	return b.execute(style, mode)
 }

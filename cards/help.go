@@ -52,7 +52,7 @@ func Help(topic string, all map[string][]string, w i18n.Words) Card {
 		c.Select = rowAction(w.T("help.row", "title", w.T("help.title_"+t.name)), HelpShow, Data{"topic": name})
 		body = append(body, c)
 	}
-	body = append(body, pack(newRequest(w).next(), mine(w)))
+	body = append(body, pack(newRequestHere(w).next(), mine(w)))
 	return newCard(w, w.T("help.speak", "topics", strings.Join(names, ", ")), body...)
 }
 
@@ -92,7 +92,7 @@ func helpTopic(name string, all []string, w i18n.Words) Card {
 		rich(say(w.T("help.words_"+name))).space("None"),
 		small(w.T("help.all_words")).space("Medium"),
 		rich(say(listed(all))).space("None"))
-	buttons := []button{{title: w.T("help.all"), verb: HelpShow, alone: true}, newRequest(w)}
+	buttons := []button{{title: w.T("help.all"), verb: HelpShow, alone: true}, newRequestHere(w)}
 	if name == "handover" {
 		buttons = append(buttons, button{title: w.T("link." + customer.SupportFAQ.Name), url: customer.SupportFAQ.URL}) // R45
 	}
@@ -109,7 +109,7 @@ func Welcome(w i18n.Words) Card {
 		heading(w.T("welcome.heading"), "Medium"),
 		text(w.T("welcome.what")).space("Small"),
 		text(w.T("welcome.who")).quiet().space("Small"),
-		pack(newRequest(w).next(),
+		pack(newRequestHere(w).next(),
 			button{title: w.T("list.title_open"), verb: ListPage, data: listData(ListView{Filter: "open"}, 0), alone: true},
 			button{title: w.T("press.help"), verb: HelpShow, alone: true}),
 		small(w.T("welcome.languages")).space("Small"))

@@ -19,6 +19,9 @@ func ResumeForm(d intake.Draft, line string, w i18n.Words) Card {
 	if d.Answers.Title != "" && d.Personal {
 		body = append(body, rich(say(w.T("resume.title")+" ").quiet(), UserText(d.Answers.Title).run(excerpt)).space("Small"))
 	}
+	if d.Next != nil {
+		body = append(body, rich(say(w.T("resume.message")+" ").quiet(), UserText(d.Next.Answers.Title).run(excerpt)).space("Small"))
+	}
 	if line != "" {
 		anew["line"] = line
 		body = append(body, rich(say(w.T("resume.line")+" ").quiet(), UserText(line).run(excerpt)).space("Small"))
@@ -55,6 +58,15 @@ func FormFiled(n request.Number, w i18n.Words) Card {
 
 func newRequest(w i18n.Words) button {
 	return button{title: w.T("press.new"), verb: IntakeStart, alone: true}
+}
+
+// newRequestHere is the same on a card that says how the bot is called, because others read
+// along where it stands: there the form opens as a dialog, so that nothing half-filled is
+// public.
+func newRequestHere(w i18n.Words) button {
+	b := newRequest(w)
+	b.opensDialog = w.Front() != ""
+	return b
 }
 
 // PrivateNotice tells somebody who pressed another person's form, and nobody

@@ -28,6 +28,18 @@ func actionLines(v any) []string {
 		return headed(n, func(n node) string { return n.button() + " opens " + n.text("url") })
 	case "Action.ShowCard":
 		return showCardLines(n)
+	case "Action.Submit": // opens a dialog, or stands in one
+		return headed(n, func(n node) string {
+			line := n.button() + " submits"
+			if data, ok := n["data"].(object); ok {
+				line += pairs(data)
+				delete(n, "data")
+			}
+			if n.is("associatedInputs", "none") {
+				line += ", no inputs"
+			}
+			return line
+		})
 	case "Action.ToggleVisibility":
 		return headed(n, func(n node) string {
 			line := n.button() + " shows or hides"

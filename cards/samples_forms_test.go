@@ -145,6 +145,12 @@ func (s world) forms() []sample {
 	}
 }
 
+// waitingFor is a form whose person wanted to file a message meanwhile.
+func waitingFor(d intake.Draft, title string) intake.Draft {
+	d.Next = &intake.Beginning{Answers: intake.Answers{Title: title}}
+	return d
+}
+
 // asked is a form whose review asked for a detail.
 func asked(d intake.Draft) intake.Draft {
 	d.Unfolded = true
@@ -181,6 +187,8 @@ func (s world) besides() []sample {
 		{"scope-left", OutOfScope(d, intake.OutOfScope{Code: "left", Field: "customer", Args: map[string]any{"customer": "Litware GmbH"}}, s.w)},
 		{"form-resume", ResumeForm(d, "", s.w)},
 		{"form-resume-line", ResumeForm(d, "fabrikam azure B Slow again", s.w)},
+		{"form-resume-message", ResumeForm(waitingFor(d, "VPN is down"), "", s.w)},
+		{"form-add-here", AddHere(d, s.w)},
 		{"form-gone", FormGone(s.w)},
 		{"form-cancelled", FormCancelled(s.w)},
 		{"form-filed", FormFiled(129, s.w)},

@@ -191,6 +191,7 @@ func (s world) talk() []sample {
 		{"help", Help("", someWords, s.w)},
 		{"help-called", Help("", someWords, s.w.Called("onbehalf"))},
 		{"welcome", Welcome(s.w)},
+		{"welcome-called", Welcome(s.w.Called("onbehalf"))},
 		{"refusal", Refusal(said, &v, s.w)},
 		{"refusal-bare", Refusal(Sentence(s.w, "refused.hidden", map[string]any{"number": "SR-128", "status": "open"}), nil, s.w)},
 	}

@@ -133,6 +133,9 @@ func (s world) tickets() []sample {
 	untimed := open
 	untimed.Response, untimed.Kind, untimed.Severity, untimed.Topic = sla.Run{Clock: sla.ClockResponse, Start: untimed.OpenedAt, Basis: sla.NoTarget}, request.Billing, request.NonCritical, "az.bill"
 
+	ofMessage := open
+	ofMessage.Details.Source = request.Source{Message: "1795400000777", Link: "https://teams.microsoft.com/l/message/19:c@thread.tacv2/1795400000777"}
+
 	said := func(what, text string, by request.Person) []request.Event {
 		return []request.Event{{ID: 9, At: s.at("2026-11-23T03:20:00+01:00"), By: by, What: what, Text: text}}
 	}
@@ -145,6 +148,7 @@ func (s world) tickets() []sample {
 	return []sample{
 		{"ticket-open-others", with(s.view(open, other, false), plain)},
 		{"ticket-open-shared", with(s.view(open, other, true), plain)},
+		{"ticket-open-of-message", with(s.view(ofMessage, other, true), plain)},
 		{"ticket-open-requester", with(s.view(open, me, false), plain)},
 		{"ticket-open-lead", with(s.view(open, lead, false), plain)},
 		{"ticket-open-assignee", with(s.view(assigned(open, ines), me, false), plain)},

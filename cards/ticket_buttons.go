@@ -31,7 +31,16 @@ func (v TicketView) buttons(w i18n.Words) []element {
 	if link := portalOf(t); link.Directory != "" && slices.ContainsFunc(list, func(b button) bool { return b.url != "" }) {
 		all = append(all, directoryLine(link, w))
 	}
-	return append(all, pack(list...))
+	return append(all, pack(append(list, v.source(w)...)...))
+}
+
+// source leads back to the message that the request was made from.
+func (v TicketView) source(w i18n.Words) []button {
+	link := v.View.Ticket.Details.Source.Link
+	if link == "" {
+		return nil
+	}
+	return []button{{title: w.T("press.source"), url: link, behind: true}}
 }
 
 // directoryLine stands beside every button that opens a portal (R41, R46).

@@ -133,6 +133,9 @@ func (d *Dialogs) do(t *bot.Turn, work func(ctx context.Context, tx bot.Tx) erro
 // Press does what a button says, from whichever client it comes.
 func (d *Dialogs) Press(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
 	run, ok := d.verbs[press.Verb]
+	if press.Extension != nil && press.Extension.Fetch {
+		run, ok = d.startDialog, knownActions[press.Extension.CommandID]
+	}
 	switch _, moves := actionOf(press.Verb); {
 	case !ok, press.Automatic && (press.Verb == cards.SLAAck || press.Verb == cards.RightsAck):
 		return d.forged(t)

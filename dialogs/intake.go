@@ -106,6 +106,8 @@ func (d *Dialogs) post(ctx context.Context, t *bot.Turn, draft *intake.Draft, ch
 func (d *Dialogs) pressedStart(ctx context.Context, t *bot.Turn, press teams.CardAction) error {
 	open := t.Session.Draft
 	switch {
+	case t.Dialog():
+		return d.startDialog(ctx, t, press)
 	case open != nil && t.Personal():
 		return t.AnswerCard(shown(cards.ResumeForm(*open, "", t.Words)))
 	case open != nil:
@@ -153,7 +155,7 @@ func (d *Dialogs) onForm(run func(ctx context.Context, t *bot.Turn, p formPress)
 		case draft == nil || draft.Form != press.Data.String("form"):
 			return d.formGone(ctx, t, press.Data.String("form"))
 		case draft.Opened != 0:
-			return d.answerTicket(ctx, t, draft.Opened)
+			return d.answerFiled(ctx, t, draft.Opened)
 		case !draft.Person.Is(t.Person):
 			return t.AnswerCard(shown(cards.PrivateNotice(draft.Person, t.Words)))
 		}
@@ -183,7 +185,19 @@ func (d *Dialogs) formGone(ctx context.Context, t *bot.Turn, form string) error 
 	if err != nil {
 		return err
 	}
-	return d.answerTicket(ctx, t, opened.Number)
+	return d.answerFiled(ctx, t, opened.Number)
+}
+
+// answerFiled answers a press on a form that is a ticket by now.
+func (d *Dialogs) answerFiled(ctx context.Context, t *bot.Turn, n request.Number) error {
+	if !t.Dialog() {
+		return d.answerTicket(ctx, t, n)
+	}
+	found, err := d.visible(ctx, t, n)
+	if err != nil {
+		return err
+	}
+	return t.AnswerText(cards.Filed(*found, t.Words))
 }
 
 // fill takes what was typed into the card's inputs. Clients leave out what was

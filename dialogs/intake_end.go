@@ -35,11 +35,16 @@ func (d *Dialogs) restart(ctx context.Context, t *bot.Turn, p formPress) (intake
 	if err != nil {
 		return intake.Check{}, err
 	}
+	var source *request.Source
+	if next := p.draft.Next; next != nil {
+		slots, source = next.Answers, next.Source
+	}
 	home := request.Place{Conversation: p.draft.Conversation, Personal: p.draft.Personal}
 	draft, check, err := d.intake().NewDraft(ctx, t.Reader, t.Person, home, t.Words.Lang(), t.Zone, t.Session.Contact, slots)
 	if err != nil {
 		return check, err
 	}
+	draft.Source = source
 	t.Do(func(ctx context.Context, tx bot.Tx) error { return tx.InsertDraft(ctx, draft) })
 	message := t.Session.FormMessage
 	if t.Personal() && p.MessageID != "" && p.MessageID != message {
@@ -48,7 +53,9 @@ func (d *Dialogs) restart(ctx context.Context, t *bot.Turn, p formPress) (intake
 		}
 		message = p.MessageID
 	}
-	d.moveTo(t, draft, message)
+	if draft.Conversation == t.Conversation() {
+		d.moveTo(t, draft, message)
+	}
 	return check, d.answerForm(ctx, t, draft, check, wrongOnly)
 }
 
@@ -67,6 +74,10 @@ func (d *Dialogs) cancel(_ context.Context, t *bot.Turn, p formPress) (intake.Ch
 	if err := d.drop(t, p.draft); err != nil {
 		return intake.Check{}, err
 	}
+	if t.Dialog() {
+		t.CloseDialog()
+		return intake.Check{}, nil
+	}
 	return intake.Check{}, t.AnswerCard(shown(cards.FormCancelled(t.Words)))
 }
 
@@ -76,7 +87,7 @@ func (d *Dialogs) drop(t *bot.Turn, draft *intake.Draft) error {
 	if draft.Conversation != t.Conversation() {
 		return nil
 	}
-	if err := closeOwnCard(t, draft.Form, cards.FormCancelled(t.Words)); err != nil || t.Shared() && t.Session.FormMessage == "" {
+	if err := closeOwnCard(t, draft.Form, cards.FormCancelled(t.Words)); err != nil || (t.Shared() || t.Dialog()) && t.Session.FormMessage == "" {
 		return err
 	}
 	return t.Reply(shown(cards.FormCancelled(t.Words)), bot.Showing(request.Handle(draft.Form)))
@@ -89,6 +100,7 @@ func (d *Dialogs) submit(ctx context.Context, t *bot.Turn, p formPress) (intake.
 	if p.draft.Step != intake.StepReview {
 		return d.next(ctx, t, p)
 	}
+	d.place(t, p)
 	d.do(t, func(ctx context.Context, tx bot.Tx) error {
 		opened, entry, err := d.open(ctx, tx, t, p.draft)
 		if err != nil || opened == nil {
@@ -96,6 +108,9 @@ func (d *Dialogs) submit(ctx context.Context, t *bot.Turn, p formPress) (intake.
 		}
 		if err := closeOwnCard(t, p.draft.Form, cards.FormFiled(opened.Number, t.Words)); err != nil {
 			return err
+		}
+		if t.Dialog() {
+			return t.AnswerText(cards.Filed(*opened, t.Words))
 		}
 		return t.AnswerCard(shown(cards.Ticket(d.viewWith(t, opened, []request.Event{*entry}), t.Words)))
 	})

@@ -64,7 +64,7 @@ func ownCard(form string) string { return "own:" + form }
 // closeOwnCard replaces what the owner of a form alone saw of it in a group or channel by
 // how it ended. Where they pressed that very card, the answer to the press does.
 func closeOwnCard(t *bot.Turn, form string, end cards.Card) error {
-	if t.Personal() || t.Press != nil && t.Press.MessageID != t.Session.FormMessage {
+	if t.Personal() || t.Press != nil && !t.Dialog() && t.Press.MessageID != t.Session.FormMessage {
 		return nil
 	}
 	return t.ReplyPrivately(shown(end), bot.Showing(ownCard(form)), bot.IfThere())

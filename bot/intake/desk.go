@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -31,6 +32,7 @@ func (d Desk) NewDraft(ctx context.Context, r request.Reader, p request.Person, 
 			draft.Answers.Set(in.id, value)
 		}
 	}
+	draft.Answers.Cut = maps.Clone(slots.Cut)
 	for id, value := range map[string]string{
 		"kind": string(request.Technical), "language": "en",
 		"contactName": cmp.Or(known.Name, p.Name), "contactEmail": cmp.Or(known.Email, p.Email), "contactPhone": known.Phone,
@@ -142,11 +144,14 @@ func (f form) ticket(draft Draft, check Check, by request.Person, now time.Time)
 			Production: f.Production, Loss: f.Loss, Workaround: f.Workaround, Reachable: f.Reachable == "true", Reason: f.Reason,
 		},
 		Requester: by, UILanguage: draft.UILanguage, Zone: draft.Zone,
-		Home:     request.Place{Conversation: draft.Conversation, Personal: draft.Personal},
+		Home:     draft.home(),
 		OpenedAt: now, StartedAt: now, UpdatedAt: now,
 	}
 	if _, ok := sla.Location(t.Zone); !ok {
 		t.Zone = t.Customer.Zone
+	}
+	if draft.Source != nil && draft.Source.Message != "" {
+		t.Details.Source = *draft.Source
 	}
 	if at, problem := f.reported(draft.location(check.Customer), now); problem == nil && !at.IsZero() {
 		t.StartedAt = at.UTC()

@@ -41,9 +41,32 @@ type Draft struct {
 	UILanguage string    `json:"words"`
 	Started    time.Time `json:"started"`
 	Expires    time.Time `json:"expires"`
+	// Source is the message that the form was begun from, or only the conversation where
+	// that was one without the bot; nil for neither.
+	Source *request.Source `json:"source,omitempty"`
+	// Next is what waits for this form to be ended: the message that its person wanted to
+	// file meanwhile.
+	Next *Beginning `json:"next,omitempty"`
+	// Home is where the request's card goes, where that is not the form's own
+	// conversation. It is decided when the form is filed.
+	Home *request.Place `json:"-"`
 	// Opened is the ticket that this form became; such a form answers every press
 	// with that ticket's card.
 	Opened request.Number `json:"opened,omitempty"`
+}
+
+// Beginning is what a form begins with that is made from a message.
+type Beginning struct {
+	Answers Answers         `json:"answers"`
+	Source  *request.Source `json:"source,omitempty"`
+}
+
+// home is where the request's card goes.
+func (d Draft) home() request.Place {
+	if d.Home != nil {
+		return *d.Home
+	}
+	return request.Place{Conversation: d.Conversation, Personal: d.Personal}
 }
 
 // Answers holds what was typed into the form, by input id and as it was typed,

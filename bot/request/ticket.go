@@ -151,6 +151,17 @@ type Details struct {
 	Reason          string `json:"reason,omitempty"`
 	// Warnings are the codes of the warnings that the engineer pressed through.
 	Warnings []string `json:"warnings,omitempty"`
+	// Source is the message that the request was made from; zero for none.
+	Source Source `json:"source,omitzero"`
+}
+
+// Source is a message of Teams that a request was made from.
+type Source struct {
+	// Message is its id, and Conversation where an answer to it stands below it.
+	Message      string `json:"message,omitempty"`
+	Conversation string `json:"conversation,omitempty"`
+	// Link opens it in Teams; empty where Teams named no way back.
+	Link string `json:"link,omitempty"`
 }
 
 // Late says whether the first response is overdue and still owed at now.

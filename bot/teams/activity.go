@@ -157,9 +157,13 @@ func (a *Activity) IsPersonal() bool { return a.Kind() == Personal }
 func (a *Activity) IsChannel() bool { return a.Kind() == TeamsChannel }
 
 // Kind returns Personal, GroupChat or TeamsChannel. Old shapes name no type;
-// then the conversation's id and group mark decide.
+// then the conversation's id and group mark decide. The chat of two people, where the
+// message extension can be used, is called personal too, but is not the bot's with one of
+// them: for the bot it is a group chat.
 func (a *Activity) Kind() string {
 	switch {
+	case a.Conversation.ConversationType == Personal && strings.HasPrefix(a.Conversation.ID, "19:"):
+		return GroupChat
 	case a.Conversation.ConversationType != "":
 		return a.Conversation.ConversationType
 	case a.ChannelData.Team.ID != "" || strings.Contains(a.Conversation.ID, "@thread.tacv2"):

@@ -98,15 +98,20 @@ type CardAction struct {
 	Data      Values
 	Automatic bool   // a refresh; it must change nothing
 	Execute   bool   // the answer goes into the response; else by the connector
-	MessageID string // the message with the card
+	MessageID string // the message with the card; empty in a dialog
+	// Dialog says that the press opens a dialog or comes from one, and is answered by one.
+	Dialog bool
+	// Extension is set where an action of the message extension opened the dialog. Then
+	// Verb may be empty.
+	Extension *ExtensionAction
 }
 
 // IsCardAction reports a press, as invoke or as the fallback message of older
-// clients.
+// clients, and everything that dialogs send.
 func (a *Activity) IsCardAction() bool {
 	switch a.Type {
 	case TypeInvoke:
-		return a.Name == InvokeCardAction
+		return a.Name == InvokeCardAction || a.IsDialog()
 	case TypeMessage:
 		return a.Value != nil && strings.TrimSpace(a.Text) == ""
 	}
@@ -122,9 +127,15 @@ func (a *Activity) CardAction() (CardAction, error) {
 		return CardAction{}, err
 	}
 	press := CardAction{MessageID: a.ReplyToID}
-	if a.Type == TypeMessage {
+	switch {
+	case a.Type == TypeMessage:
 		press.Data = Values(f)
-	} else if err := press.execute(f); err != nil {
+	case a.IsDialog():
+		press, err = a.dialogPress(f)
+	default:
+		err = press.execute(f)
+	}
+	if err != nil {
 		return CardAction{}, err
 	}
 	if press.Verb == "" {
@@ -133,7 +144,7 @@ func (a *Activity) CardAction() (CardAction, error) {
 		}
 		press.Verb = press.Data.String("verb")
 	}
-	if press.Verb == "" {
+	if press.Verb == "" && press.Extension == nil {
 		return CardAction{}, fmt.Errorf("%w: no verb", ErrForged)
 	}
 	return press, nil

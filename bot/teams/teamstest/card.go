@@ -20,6 +20,7 @@ type Card struct {
 
 	conversation string
 	fills        map[string]any
+	dialog       *dialog // the dialog that it stands in, nil for a message
 }
 
 // Fill types into an input, or chooses. A choice that the card does not offer
@@ -61,9 +62,12 @@ func (c *Card) Value(id string) string {
 
 // Press presses the button with this verb as Action.Execute, sends all inputs,
 // and returns the card as this person sees it then. Where several buttons have
-// the verb, pairs of data (key, value) choose.
+// the verb, pairs of data (key, value) choose. In a dialog it submits.
 func (c *Card) Press(verb string, data ...string) *Card {
 	c.teams.TB.Helper()
+	if c.dialog != nil {
+		return c.readDialog(c.turn(c.submission(c.action(verb, data))), *c.dialog)
+	}
 	return c.execute(c.action(verb, data), "manual")
 }
 
@@ -147,12 +151,18 @@ func (c *Card) Refresh() *Card {
 // repeat it.
 func (c *Card) Invoke(verb string, data ...string) Activity {
 	c.teams.TB.Helper()
+	if c.dialog != nil {
+		return c.submission(c.action(verb, data))
+	}
 	return c.invoke(c.action(verb, data), "manual")
 }
 
 // Execute posts such an activity and returns what the card becomes.
 func (c *Card) Execute(a Activity) *Card {
 	c.teams.TB.Helper()
+	if c.dialog != nil {
+		return c.readDialog(c.turn(a), *c.dialog)
+	}
 	return c.become(c.turn(a))
 }
 
