@@ -135,6 +135,7 @@ type program struct {
 	retain  time.Duration // of closed requests, 0 is for ever
 	metrics *bot.Metrics
 	watch   *bot.Watchdog
+	expiry  *credentialWatch // nil without a registration
 	log     *slog.Logger
 }
 
@@ -160,8 +161,10 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 		return nil, err
 	}
 	connector := &teams.Connector{Hosts: cfg.ServiceHosts}
+	p := &program{store: st, retain: cfg.RetainClosed, metrics: metrics, log: log}
 	if cfg.Registered() {
 		connector.Tokens = cfg.tokens()
+		p.expiry = &credentialWatch{credential: cfg.Credential, log: log}
 	}
 	connector.Answered = metrics.Answered
 	st.Unreadable = func(what string, err error) {
@@ -169,7 +172,6 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 		log.Error("row cannot be read and is set aside", "row", what, "err", err)
 	}
 	renderer := &notify.Renderer{Store: st, Desk: desk, Teams: connector, Now: st.Clock, Log: log, Lost: metrics.Lost}
-	p := &program{store: st, retain: cfg.RetainClosed, metrics: metrics, log: log}
 	p.sender = &outbox.Sender{
 		Store: st, Renderer: renderer, Teams: connector, BotID: "28:" + cfg.AppID, Tenant: desk.OwnTenant,
 		ServiceURL: cfg.Cloud.ServiceURL, TenantRate: cfg.TenantRate, Now: st.Clock, Log: log, Meter: metrics,
@@ -215,6 +217,9 @@ func (p *program) run(ctx context.Context, l listeners, together bool) error {
 	}
 	background.Go(func() { every(ctx, janitorEvery, func() { p.clean(ctx) }) })
 	background.Go(func() { every(ctx, watchEvery, func() { p.watch.Look(ctx) }) })
+	if p.expiry != nil {
+		background.Go(func() { p.expiry.run(ctx) })
+	}
 
 	ended := make(chan error, 2)
 	servers := 1
@@ -235,7 +240,7 @@ func (p *program) run(ctx context.Context, l listeners, together bool) error {
 
 // tokens are the bot's own, by the registration.
 func (c Config) tokens() *teams.Tokens {
-	return &teams.Tokens{LoginURL: c.LoginURL, AppID: c.AppID, Credential: teams.Secret(c.AppPassword), Scope: c.OAuthScope}
+	return &teams.Tokens{LoginURL: c.LoginURL, AppID: c.AppID, Credential: c.Credential, Scope: c.OAuthScope}
 }
 
 // verifier checks the channel's tokens; nil without a registration. The keys are
