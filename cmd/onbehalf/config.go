@@ -24,6 +24,9 @@ type settings struct {
 	ListenAddr string `env:"LISTEN_ADDR" group:"settings" placeholder:"HOST:PORT" help:"Address of the endpoint. Default: :3978 with an app id, 127.0.0.1:3978 without."`
 	AdminAddr  string `env:"ADMIN_ADDR" group:"settings" placeholder:"HOST:PORT" help:"Where /metrics and /readyz with reasons are served. Default: LISTEN_ADDR when that is loopback, else nowhere."`
 
+	TLSCertFile string `name:"tls-cert-file" env:"TLS_CERT_FILE" group:"settings" placeholder:"FILE.pem" help:"Certificate to serve TLS with directly; read again when it changes. Default: plain HTTP, behind a proxy."`
+	TLSKeyFile  string `name:"tls-key-file" env:"TLS_KEY_FILE" group:"settings" placeholder:"FILE.pem" help:"Its key."`
+
 	PublicURL string `name:"public-url" env:"PUBLIC_URL" group:"settings" placeholder:"URL" help:"https address under which the bot is reached from outside; links to requests begin with it. Default: no links."`
 
 	DatabaseURL     string `name:"database-url" env:"DATABASE_URL" group:"settings" placeholder:"URL" help:"postgres://… or sqlite:PATH. Default: sqlite:onbehalf.db."`
@@ -70,7 +73,8 @@ type settings struct {
 // Config is what settings say, checked.
 type Config struct {
 	ListenAddr, AdminAddr string
-	PublicURL             string // without a slash at its end; empty where there is none
+	TLS                   *keyPair // nil is plain HTTP
+	PublicURL             string   // without a slash at its end; empty where there is none
 	DatabaseURL           string
 
 	AppID, AppTenant string
@@ -121,6 +125,13 @@ func (s settings) config() (Config, error) {
 	}
 	problems = append(problems, s.registration(&c)...)
 	problems = append(problems, s.addresses(&c)...)
+	if s.TLSCertFile != "" || s.TLSKeyFile != "" {
+		pair, err := openKeyPair(s.TLSCertFile, s.TLSKeyFile)
+		if err != nil {
+			problems = append(problems, err)
+		}
+		c.TLS = pair
+	}
 	problems = append(problems, s.cloud(&c)...)
 	problems = append(problems, s.graph(&c)...)
 	for _, lead := range c.Leads {

@@ -126,16 +126,18 @@ func TestMistakesAboutSecretsAreNamed(t *testing.T) {
 		set  func(*settings)
 		want string
 	}{
-		"no such certificate":         {func(s *settings) { s.CertificateFile = "none.pem" }, "MICROSOFT_APP_CERTIFICATE_FILE: open none.pem"},
-		"certificate that is none":    {func(s *settings) { s.CertificateFile = "config.go" }, "config.go does not hold a certificate"},
-		"no such token":               {func(s *settings) { s.FederatedTokenFile = "none.jwt" }, "MICROSOFT_APP_FEDERATED_TOKEN_FILE: open none.jwt"},
-		"identity is no GUID":         {func(s *settings) { s.ManagedIdentity = "me" }, "MANAGED_IDENTITY_CLIENT_ID"},
-		"identity in the clear":       {func(s *settings) { s.ManagedIdentity, s.ManagedIdentityURL = "system", "http://identity.example/" }, "MANAGED_IDENTITY_URL"},
-		"Azure Arc":                   {func(s *settings) { s.ManagedIdentity, s.IdentityEndpoint = "system", "http://localhost:40342/x" }, "Arc"},
-		"two ways to sign in":         {func(s *settings) { s.AppPassword, s.ManagedIdentity = "x", "system" }, "MICROSOFT_APP_PASSWORD and MANAGED_IDENTITY_CLIENT_ID are set"},
-		"database and its file":       {func(s *settings) { s.DatabaseURLFile = "/dev/null" }, "DATABASE_URL and DATABASE_URL_FILE are both set"},
-		"no file for the database":    {func(s *settings) { s.DatabaseURL, s.DatabaseURLFile = "", "none" }, "DATABASE_URL_FILE: open none"},
-		"empty file for the database": {func(s *settings) { s.DatabaseURL, s.DatabaseURLFile = "", "/dev/null" }, "/dev/null is empty"},
+		"no such certificate":          {func(s *settings) { s.CertificateFile = "none.pem" }, "MICROSOFT_APP_CERTIFICATE_FILE: open none.pem"},
+		"certificate that is none":     {func(s *settings) { s.CertificateFile = "config.go" }, "config.go does not hold a certificate"},
+		"no such token":                {func(s *settings) { s.FederatedTokenFile = "none.jwt" }, "MICROSOFT_APP_FEDERATED_TOKEN_FILE: open none.jwt"},
+		"identity is no GUID":          {func(s *settings) { s.ManagedIdentity = "me" }, "MANAGED_IDENTITY_CLIENT_ID"},
+		"identity in the clear":        {func(s *settings) { s.ManagedIdentity, s.ManagedIdentityURL = "system", "http://identity.example/" }, "MANAGED_IDENTITY_URL"},
+		"Azure Arc":                    {func(s *settings) { s.ManagedIdentity, s.IdentityEndpoint = "system", "http://localhost:40342/x" }, "Arc"},
+		"two ways to sign in":          {func(s *settings) { s.AppPassword, s.ManagedIdentity = "x", "system" }, "MICROSOFT_APP_PASSWORD and MANAGED_IDENTITY_CLIENT_ID are set"},
+		"TLS without key":              {func(s *settings) { s.AppPassword, s.TLSCertFile = "x", "config.go" }, "TLS_CERT_FILE, TLS_KEY_FILE"},
+		"TLS with files that are none": {func(s *settings) { s.AppPassword, s.TLSCertFile, s.TLSKeyFile = "x", "config.go", "config.go" }, "TLS_CERT_FILE, TLS_KEY_FILE"},
+		"database and its file":        {func(s *settings) { s.DatabaseURLFile = "/dev/null" }, "DATABASE_URL and DATABASE_URL_FILE are both set"},
+		"no file for the database":     {func(s *settings) { s.DatabaseURL, s.DatabaseURLFile = "", "none" }, "DATABASE_URL_FILE: open none"},
+		"empty file for the database":  {func(s *settings) { s.DatabaseURL, s.DatabaseURLFile = "", "/dev/null" }, "/dev/null is empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := plain()

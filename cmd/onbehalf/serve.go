@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -107,6 +108,10 @@ func serve(ctx context.Context, cfg Config, l listeners, log *slog.Logger) error
 	}
 	if st.Unprepared {
 		log.Warn("a pooler in transaction mode prepares no statements, so each is planned anew: pgbouncer 1.21 or newer with max_prepared_statements is faster")
+	}
+	if cfg.TLS != nil {
+		cfg.TLS.log = log
+		l.public = tls.NewListener(l.public, cfg.TLS.config())
 	}
 	log.Info("listening", "address", l.public.Addr().String())
 	return p.run(ctx, l, cfg.AdminAddr == cfg.ListenAddr)
