@@ -186,7 +186,8 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 	reactor := &outbox.Reactor{Store: st, Teams: connector, Now: st.Clock, Log: log}
 	p.server = &bot.Server{
 		Handler: dialogs.NewDialogs(desk, metrics), Store: st, Connector: connector, Verifier: cfg.verifier(ctx, log),
-		Hosts: cfg.ServiceHosts, Tenants: cfg.PartnerTenants, Chat: cfg.Cloud.ChatURL(cfg.AppID), Deliver: p.sender.Deliver, React: reactor.React, Metrics: metrics, Gatherer: registry,
+		Hosts: cfg.ServiceHosts, Tenants: cfg.PartnerTenants, Chat: cfg.Cloud.ChatURL(cfg.AppID), Deliver: p.sender.Deliver, React: reactor.React, Shares: bot.DefaultShares(),
+		Metrics: metrics, Gatherer: registry,
 		Log: log, Now: st.Clock,
 	}
 	p.radar = &notify.Radar{Store: st, Desk: desk, Now: st.Clock, Log: log}
