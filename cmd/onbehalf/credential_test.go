@@ -1,7 +1,6 @@
 package main
 
 import (
-	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -10,7 +9,6 @@ import (
 	"time"
 
 	"onbehalf/bot/store/storetest"
-	"onbehalf/bot/teams"
 	"onbehalf/bot/teams/teamstest"
 )
 
@@ -100,25 +98,49 @@ func TestTheBotAnswersWithoutASecret(t *testing.T) {
 	}
 }
 
-func TestACredentialThatEndsIsSaidInTheLog(t *testing.T) {
-	now := time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)
-	fake := teamstest.New(t, teamstest.WithClock(func() time.Time { return now }))
-	for _, c := range []struct {
-		left time.Duration
-		says string
-	}{
-		{31 * 24 * time.Hour, ""},
-		{30 * 24 * time.Hour, "level=WARN msg=\"the credential ends soon: make a new one and upload its public part to the app registration\" credential=\"certificate "},
-		{time.Minute, "days=0"},
-		{-time.Minute, "level=ERROR msg=\"the credential cannot be used\""},
-	} {
-		var said strings.Builder
-		w := credentialWatch{credential: &teams.Certificate{Path: fake.CertificateFile(0, now.Add(c.left))}, log: slog.New(slog.NewTextHandler(&said, nil))}
-		w.look(now)
-		if got := said.String(); c.says == "" && got != "" || !strings.Contains(got, c.says) {
-			t.Errorf("%s before the end: %q", c.left, got)
+func TestACredentialThatEndsIsSaidInTheLogAndToTheLeads(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		now := time.Now().Truncate(time.Second)
+		lead := d.Conversation(teamstest.Personal).As("Ines", teamstest.Speaking("de-DE"))
+		env := with(d.env, "LEADS", lead.ObjectID)
+		before := serving(t, env)
+		behind(d.Teams, before)
+		lead.Say("sprache de").ExpectText("Deutsch")
+		before.stop()
+		delete(env, "MICROSOFT_APP_PASSWORD")
+		env["MICROSOFT_APP_CERTIFICATE_FILE"] = d.CertificateFile(0, now.Add(20*24*time.Hour+time.Hour))
+		first := serving(t, env)
+		lead.ExpectText("Die Anmeldung des Bots endet am", "in 20 Tagen")
+		first.stop()
+		if said := first.err.String(); !strings.Contains(said, "the credential ends soon: make a new one and upload its public part") || !strings.Contains(said, `"days":20`) {
+			t.Errorf("the log says nothing:\n%s", said)
 		}
-	}
+		// A restart and another replica say it again in the log alone.
+		second, third := serving(t, env), serving(t, env)
+		behind(d.Teams, second, third)
+		lead.Say("hilfe").ExpectCard("help/show")
+		second.stop()
+		third.stop()
+		told := 0
+		for _, e := range d.Events("create", "send") {
+			if e.Message != nil && strings.Contains(e.Message.Text, "Anmeldung des Bots") {
+				told++
+			}
+		}
+		if told != 1 {
+			t.Errorf("the lead is told %d times", told)
+		}
+		nobody := serving(t, with(env, "MICROSOFT_APP_CERTIFICATE_FILE", d.CertificateFile(1, now.Add(31*24*time.Hour+time.Hour))))
+		nobody.stop()
+		if strings.Contains(nobody.err.String(), "credential") {
+			t.Errorf("a month and a day before the end:\n%s", nobody.err)
+		}
+		over := serving(t, with(env, "MICROSOFT_APP_CERTIFICATE_FILE", d.CertificateFile(2, now.Add(-time.Minute))))
+		over.stop()
+		if !strings.Contains(over.err.String(), "the credential cannot be used") {
+			t.Errorf("after the end:\n%s", over.err)
+		}
+	})
 }
 
 func TestMistakesAboutSecretsAreNamed(t *testing.T) {

@@ -6,6 +6,10 @@ import (
 	"log/slog"
 	"time"
 
+	"onbehalf/bot/i18n"
+	"onbehalf/bot/outbox"
+	"onbehalf/bot/request"
+	"onbehalf/bot/store"
 	"onbehalf/bot/teams"
 )
 
@@ -35,15 +39,19 @@ func describeCredential(c teams.Credential, now time.Time) (text string, soon bo
 	case v.Renewed:
 		return text + ", which the platform renews until " + v.Until.UTC().Format(time.RFC3339), false, nil
 	default:
-		return fmt.Sprintf("%s, good until %s, %d days", text, dateOf(v.Until), int(left.Hours()/24)), left <= endingSoon, nil
+		return fmt.Sprintf("%s, good until %s, %d days", text, dateOf(v.Until), daysLeft(v.Until, now)), left <= endingSoon, nil
 	}
 }
 
 func dateOf(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
-// credentialWatch says in time that the bot's credential ends.
+// credentialWatch says in time that the bot's credential ends: in the log, and to the
+// leads in their own chats.
 type credentialWatch struct {
 	credential teams.Credential
+	store      *store.Store
+	leads      func() request.Leads
+	tenant     string // of the leads
 	log        *slog.Logger
 }
 
@@ -51,12 +59,15 @@ type credentialWatch struct {
 // runs, by one that ends sooner.
 const credentialEvery = 6 * time.Hour
 
+// credentialMarks are how many days before the end the leads are told.
+var credentialMarks = []int{30, 14, 7, 3, 1}
+
 // run looks at the credential until ctx ends, at once and then every six hours.
 func (w credentialWatch) run(ctx context.Context) {
 	ticker := time.NewTicker(credentialEvery)
 	defer ticker.Stop()
 	for {
-		w.look(time.Now())
+		w.look(ctx, w.store.Clock())
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
@@ -65,10 +76,10 @@ func (w credentialWatch) run(ctx context.Context) {
 	}
 }
 
-func (w credentialWatch) look(now time.Time) {
+func (w credentialWatch) look(ctx context.Context, now time.Time) {
 	_, soon, err := describeCredential(w.credential, now)
 	if err != nil {
-		w.log.Error("the credential cannot be used", "err", err)
+		w.log.ErrorContext(ctx, "the credential cannot be used", "err", err)
 	}
 	if !soon {
 		return
@@ -77,6 +88,40 @@ func (w credentialWatch) look(now time.Time) {
 	if err != nil {
 		return // it was replaced this very moment, and is looked at again
 	}
-	w.log.Warn("the credential ends soon: make a new one and upload its public part to the app registration",
-		"credential", w.credential.String(), "ends", dateOf(v.Until), "days", int(v.Until.Sub(now).Hours()/24))
+	w.log.WarnContext(ctx, "the credential ends soon: make a new one and upload its public part to the app registration",
+		"credential", w.credential.String(), "ends", dateOf(v.Until), "days", daysLeft(v.Until, now))
+	if err := w.tellLeads(ctx, v.Until, now); err != nil && ctx.Err() == nil {
+		w.log.ErrorContext(ctx, "the leads are not told that the credential ends", "err", err)
+	}
+}
+
+func daysLeft(until, now time.Time) int { return int(until.Sub(now).Hours() / 24) }
+
+// tellLeads leaves a line for each lead and mark. Its handle names the end and the mark,
+// so of all replicas and restarts the first one's is sent.
+func (w credentialWatch) tellLeads(ctx context.Context, until, now time.Time) error {
+	mark := credentialMarks[0]
+	for _, days := range credentialMarks {
+		if daysLeft(until, now) <= days {
+			mark = days
+		}
+	}
+	var messages []outbox.Message
+	for _, lead := range w.leads() {
+		language, _, err := w.store.Reader(ctx, lead)
+		if err != nil {
+			return err
+		}
+		words := i18n.For(language, time.UTC).AsOf(now)
+		text := words.T("notices.credential_ends", "date", words.Date(until), "count", daysLeft(until, now))
+		body, err := teams.Message{Text: text, TextFormat: teams.Plain, Locale: words.Lang()}.Encode()
+		if err != nil {
+			return err
+		}
+		messages = append(messages, outbox.Message{
+			To: outbox.Target{Person: lead, Tenant: w.tenant}, Rank: outbox.Ordinary, Kind: "credential", Body: body,
+			Handle: fmt.Sprintf("credential:%d/%d/%s", until.Unix(), mark, lead), Revision: 1, Created: now,
+		})
+	}
+	return w.store.Leave(ctx, messages)
 }

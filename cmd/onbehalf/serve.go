@@ -169,7 +169,7 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 	p := &program{store: st, retain: cfg.RetainClosed, metrics: metrics, log: log}
 	if cfg.Registered() {
 		connector.Tokens = cfg.tokens()
-		p.expiry = &credentialWatch{credential: cfg.Credential, log: log}
+		p.expiry = &credentialWatch{credential: cfg.Credential, store: st, leads: lead.leads, tenant: desk.OwnTenant, log: log}
 	}
 	connector.Answered = metrics.Answered
 	st.Unreadable = func(what string, err error) {
