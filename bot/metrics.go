@@ -18,6 +18,7 @@ type Metrics struct {
 	delivered *prometheus.CounterVec
 	lost      *prometheus.CounterVec
 	breaches  *prometheus.CounterVec
+	away      *prometheus.CounterVec
 	waited    prometheus.Histogram
 	fired     *prometheus.CounterVec
 	late      prometheus.Histogram
@@ -42,6 +43,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		tickets:   counter("tickets_opened_total", "Tickets opened, by severity.", "severity"),
 		delivered: counter("notices_delivered_total", "Messages delivered, by kind: answer, quieted, or the reason of a notice.", "reason"),
 		lost:      counter("notices_lost_total", "Messages given up or expired, by kind: answer, quieted, or the reason of a notice.", "reason"),
+		away:      counter("turned_away_total", "Requests of senders who took more than their share: person, tenant, or address with bad tokens.", "share"),
 		breaches:  counter("breaches_total", "Due times that passed unanswered, by severity.", "severity"),
 		waited: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Namespace: "onbehalf", Name: "notice_wait_seconds", Help: "How long a notice waited for its delivery.",
@@ -63,7 +65,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 			Namespace: "onbehalf", Name: "janitor_success_timestamp_seconds", Help: "When the janitor last got through everything.",
 		}),
 	}
-	r.MustRegister(m.turns, m.took, m.tickets, m.delivered, m.lost, m.breaches, m.waited, m.fired, m.late, m.answers, m.asked, m.aside, m.removed, m.cleaned)
+	r.MustRegister(m.turns, m.took, m.tickets, m.delivered, m.lost, m.breaches, m.away, m.waited, m.fired, m.late, m.answers, m.asked, m.aside, m.removed, m.cleaned)
 	return m
 }
 
@@ -130,6 +132,12 @@ func (m *Metrics) Removed(what string, rows int64) {
 func (m *Metrics) Cleaned() {
 	if m != nil {
 		m.cleaned.SetToCurrentTime()
+	}
+}
+
+func (m *Metrics) turnedAway(share string) {
+	if m != nil {
+		m.away.WithLabelValues(share).Inc()
 	}
 }
 

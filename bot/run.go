@@ -40,6 +40,8 @@ type outcome struct {
 	// reference names the turn in the log, and to the person where it failed; empty for a
 	// request that is none.
 	reference string
+	// retryAfter is when the sender may come again, in seconds; empty says nothing.
+	retryAfter string
 }
 
 func status(code int) outcome { return outcome{StoredAnswer: StoredAnswer{Status: code}} }
@@ -98,6 +100,9 @@ const tries = 20
 func (s *Server) run(ctx context.Context, a *teams.Activity, p plan) (done outcome) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), TurnLimit)
 	defer cancel()
+	if wait := s.overShare(a); wait > 0 {
+		return s.tooFast(ctx, a, wait)
+	}
 	t, err := s.newTurn(a), error(nil)
 	reference := referenceOf(t)
 	defer func() { done.reference = reference }()

@@ -56,7 +56,9 @@ type Server struct {
 	// wait for it.
 	Deliver func(ctx context.Context, leases []outbox.Lease)
 	// React puts a reaction on a message, without waiting for it; nil puts none.
-	React   func(ctx context.Context, ref teams.Ref, activityID, reaction string)
+	React func(ctx context.Context, ref teams.Ref, activityID, reaction string)
+	// Shares keep one sender from taking what is others'; nil limits nobody.
+	Shares  *Shares
 	Metrics *Metrics
 	// Gatherer has what /metrics shows.
 	Gatherer prometheus.Gatherer
@@ -189,6 +191,9 @@ func (s *Server) messages(w http.ResponseWriter, r *http.Request) {
 	if len(done.Body) > 0 {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	}
+	if done.retryAfter != "" {
+		w.Header().Set("Retry-After", done.retryAfter)
+	}
 	w.WriteHeader(done.Status)
 	_, _ = w.Write(done.Body) // a client that went away delivers again
 	if len(done.leases) > 0 && s.Deliver != nil {
@@ -238,7 +243,7 @@ func (s *Server) take(r *http.Request) (*teams.Activity, outcome) {
 	}
 	claims, err := s.authenticate(r)
 	if err != nil {
-		return nil, s.refuseFor(r, err)
+		return nil, s.refuseStranger(r, err)
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, bodyLimit))
 	var tooBig *http.MaxBytesError

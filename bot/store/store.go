@@ -138,6 +138,19 @@ func (s *Store) InTx(ctx context.Context, work func(tx request.Tx) error) error 
 	})
 }
 
+// Leave leaves messages that no turn and no request is the reason of. They are sent by
+// whoever looks into the outbox first; of those with the handle and revision of one that
+// was sent, nothing is sent again.
+func (s *Store) Leave(ctx context.Context, messages []outbox.Message) error {
+	return s.inTx(ctx, func(t *tx) error {
+		for _, m := range messages {
+			t.Post(m)
+		}
+		_, err := t.enqueue(ctx, false)
+		return err
+	})
+}
+
 func (s *Store) inTx(ctx context.Context, work func(t *tx) error) error {
 	for again := range deadlockTries {
 		err := s.write.WithContext(ctx).Transaction(func(db *gorm.DB) error { return work(s.begin(db)) })

@@ -20,6 +20,7 @@ type Cloud struct {
 	ServiceURL   string   // for conversations from which nothing came yet; empty when none is published
 	ServiceHosts []string // may be a serviceUrl
 	WebHost      string   // where people open Teams in a browser
+	Exchange     string   // audience of a managed identity's token that is exchanged for one of an app
 }
 
 // The clouds by CLOUD's names. GCC is the public cloud with a connector of its
@@ -35,6 +36,7 @@ var clouds = []Cloud{
 		Scope:        "https://api.botframework.com/.default",
 		ServiceURL:   "https://smba.trafficmanager.net/teams/",
 		ServiceHosts: []string{"smba.trafficmanager.net", gccHost},
+		Exchange:     "api://AzureADTokenExchange",
 	},
 	{
 		Name:         "gcc",
@@ -46,6 +48,7 @@ var clouds = []Cloud{
 		Scope:        "https://api.botframework.com/.default",
 		ServiceURL:   GCCServiceURL,
 		ServiceHosts: []string{"smba.trafficmanager.net", gccHost},
+		Exchange:     "api://AzureADTokenExchange",
 	},
 	{
 		Name:         "gcchigh",
@@ -57,6 +60,7 @@ var clouds = []Cloud{
 		Scope:        "https://api.botframework.us/.default",
 		ServiceURL:   "https://smba.infra.gov.teams.microsoft.us/teams",
 		ServiceHosts: []string{"smba.infra.gov.teams.microsoft.us"},
+		Exchange:     "api://AzureADTokenExchangeUSGov",
 	},
 	{
 		Name:         "dod",
@@ -68,6 +72,7 @@ var clouds = []Cloud{
 		Scope:        "https://api.botframework.us/.default",
 		ServiceURL:   "https://smba.infra.dod.teams.microsoft.us/teams",
 		ServiceHosts: []string{"smba.infra.dod.teams.microsoft.us"},
+		Exchange:     "api://AzureADTokenExchangeUSGov",
 	},
 	{
 		Name:         "china",
@@ -77,6 +82,7 @@ var clouds = []Cloud{
 		LoginHost:    "login.partner.microsoftonline.cn",
 		SharedTenant: "microsoftservices.partner.onmschina.cn",
 		Scope:        "https://api.botframework.azure.cn/.default",
+		Exchange:     "api://AzureADTokenExchangeChina",
 	},
 }
 

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/golang-jwt/jwt/v5"
 	"golang.org/x/sync/singleflight"
 )
 
@@ -138,7 +139,29 @@ func (t *Tokens) fetch(ctx context.Context) (string, time.Duration, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	return t.Credential.issue(ctx, t)
+	token, lifetime, err := t.Credential.issue(ctx, t)
+	if err != nil {
+		return "", 0, err
+	}
+	if app := appOf(token); app != "" && !strings.EqualFold(app, t.AppID) {
+		// Every send would be refused with it.
+		return "", 0, &TokenError{Advice: fmt.Sprintf("the token is one of app %s, not of MICROSOFT_APP_ID: check MANAGED_IDENTITY_CLIENT_ID", app)}
+	}
+	return token, lifetime, nil
+}
+
+// appOf is the app that a token names, empty where that cannot be read.
+func appOf(token string) string {
+	claims := jwt.MapClaims{}
+	if _, _, err := jwt.NewParser().ParseUnverified(token, claims); err != nil {
+		return ""
+	}
+	for _, name := range []string{"appid", "azp"} { // versions 1.0 and 2.0
+		if app, ok := claims[name].(string); ok {
+			return app
+		}
+	}
+	return ""
 }
 
 // exchange asks the token endpoint for a token; proof is what shows that the app is
@@ -174,7 +197,8 @@ func (t *Tokens) answered(client *http.Client, req *http.Request) (string, time.
 	}
 	var answer struct {
 		AccessToken string      `json:"access_token"`
-		ExpiresIn   json.Number `json:"expires_in"` // a number, or a number in quotes
+		ExpiresIn   json.Number `json:"expires_in"` // seconds, a number or in quotes
+		ExpiresOn   json.Number `json:"expires_on"` // Unix time, where platforms say nothing else
 	}
 	if err := json.Unmarshal(body, &answer); err != nil {
 		return "", 0, &TokenError{Status: resp.StatusCode, Err: errors.New("answer is not the JSON of a token"), temporary: true}
@@ -182,11 +206,18 @@ func (t *Tokens) answered(client *http.Client, req *http.Request) (string, time.
 	if answer.AccessToken == "" {
 		return "", 0, &TokenError{Status: resp.StatusCode, Err: errors.New("answer holds no token"), temporary: true}
 	}
-	seconds, err := strconv.ParseInt(answer.ExpiresIn.String(), 10, 32)
-	if err != nil || seconds < 0 {
-		seconds = 0
+	return answer.AccessToken, lifetimeOf(answer.ExpiresIn.String(), answer.ExpiresOn.String(), t.now()), nil
+}
+
+// lifetimeOf reads how long a token is good; nothing where that is not said.
+func lifetimeOf(in, on string, now time.Time) time.Duration {
+	if seconds, err := strconv.ParseInt(in, 10, 32); err == nil {
+		return time.Duration(max(0, seconds)) * time.Second
 	}
-	return answer.AccessToken, time.Duration(seconds) * time.Second, nil
+	if until, err := strconv.ParseInt(on, 10, 64); err == nil {
+		return min(max(0, time.Unix(until, 0).Sub(now)), 48*time.Hour)
+	}
+	return 0
 }
 
 func (t *Tokens) now() time.Time {
@@ -238,8 +269,22 @@ var advice = map[string]string{
 	"AADSTS700016":  "the app is not in this tenant: check MICROSOFT_APP_ID, MICROSOFT_APP_TENANT_ID and MICROSOFT_APP_TYPE (single-tenant bots cannot use the multi-tenant endpoint)",
 	"AADSTS90002":   "the tenant was not found: check MICROSOFT_APP_TENANT_ID and CLOUD",
 	"AADSTS900023":  "the tenant is not a valid id: check MICROSOFT_APP_TENANT_ID",
+	"AADSTS7000229": "the app has no service principal in this tenant: grant it consent there, or check MICROSOFT_APP_TENANT_ID",
+	"AADSTS700027":  "the registration does not know the certificate: upload its public part under Certificates & secrets",
+	"AADSTS700024":  "the signed statement is not good now: check this machine's clock, and that the platform renews the token file",
+	"AADSTS70021":   federatedAdvice,
+	"AADSTS700211":  federatedAdvice,
+	"AADSTS700212":  federatedAdvice,
+	"AADSTS700213":  federatedAdvice,
 	"AADSTS1002012": "the scope is wrong: check CLOUD and TO_CHANNEL_FROM_BOT_OAUTH_SCOPE",
 }
+
+// federatedAdvice is about a token that no federated credential fits. Microsoft's words
+// about it name the value that it was given.
+const federatedAdvice = "no federated credential of the registration fits in issuer, subject and audience"
+
+// wordsLimit is how much of Microsoft's own words is told.
+const wordsLimit = 300
 
 func tokenFailure(resp *http.Response, body []byte, now time.Time) error {
 	var answer struct {
@@ -253,12 +298,16 @@ func tokenFailure(resp *http.Response, body []byte, now time.Time) error {
 		Status: resp.StatusCode, Code: answer.Error, RetryAfter: retryAfter(resp.Header, now),
 		temporary: resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= 500,
 	}
-	switch code, _, found := strings.Cut(answer.Description, ":"); {
+	code, words, found := strings.Cut(answer.Description, ":")
+	switch {
 	case found && strings.HasPrefix(code, "AADSTS"):
 		e.Code = code
 	case len(answer.Codes) > 0:
 		e.Code = "AADSTS" + answer.Codes[0].String()
 	}
-	e.Advice = advice[e.Code]
+	if e.Advice = advice[e.Code]; e.Advice == federatedAdvice {
+		words, _, _ = strings.Cut(strings.TrimSpace(words), "\n")
+		e.Advice += ": " + strings.ToValidUTF8(words[:min(len(words), wordsLimit)], "")
+	}
 	return e
 }

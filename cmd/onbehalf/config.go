@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
-	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -25,15 +24,26 @@ type settings struct {
 	ListenAddr string `env:"LISTEN_ADDR" group:"settings" placeholder:"HOST:PORT" help:"Address of the endpoint. Default: :3978 with an app id, 127.0.0.1:3978 without."`
 	AdminAddr  string `env:"ADMIN_ADDR" group:"settings" placeholder:"HOST:PORT" help:"Where /metrics and /readyz with reasons are served. Default: LISTEN_ADDR when that is loopback, else nowhere."`
 
+	TLSCertFile string `name:"tls-cert-file" env:"TLS_CERT_FILE" group:"settings" placeholder:"FILE.pem" help:"Certificate to serve TLS with directly; read again when it changes. Default: plain HTTP, behind a proxy."`
+	TLSKeyFile  string `name:"tls-key-file" env:"TLS_KEY_FILE" group:"settings" placeholder:"FILE.pem" help:"Its key."`
+
 	PublicURL string `name:"public-url" env:"PUBLIC_URL" group:"settings" placeholder:"URL" help:"https address under which the bot is reached from outside; links to requests begin with it. Default: no links."`
 
-	DatabaseURL string `name:"database-url" env:"DATABASE_URL" group:"settings" placeholder:"URL" help:"postgres://… or sqlite:PATH. Default: sqlite:onbehalf.db."`
+	DatabaseURL     string `name:"database-url" env:"DATABASE_URL" group:"settings" placeholder:"URL" help:"postgres://… or sqlite:PATH. Default: sqlite:onbehalf.db."`
+	DatabaseURLFile string `name:"database-url-file" env:"DATABASE_URL_FILE" group:"settings" placeholder:"PATH" help:"A file that holds it, with its password."`
 
-	AppID           string `name:"microsoft-app-id" env:"MICROSOFT_APP_ID" group:"settings" placeholder:"GUID" help:"The bot's application id. Without one only this machine is served."`
-	AppPassword     string `name:"microsoft-app-password" env:"MICROSOFT_APP_PASSWORD" group:"settings" placeholder:"SECRET" help:"Its client secret."`
-	AppPasswordFile string `name:"microsoft-app-password-file" env:"MICROSOFT_APP_PASSWORD_FILE" group:"settings" placeholder:"PATH" help:"A file that holds the client secret."`
-	AppType         string `name:"microsoft-app-type" env:"MICROSOFT_APP_TYPE" group:"settings" default:"SingleTenant" help:"SingleTenant or MultiTenant."`
-	AppTenant       string `name:"microsoft-app-tenant-id" env:"MICROSOFT_APP_TENANT_ID" group:"settings" placeholder:"GUID" help:"The tenant of the registration."`
+	AppID                   string `name:"microsoft-app-id" env:"MICROSOFT_APP_ID" group:"settings" placeholder:"GUID" help:"The bot's application id. Without one only this machine is served."`
+	AppPassword             string `name:"microsoft-app-password" env:"MICROSOFT_APP_PASSWORD" group:"settings" placeholder:"SECRET" help:"Its client secret."`
+	AppPasswordFile         string `name:"microsoft-app-password-file" env:"MICROSOFT_APP_PASSWORD_FILE" group:"settings" placeholder:"PATH" help:"A file that holds the client secret."`
+	CertificateFile         string `name:"microsoft-app-certificate-file" env:"MICROSOFT_APP_CERTIFICATE_FILE" group:"settings" placeholder:"FILE.pem" help:"Certificate and key to sign in with instead; read again when it changes."`
+	FederatedTokenFile      string `name:"microsoft-app-federated-token-file" env:"MICROSOFT_APP_FEDERATED_TOKEN_FILE" group:"settings" placeholder:"PATH" help:"A platform's token to sign in with instead, such as Kubernetes'."`
+	ManagedIdentity         string `name:"managed-identity-client-id" env:"MANAGED_IDENTITY_CLIENT_ID" group:"settings" placeholder:"GUID" help:"Managed identity to sign in with instead: its client id, or system."`
+	ManagedIdentityURL      string `name:"managed-identity-url" env:"MANAGED_IDENTITY_URL" group:"settings" placeholder:"URL" help:"Where the platform gives its token. Default: by platform."`
+	ManagedIdentityAudience string `name:"managed-identity-audience" env:"MANAGED_IDENTITY_AUDIENCE" group:"settings" placeholder:"URI" help:"What that token is for. Default: by cloud."`
+	IdentityEndpoint        string `env:"IDENTITY_ENDPOINT" hidden:"" help:"Set by App Service and its kin."`
+	IdentityHeader          string `env:"IDENTITY_HEADER" hidden:"" help:"Set by App Service and its kin."`
+	AppType                 string `name:"microsoft-app-type" env:"MICROSOFT_APP_TYPE" group:"settings" default:"SingleTenant" help:"SingleTenant or MultiTenant."`
+	AppTenant               string `name:"microsoft-app-tenant-id" env:"MICROSOFT_APP_TENANT_ID" group:"settings" placeholder:"GUID" help:"The tenant of the registration."`
 
 	PartnerTenants         string `env:"PARTNER_TENANTS" group:"settings" placeholder:"GUID,…" help:"Tenants whose people may use the bot. Default: MICROSOFT_APP_TENANT_ID."`
 	Leads                  string `env:"LEADS" group:"settings" placeholder:"GUID,…" help:"Entra object ids of the people who lead the desk."`
@@ -63,12 +73,14 @@ type settings struct {
 // Config is what settings say, checked.
 type Config struct {
 	ListenAddr, AdminAddr string
-	PublicURL             string // without a slash at its end; empty where there is none
+	TLS                   *keyPair // nil is plain HTTP
+	PublicURL             string   // without a slash at its end; empty where there is none
 	DatabaseURL           string
 
-	AppID, AppPassword, AppTenant string
-	MultiTenant                   bool
-	PartnerTenants                []string
+	AppID, AppTenant string
+	Credential       teams.Credential // nil without a registration
+	MultiTenant      bool
+	PartnerTenants   []string
 
 	Leads                                    []string
 	LeadsFile                                string
@@ -98,12 +110,12 @@ var guid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{1
 // the variable and what to write instead.
 func (s settings) config() (Config, error) {
 	s.fill()
-	var problems []error
+	problems := s.readSecrets()
 	problem := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
 
 	c := Config{
 		// Tokens name the app id in lower case, and it is compared letter by letter.
-		DatabaseURL: s.database(), AppID: strings.ToLower(s.AppID), AppPassword: s.AppPassword, AppTenant: s.AppTenant,
+		DatabaseURL: s.database(), AppID: strings.ToLower(s.AppID), AppTenant: s.AppTenant,
 		Leads: list(s.Leads), LeadsFile: s.LeadsFile,
 		DeskConversation: s.DeskConversation, EscalationConversation: s.EscalationConversation,
 		SLAPolicy: s.SLAPolicy,
@@ -113,6 +125,13 @@ func (s settings) config() (Config, error) {
 	}
 	problems = append(problems, s.registration(&c)...)
 	problems = append(problems, s.addresses(&c)...)
+	if s.TLSCertFile != "" || s.TLSKeyFile != "" {
+		pair, err := openKeyPair(s.TLSCertFile, s.TLSKeyFile)
+		if err != nil {
+			problems = append(problems, err)
+		}
+		c.TLS = pair
+	}
 	problems = append(problems, s.cloud(&c)...)
 	problems = append(problems, s.graph(&c)...)
 	for _, lead := range c.Leads {
@@ -178,7 +197,7 @@ func (s *settings) fill() {
 func (s settings) database() string { return cmp.Or(s.DatabaseURL, "sqlite:onbehalf.db") }
 
 // registration checks what belongs to the bot's registration and fills in the
-// password and the tenants.
+// tenants.
 func (s settings) registration(c *Config) (problems []error) {
 	problem := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
 
@@ -186,21 +205,10 @@ func (s settings) registration(c *Config) (problems []error) {
 	case "singletenant":
 	case "multitenant":
 		c.MultiTenant = true
+	case "userassignedmsi":
+		problem("MICROSOFT_APP_TYPE is %q; write SingleTenant, and MANAGED_IDENTITY_CLIENT_ID with the bot's own id", s.AppType)
 	default:
 		problem("MICROSOFT_APP_TYPE is %q; it can be SingleTenant or MultiTenant", s.AppType)
-	}
-	if s.AppPasswordFile != "" {
-		if s.AppPassword != "" {
-			problem("MICROSOFT_APP_PASSWORD and MICROSOFT_APP_PASSWORD_FILE are both set; leave one")
-		}
-		text, err := os.ReadFile(s.AppPasswordFile)
-		if err != nil {
-			problem("MICROSOFT_APP_PASSWORD_FILE: %w", err)
-		}
-		c.AppPassword = strings.TrimSpace(string(text))
-		if err == nil && c.AppPassword == "" {
-			problem("MICROSOFT_APP_PASSWORD_FILE: %s is empty", s.AppPasswordFile)
-		}
 	}
 	c.PartnerTenants = list(s.PartnerTenants)
 	if len(c.PartnerTenants) == 0 && s.AppTenant != "" {
@@ -216,9 +224,6 @@ func (s settings) registration(c *Config) (problems []error) {
 	}
 	if !guid.MatchString(s.AppID) {
 		problem("MICROSOFT_APP_ID is %q; it is a GUID", s.AppID)
-	}
-	if c.AppPassword == "" && s.AppPasswordFile == "" {
-		problem("MICROSOFT_APP_PASSWORD is missing; set it or MICROSOFT_APP_PASSWORD_FILE")
 	}
 	if !c.MultiTenant && !guid.MatchString(s.AppTenant) {
 		problem("MICROSOFT_APP_TENANT_ID is %q; a single-tenant bot needs its tenant's GUID", s.AppTenant)
@@ -287,6 +292,9 @@ func (s settings) cloud(c *Config) (problems []error) {
 		problem("CLOUD: %w", err)
 	}
 	c.Cloud = cloud
+	if c.Registered() {
+		problems = append(problems, s.credential(c, cloud)...)
+	}
 	c.MetadataURL = cmp.Or(s.MetadataURL, cloud.MetadataURL)
 	c.Issuer = cmp.Or(s.Issuer, cloud.Issuer)
 	c.OAuthScope = cmp.Or(s.OAuthScope, cloud.Scope)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"onbehalf/bot/teams"
 	"os"
 	"path/filepath"
 	"slices"
@@ -54,8 +55,8 @@ func TestPasswordMayComeFromAFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.AppPassword != "hush" {
-		t.Errorf("password is %q", c.AppPassword)
+	if c.Credential != teams.Secret("hush") {
+		t.Errorf("credential is %q", c.Credential)
 	}
 }
 
@@ -74,7 +75,7 @@ func TestEachMistakeIsNamedWithItsVariable(t *testing.T) {
 		"two passwords":                            {func(s *settings) { s.AppPassword, s.AppPasswordFile = "x", "/dev/null" }, "leave one"},
 		"single tenant without tenant":             {func(s *settings) { s.AppID, s.AppPassword = appID, "x" }, "MICROSOFT_APP_TENANT_ID"},
 		"multi tenant with nobody inside":          {func(s *settings) { s.AppID, s.AppPassword, s.AppType = appID, "x", "MultiTenant" }, "PARTNER_TENANTS"},
-		"app type":                                 {func(s *settings) { s.AppType = "UserAssignedMSI" }, "MICROSOFT_APP_TYPE"},
+		"app type":                                 {func(s *settings) { s.AppType = "UserAssignedMSI" }, "write SingleTenant, and MANAGED_IDENTITY_CLIENT_ID"},
 		"tenant is no GUID":                        {func(s *settings) { s.PartnerTenants = "contoso" }, "PARTNER_TENANTS"},
 		"lead is no GUID":                          {func(s *settings) { s.Leads = "ines" }, "LEADS"},
 		"cloud":                                    {func(s *settings) { s.Cloud = "germany" }, "CLOUD"},

@@ -56,6 +56,7 @@ func (command doctorCommand) Run(c console, s settings) error {
 	case !cfg.Registered():
 		fmt.Fprintln(c.out, "skip  signing keys, token endpoint, package: MICROSOFT_APP_ID is not set, only this machine is served")
 	default:
+		d.credential(cfg.Credential, time.Now())
 		d.say("signing keys", cfg.MetadataURL, keysHealth(c.ctx, cfg))
 		d.say("clock", "", clockHealth(c.ctx, cfg))
 		d.say("token endpoint", cfg.LoginURL, tokenHealth(c.ctx, cfg))
@@ -133,6 +134,20 @@ func (d *doctor) say(what, detail string, err error) {
 	}
 }
 
+// credential says how the bot signs in. What cannot be read is a finding of the
+// configuration already.
+func (d *doctor) credential(c teams.Credential, now time.Time) {
+	if c == nil {
+		return
+	}
+	text, soon, err := describeCredential(c, now)
+	if soon {
+		fmt.Fprintf(d.out, "SOON  credential: %s: make a new one, upload its public part to the app registration, and replace the file\n", text)
+		return
+	}
+	d.say("credential", text, err)
+}
+
 // databaseHealth looks at the database as it is; it changes nothing.
 func databaseHealth(ctx context.Context, url string) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -187,6 +202,9 @@ func keysHealth(ctx context.Context, cfg Config) error {
 }
 
 func tokenHealth(ctx context.Context, cfg Config) error {
+	if cfg.Credential == nil {
+		return errors.New("there is nothing to sign in with, see configuration")
+	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	_, err := cfg.tokens().Token(ctx)

@@ -35,6 +35,9 @@ func help(options kong.HelpOptions, ctx *kong.Context) error {
 	if selected := ctx.Selected(); selected != nil {
 		name, _, _ := strings.Cut(strings.TrimSpace(selected.Path()), " <")
 		if used, some := settingsOf[name]; some {
+			if slices.Contains(used, "database-url") {
+				used = append(slices.Clone(used), "database-url-file")
+			}
 			for _, flag := range ctx.Model.Flags {
 				if flag.Group != nil && flag.Group.Key == "settings" && !slices.Contains(used, flag.Name) {
 					flag.Hidden = true

@@ -91,6 +91,10 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 		fmt.Fprintf(errOut, "onbehalf: %v (try --help)\n", err)
 		return exitUsage
 	}
+	if unread := line.Settings.readSecrets(); len(unread) > 0 {
+		_, others := line.Settings.config()
+		return complain(errOut, errors.Join(append(unread, others)...))
+	}
 	if err := parsed.Run(line.Settings); err != nil {
 		return complain(errOut, err)
 	}

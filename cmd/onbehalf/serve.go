@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -108,6 +109,10 @@ func serve(ctx context.Context, cfg Config, l listeners, log *slog.Logger) error
 	if st.Unprepared {
 		log.Warn("a pooler in transaction mode prepares no statements, so each is planned anew: pgbouncer 1.21 or newer with max_prepared_statements is faster")
 	}
+	if cfg.TLS != nil {
+		cfg.TLS.log = log
+		l.public = tls.NewListener(l.public, cfg.TLS.config())
+	}
 	log.Info("listening", "address", l.public.Addr().String())
 	return p.run(ctx, l, cfg.AdminAddr == cfg.ListenAddr)
 }
@@ -135,6 +140,7 @@ type program struct {
 	retain  time.Duration // of closed requests, 0 is for ever
 	metrics *bot.Metrics
 	watch   *bot.Watchdog
+	expiry  *credentialWatch // nil without a registration
 	log     *slog.Logger
 }
 
@@ -160,8 +166,10 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 		return nil, err
 	}
 	connector := &teams.Connector{Hosts: cfg.ServiceHosts}
+	p := &program{store: st, retain: cfg.RetainClosed, metrics: metrics, log: log}
 	if cfg.Registered() {
 		connector.Tokens = cfg.tokens()
+		p.expiry = &credentialWatch{credential: cfg.Credential, store: st, leads: lead.leads, tenant: desk.OwnTenant, log: log}
 	}
 	connector.Answered = metrics.Answered
 	st.Unreadable = func(what string, err error) {
@@ -169,7 +177,6 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 		log.Error("row cannot be read and is set aside", "row", what, "err", err)
 	}
 	renderer := &notify.Renderer{Store: st, Desk: desk, Teams: connector, Now: st.Clock, Log: log, Lost: metrics.Lost}
-	p := &program{store: st, retain: cfg.RetainClosed, metrics: metrics, log: log}
 	p.sender = &outbox.Sender{
 		Store: st, Renderer: renderer, Teams: connector, BotID: "28:" + cfg.AppID, Tenant: desk.OwnTenant,
 		ServiceURL: cfg.Cloud.ServiceURL, TenantRate: cfg.TenantRate, Now: st.Clock, Log: log, Meter: metrics,
@@ -179,7 +186,8 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 	reactor := &outbox.Reactor{Store: st, Teams: connector, Now: st.Clock, Log: log}
 	p.server = &bot.Server{
 		Handler: dialogs.NewDialogs(desk, metrics), Store: st, Connector: connector, Verifier: cfg.verifier(ctx, log),
-		Hosts: cfg.ServiceHosts, Tenants: cfg.PartnerTenants, Chat: cfg.Cloud.ChatURL(cfg.AppID), Deliver: p.sender.Deliver, React: reactor.React, Metrics: metrics, Gatherer: registry,
+		Hosts: cfg.ServiceHosts, Tenants: cfg.PartnerTenants, Chat: cfg.Cloud.ChatURL(cfg.AppID), Deliver: p.sender.Deliver, React: reactor.React, Shares: bot.DefaultShares(),
+		Metrics: metrics, Gatherer: registry,
 		Log: log, Now: st.Clock,
 	}
 	p.radar = &notify.Radar{Store: st, Desk: desk, Now: st.Clock, Log: log}
@@ -215,6 +223,9 @@ func (p *program) run(ctx context.Context, l listeners, together bool) error {
 	}
 	background.Go(func() { every(ctx, janitorEvery, func() { p.clean(ctx) }) })
 	background.Go(func() { every(ctx, watchEvery, func() { p.watch.Look(ctx) }) })
+	if p.expiry != nil {
+		background.Go(func() { p.expiry.run(ctx) })
+	}
 
 	ended := make(chan error, 2)
 	servers := 1
@@ -235,7 +246,7 @@ func (p *program) run(ctx context.Context, l listeners, together bool) error {
 
 // tokens are the bot's own, by the registration.
 func (c Config) tokens() *teams.Tokens {
-	return &teams.Tokens{LoginURL: c.LoginURL, AppID: c.AppID, Credential: teams.Secret(c.AppPassword), Scope: c.OAuthScope}
+	return &teams.Tokens{LoginURL: c.LoginURL, AppID: c.AppID, Credential: c.Credential, Scope: c.OAuthScope}
 }
 
 // verifier checks the channel's tokens; nil without a registration. The keys are

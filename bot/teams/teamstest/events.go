@@ -14,7 +14,7 @@ import (
 type Event struct {
 	Sequence     int
 	At           time.Time
-	Op           string // metadata, keys, token, create, send, reply, update, delete, react, member, members
+	Op           string // metadata, keys, token, identity, create, send, reply, update, delete, react, member, members
 	Conversation string // a thread's id in channels
 	Activity     string // id of the message; empty when Teams split it
 	ReplyTo      string

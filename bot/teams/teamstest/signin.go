@@ -239,12 +239,13 @@ func (t *Teams) issue(r *http.Request) (int, any) {
 		return failure(70003, "The app requested an unsupported grant type")
 	case r.PostFormValue("client_id") != AppID:
 		return failure(700016, "Application not found in the directory")
-	case r.PostFormValue("client_secret") != Password:
-		return failure(7000215, "Invalid client secret provided")
 	}
 	scope := r.PostFormValue("scope")
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if code, text := t.proven(r); code != 0 {
+		return failure(code, text)
+	}
 	if !slices.Contains(t.scopes, scope) {
 		return failure(1002012, "The provided value for scope is not valid")
 	}

@@ -50,6 +50,7 @@ type Teams struct {
 	mu            sync.Mutex
 	keys          []*Key
 	retired       []*Key
+	credentials   credentials
 	tokens        map[string]issued
 	scopes        []string
 	tokenLifetime time.Duration
@@ -110,6 +111,12 @@ func (t *Teams) handler() http.Handler {
 	mux.HandleFunc("GET /v1/.well-known/openidconfiguration", t.serveMetadata)
 	mux.HandleFunc("GET /v1/.well-known/keys", t.serveKeys)
 	mux.HandleFunc("POST /{tenant}/oauth2/v2.0/token", t.serveToken)
+	mux.HandleFunc("GET /metadata/identity/oauth2/token", func(w http.ResponseWriter, r *http.Request) {
+		t.servePlatform(w, r, "2018-02-01", func(i Identity) bool { return i.Header == "" && r.Header.Get("Metadata") == "true" })
+	})
+	mux.HandleFunc("GET /msi/token", func(w http.ResponseWriter, r *http.Request) {
+		t.servePlatform(w, r, "2019-08-01", func(i Identity) bool { return i.Header != "" && r.Header.Get("X-IDENTITY-HEADER") == i.Header })
+	})
 	t.connectorRoutes(mux)
 	return mux
 }
