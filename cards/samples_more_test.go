@@ -27,9 +27,38 @@ func (s world) lists() []sample {
 		{"list-of", List(ListView{Viewer: me, Filter: request.OnlyMine, Of: jonas, Page: request.Page{Tickets: all[6:7], Total: 1}, AsOf: asOf}, s.w)},
 		{"list-found", List(ListView{Viewer: me, Words: "VM india", Page: request.Page{Tickets: all[3:4], Total: 1}, AsOf: asOf}, s.w)},
 		{"list-empty", List(ListView{Viewer: me, Filter: request.OnlyBreached, Page: request.Page{}, AsOf: asOf}, s.w)},
+		{"customer", Customer(s.customerView(wingtip(), all, closed), s.w)},
+		{"customer-rights", Customer(s.customerView(s.synced(), nil), s.w)},
+		{"customer-left", Customer(s.customerView(s.gone(), nil), s.w)},
 		{"board", Board(board, me, asOf, s.w)},
 		{"board-calm", Board(request.Board{Running: map[request.Severity]int{"C": 2}}, me, asOf, s.w)},
 	}
+}
+
+// customerView is a customer's card in the night of the samples.
+func (s world) customerView(c customer.Customer, open []request.Ticket, over ...request.Ticket) CustomerView {
+	asOf := s.at("2026-11-23T02:14:00+01:00")
+	return CustomerView{
+		Viewer: request.Viewer{Person: ines}, Customer: c, Right: c.RightAt("", asOf), AsOf: asOf,
+		Open: request.Page{Tickets: open[:min(len(open), CustomerOpen)], Total: len(open)}, Over: request.Page{Tickets: over, Total: len(over)},
+	}
+}
+
+// synced is a customer whose only relationship was terminated, and gone one who left.
+func (s world) synced() customer.Customer {
+	c := fabrikam()
+	c.Name, c.CustomDomains = "Fabrikam *Residences*", []string{"residences.example"}
+	c.Subscriptions = append(c.Subscriptions, customer.Subscription{Branch: "m365", ID: "x", Name: "Microsoft 365 E3", Status: "active", Quantity: 25})
+	c.Rights = &customer.Rights{Relationships: []customer.Relationship{
+		{ID: "r", Status: "terminated", End: s.at("2027-02-01T00:00:00Z"), Over: s.at("2026-11-20T10:00:00Z"), Roles: []string{customer.ServiceSupportAdministrator}},
+	}}
+	return c
+}
+
+func (s world) gone() customer.Customer {
+	c := weisswurst()
+	c.Status = "left"
+	return c
 }
 
 func (s world) asks() []sample {

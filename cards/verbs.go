@@ -35,6 +35,8 @@ const (
 	TicketShow     = "ticket/show"
 	TicketRefresh  = "ticket/refresh"
 
+	CustomerShow = "customer/show"
+
 	ListPage   = "list/page"
 	SLABoard   = "sla/board"
 	SLAAck     = "sla/ack"
@@ -58,7 +60,8 @@ const (
 // "customerInformed": true, or "override": true with the input "reason"; ticket/history "before", an entry's id; ticket/details "page"; ticket/sheet "plain": true for
 // the plain text; intake/next "ask": "impact" for the three questions and "scope":
 // "confirmed" to go on; list/page "filter", "customer", "of", "words" and
-// "offset"; sla/ack "numbers"; report/show "period", "back" and "csv"; help/show
+// "offset"; customer/show, and intake/start where the customer is known, "customer"; sla/ack
+// "numbers"; report/show "period", "back" and "csv"; help/show
 // "topic"; rights/show "part" and "offset"; rights/ack "at", the instant in seconds that
 // its card was drawn for.
 type Data map[string]any

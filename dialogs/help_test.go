@@ -67,6 +67,7 @@ func TestHelpListsAllWords(t *testing.T) {
 var notTyped = []string{
 	"press.other", "press.health", "press.no_number", "press.take_from", "press.ack_my", "press.next_rows", "press.previous_rows",
 	"press.copy_link", "press.details", "press.rights_7", "press.rights_30", "press.rights_60",
+	"press.add_here", "press.without", "press.source",
 }
 
 // TestWhatStandsOnAButtonIsAWord types what each button says, in each language.

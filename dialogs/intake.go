@@ -116,7 +116,11 @@ func (d *Dialogs) pressedStart(ctx context.Context, t *bot.Turn, press teams.Car
 		}
 		return t.AnswerCard(shown(cards.FormBelow(t.Words)))
 	}
-	draft, check, err := d.newDraft(ctx, t, intake.Answers{})
+	var slots intake.Answers
+	if id, ok := customer.ParseGUID(press.Data.String("customer")); ok {
+		slots.Set("customer", id)
+	}
+	draft, check, err := d.newDraft(ctx, t, slots)
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,11 @@ func TestDigitsThatBeginACommentAreNoOtherRequest(t *testing.T) {
 		alice.Say("@onbehalf comment").ExpectText("Which request?")
 		d.file(alice)
 		d.settle()
-		alice.Say("@onbehalf comment 2 users cannot log in").ExpectText("SR-1: comment added")
+		alice.Say("@onbehalf comment 2 users cannot log in")
+		d.settle()
+		if ticks := d.Events("react"); len(ticks) != 1 {
+			t.Errorf("%d ticks, want one on the message that was taken", len(ticks))
+		}
 		if said := d.ticket(1).LastWords.Text; said != "2 users cannot log in" {
 			t.Errorf("the comment is %q", said)
 		}

@@ -45,6 +45,7 @@ const (
 	Release  Name = "release"
 	Where    Name = "where"
 	Rights   Name = "rights"
+	Customer Name = "customer"
 	Help     Name = "help"
 	Yes      Name = "yes"
 )
@@ -92,6 +93,7 @@ var words = []struct {
 	{Language, spelling{"language", "язык", "sprache"}},
 	{Back, spelling{"back", "назад", "zurück"}},
 	{Release, spelling{"release", "освободить", "freigeben"}},
+	{Customer, spelling{"customer", "клиент", "kunde"}},
 	{Where, spelling{"where", "где", "wo"}},
 	{Rights, spelling{"rights", "права", "rechte"}},
 	{Help, spelling{"help", "помощь", "hilfe"}},
@@ -113,7 +115,7 @@ var filters = []struct {
 // topics are the commands under the topics of the help.
 var topics = map[string][]Name{
 	"file":     {New, Yes, Back, Cancel},
-	"follow":   {List, Status, Find, Watch, Unwatch, Report},
+	"follow":   {List, Status, Find, Customer, Watch, Unwatch, Report},
 	"work":     {Take, Assign, Release, Comment, Wait, Resume, Severity, Resolve, Close, Reopen, Cancel},
 	"sla":      {SLA, Ack},
 	"handover": {File, Respond},

@@ -122,6 +122,8 @@ const (
 	OnlyUnassigned Filter = "unassigned"
 	OnlyBreached   Filter = "breached"
 	All            Filter = "all"
+	// OnlyOver is resolved, closed or cancelled, for a customer's card; nobody types it.
+	OnlyOver Filter = "over"
 )
 
 // Query asks for a page of tickets that Viewer may see, by what is due first.

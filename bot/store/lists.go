@@ -55,6 +55,8 @@ func (s reads) choose(db *gorm.DB, q request.Query) *gorm.DB {
 	switch q.Filter {
 	case request.OnlyOpen:
 		db = db.Where(unfinished)
+	case request.OnlyOver:
+		db = db.Where("status in ('resolved', 'closed', 'cancelled')")
 	case request.OnlyMine:
 		db = db.Where("status not in ('closed', 'cancelled')")
 	case request.OnlyUnassigned:
