@@ -100,7 +100,9 @@ const tries = 20
 func (s *Server) run(ctx context.Context, a *teams.Activity, p plan) (done outcome) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), TurnLimit)
 	defer cancel()
-	if wait := s.overShare(a); wait > 0 {
+	wait, ended := s.overShare(a)
+	defer ended()
+	if wait > 0 {
 		return s.tooFast(ctx, a, wait)
 	}
 	t, err := s.newTurn(a), error(nil)

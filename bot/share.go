@@ -17,7 +17,10 @@ import (
 // Share is how much of the bot one sender may take, so that nobody is kept waiting by
 // somebody else's client that has gone mad.
 type Share struct {
-	// Burst are turns at once, Rate those a second over a longer time.
+	// AtOnce are turns that may run at the same time and do not count: who waits for each
+	// answer keeps nobody waiting, however quick they are.
+	AtOnce int
+	// Of those that count, Burst may come together, and Rate a second over a longer time.
 	Burst int
 	Rate  float64
 	// Rest is how long a sender who has taken more is turned away.
@@ -40,20 +43,22 @@ type Shares struct {
 	senders map[string]*sender
 }
 
-// DefaultShares are generous to people: what they stop is a program.
+// DefaultShares are generous to people: what they stop is a program that sends without
+// waiting for answers.
 func DefaultShares() *Shares {
 	return &Shares{
-		Person:   Share{Burst: 300, Rate: 10, Rest: 5 * time.Second},
-		Tenant:   Share{Burst: 2000, Rate: 100, Rest: 2 * time.Second},
-		Stranger: Share{Burst: 300, Rate: 2, Rest: 30 * time.Second},
+		Person:   Share{AtOnce: 4, Burst: 300, Rate: 10, Rest: 5 * time.Second},
+		Tenant:   Share{AtOnce: 64, Burst: 2000, Rate: 100, Rest: 2 * time.Second},
+		Stranger: Share{Burst: 1000, Rate: 2, Rest: 30 * time.Second},
 	}
 }
 
 // sender is what is remembered of one.
 type sender struct {
-	limit *rate.Limiter
-	rests time.Time // until then everything is refused
-	told  time.Time // when it was last said in the conversation
+	limit   *rate.Limiter
+	running int
+	rests   time.Time // until then everything is refused
+	told    time.Time // when it was last said in the conversation
 }
 
 const (
@@ -64,11 +69,11 @@ const (
 	tellEvery = time.Minute
 )
 
-// take uses up one turn of a sender's share and says how long the sender has to wait,
-// nothing where there was one left.
-func (s *Shares) take(share Share, key string, now time.Time) (wait time.Duration) {
+// take begins one turn of a sender and says how long the sender has to wait first, nothing
+// where the share has something left. done ends the turn.
+func (s *Shares) take(share Share, key string, now time.Time) (wait time.Duration, done func()) {
 	if s == nil || share.Burst == 0 {
-		return 0
+		return 0, func() {}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -79,13 +84,18 @@ func (s *Shares) take(share Share, key string, now time.Time) (wait time.Duratio
 		s.senders[key] = who
 	}
 	if wait = who.rests.Sub(now); wait > 0 && wait <= share.Rest { // more is a clock that was put back
-		return wait
+		return wait, func() {}
 	}
-	if who.limit.AllowN(now, 1) {
-		return 0
+	if who.running >= share.AtOnce && !who.limit.AllowN(now, 1) {
+		who.rests = now.Add(share.Rest)
+		return share.Rest, func() {}
 	}
-	who.rests = now.Add(share.Rest)
-	return share.Rest
+	who.running++
+	return 0, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		who.running--
+	}
 }
 
 // tell says whether a sender is to be told now that they wait, at most once a minute.
@@ -109,7 +119,7 @@ func (s *Shares) forget(now time.Time) {
 		return
 	}
 	for key, who := range s.senders {
-		if now.After(who.rests) && now.Sub(who.told) >= tellEvery && who.limit.TokensAt(now) >= float64(who.limit.Burst()) {
+		if who.running == 0 && now.After(who.rests) && now.Sub(who.told) >= tellEvery && who.limit.TokensAt(now) >= float64(who.limit.Burst()) {
 			delete(s.senders, key)
 		}
 	}
@@ -119,21 +129,25 @@ func (s *Shares) forget(now time.Time) {
 }
 
 // overShare says how long the sender of an activity has to wait, nothing where person
-// and tenant have something of their shares left.
-func (s *Server) overShare(a *teams.Activity) time.Duration {
+// and tenant have something of their shares left; done ends the turn then.
+func (s *Server) overShare(a *teams.Activity) (wait time.Duration, done func()) {
 	if s.Shares == nil || a.Type != teams.TypeMessage && a.Type != teams.TypeInvoke {
-		return 0
+		return 0, func() {}
 	}
 	now := s.now()
-	wait := s.Shares.take(s.Shares.Person, personKey(a), now)
+	wait, person := s.Shares.take(s.Shares.Person, personKey(a), now)
 	if wait > 0 {
 		s.Metrics.turnedAway("person")
-	} else if len(s.Tenants) > 1 {
-		if wait = s.Shares.take(s.Shares.Tenant, "tenant "+a.Ref().TenantID, now); wait > 0 {
-			s.Metrics.turnedAway("tenant")
-		}
+		return wait, person
 	}
-	return wait
+	if len(s.Tenants) < 2 {
+		return 0, person
+	}
+	wait, tenant := s.Shares.take(s.Shares.Tenant, "tenant "+a.Ref().TenantID, now)
+	if wait > 0 {
+		s.Metrics.turnedAway("tenant")
+	}
+	return wait, func() { person(); tenant() }
 }
 
 func personKey(a *teams.Activity) string { return "person " + personOf(a.From).ID }
@@ -174,7 +188,8 @@ func (s *Server) refuseStranger(r *http.Request, err error) outcome {
 		return done
 	}
 	key, now := "address "+network(r.RemoteAddr), s.now()
-	wait := s.Shares.take(s.Shares.Stranger, key, now)
+	wait, counted := s.Shares.take(s.Shares.Stranger, key, now)
+	counted()
 	if wait == 0 {
 		return done
 	}

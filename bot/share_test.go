@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"onbehalf/bot"
+	"onbehalf/bot/teams"
 	"onbehalf/bot/teams/teamstest"
 )
 
@@ -67,6 +69,40 @@ func TestOnePersonCannotTakeWhatIsOthers(t *testing.T) {
 	*now = now.Add(time.Minute)
 	*now = now.Add(59*time.Minute + 50*time.Second)
 	alice.Say("@onbehalf later").ExpectText("heard later")
+}
+
+// TestWhoWaitsForEachAnswerIsNeverTooFast counts only what comes while as many turns of the
+// same person run as may.
+func TestWhoWaitsForEachAnswerIsNeverTooFast(t *testing.T) {
+	b := newBench(t)
+	now := narrow(b)
+	b.server.Shares.Person.AtOnce = 1
+	alice := b.Conversation(teamstest.Channel).As("Alice")
+	for i := range 6 {
+		alice.Say(fmt.Sprintf("@onbehalf %d", i)).ExpectText(fmt.Sprintf("heard %d", i))
+	}
+	*now = now.Add(time.Minute) // Teams' own limit for the channel
+	running, end := make(chan struct{}), make(chan struct{})
+	b.desk.message = func(_ context.Context, turn *bot.Turn) error {
+		if strings.Contains(turn.Text, "slow") {
+			close(running)
+			<-end
+		}
+		return turn.Reply(teams.Message{Text: "heard " + turn.Text, TextFormat: teams.Plain})
+	}
+	slow := b.Conversation(teamstest.Channel).As("Alice")
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		slow.Say("@onbehalf slow")
+	}()
+	<-running
+	for range 3 {
+		alice.Say("@onbehalf and").ExpectText("heard and")
+	}
+	alice.Say("@onbehalf too much").ExpectText("Try again in 5 seconds.")
+	close(end)
+	<-done
 }
 
 func TestOneTenantCannotTakeWhatIsOthers(t *testing.T) {
