@@ -8,7 +8,6 @@ import (
 
 	"onbehalf/bot/customer"
 	"onbehalf/bot/i18n"
-	"onbehalf/bot/request"
 )
 
 // RightsView is one page of the customers by how long requests can be filed for them.
@@ -108,7 +107,7 @@ func rightsRow(c customer.Customer, asOf time.Time, w i18n.Words) container {
 	}
 	row := box("", "Medium", rich(name...), rich(below...).space("None"))
 	row.Separator = true
-	row.Select = rowAction(w.T("row.open", "row", rightsSpoken(c, asOf, w)), ListPage, listData(ListView{Filter: request.All, Customer: c}, 0))
+	row.Select = rowAction(w.T("row.open", "row", rightsSpoken(c, asOf, w)), CustomerShow, Data{"customer": c.TenantID})
 	return row
 }
 

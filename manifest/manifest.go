@@ -59,7 +59,7 @@ func (a App) Check() error {
 		problems = append(problems, fmt.Errorf("the developer's name has %d characters; Teams takes 1 to 32", n))
 	}
 	if a.Host != "" && !hostname.MatchString(a.Host) {
-		problems = append(problems, fmt.Errorf("Teams shows no links to %q: links need a host with a domain, such as onbehalf.example.org", a.Host))
+		problems = append(problems, fmt.Errorf("no links to %q are shown in Teams: links need a host with a domain, such as onbehalf.example.org", a.Host))
 	}
 	for _, page := range []struct{ name, address string }{{"website", a.Website}, {"privacy", a.Privacy}, {"terms", a.Terms}} {
 		if u, err := url.Parse(page.address); err != nil || u.Scheme != "https" || u.Host == "" {

@@ -84,7 +84,7 @@ func TestATurnBeginsWithAllThatIsKnown(t *testing.T) {
 		member := filled[bot.Member]()
 		member.ID = ines.ID
 		draft := filled[intake.Draft]()
-		draft.Person.ID, draft.Conversation, draft.Version, draft.Opened, draft.Expires = ines.ID, place.ID, 0, 0, monday.Add(time.Hour)
+		draft.Person.ID, draft.Conversation, draft.Version, draft.Opened, draft.Expires, draft.Home = ines.ID, place.ID, 0, 0, monday.Add(time.Hour), nil
 		contact := request.Contact{Name: "A", Email: "a@x.example", Phone: "+4930"}
 		save(t, s, &draft)
 		turn(t, s, func(tx bot.Tx) error {

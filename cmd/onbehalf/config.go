@@ -65,6 +65,7 @@ type settings struct {
 	TeamsTenantRate     string `env:"TEAMS_TENANT_RATE" group:"settings" default:"50" help:"Connector requests a second for each tenant; 0 is no limit."`
 	SLAPolicy           string `name:"sla-policy" env:"SLA_POLICY" group:"settings" placeholder:"FILE.yaml" help:"The desk's own deadlines. Default: built in."`
 	RetainClosed        string `env:"RETAIN_CLOSED" group:"settings" default:"0" placeholder:"DURATION" help:"Closed and withdrawn requests are removed after this long, such as 8760h; 0 is never."`
+	HeartbeatURLFile    string `name:"heartbeat-url-file" env:"HEARTBEAT_URL_FILE" group:"settings" placeholder:"PATH" help:"A file that holds it."`
 	HeartbeatURL        string `name:"heartbeat-url" env:"HEARTBEAT_URL" group:"settings" placeholder:"URL" help:"Asked once a minute while due notices are being sent on time."`
 	LogLevel            string `env:"LOG_LEVEL" group:"settings" default:"info" help:"debug, info, warn or error."`
 	LogFormat           string `env:"LOG_FORMAT" group:"settings" default:"text" help:"text or json."`

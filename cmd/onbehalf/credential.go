@@ -21,6 +21,7 @@ func (s *settings) secrets() []secret {
 	return []secret{
 		{"DATABASE_URL", &s.DatabaseURL, &s.DatabaseURLFile},
 		{"MICROSOFT_APP_PASSWORD", &s.AppPassword, &s.AppPasswordFile},
+		{"HEARTBEAT_URL", &s.HeartbeatURL, &s.HeartbeatURLFile},
 	}
 }
 

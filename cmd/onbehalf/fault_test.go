@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -109,7 +110,7 @@ func (f *faults) run() {
 	if f.server != nil {
 		f.bots = append(f.bots, serving(f.t, f.env))
 	}
-	f.front = &redelivering{front: front{replicas: f.bots, client: http.Client{Timeout: 20 * time.Second}}, token: func() string { return f.Token() }}
+	f.front = &redelivering{front: front{replicas: slices.Clone(f.bots), client: http.Client{Timeout: 20 * time.Second}}, token: func() string { return f.Token() }}
 	f.Attach(f.front)
 	var people sync.WaitGroup
 	var over atomic.Bool
@@ -185,13 +186,13 @@ func (f *faults) something() {
 			i := f.dice.IntN(len(f.bots))
 			f.bots[i].kill()
 			f.bots[i] = serving(f.t, f.env)
-			f.front.serve(f.bots...)
+			f.front.serve(slices.Clone(f.bots)...)
 		}},
 		{"stopped", func() {
 			i := f.dice.IntN(len(f.bots))
 			f.bots[i].stop()
 			f.bots[i] = serving(f.t, f.env)
-			f.front.serve(f.bots...)
+			f.front.serve(slices.Clone(f.bots)...)
 		}},
 		{"Teams refused", func() {
 			status := []int{412, 429, 500, 502, 503, 504}[f.dice.IntN(6)]

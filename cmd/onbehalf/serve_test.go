@@ -264,7 +264,7 @@ func TestHTTPAnswersOfTheContract(t *testing.T) {
 	}
 	behind(fake, bot)
 	alice := fake.Conversation(teamstest.Personal).As("Alice")
-	if got := alice.Invoke("task/fetch", map[string]any{}).Response.Status; got != http.StatusNotImplemented {
+	if got := alice.Invoke("nobody/knows", map[string]any{}).Response.Status; got != http.StatusNotImplemented {
 		t.Errorf("an unknown invoke: %d", got)
 	}
 	bot.stop()
