@@ -92,7 +92,7 @@ func (b betweenBatches) InTx(ctx context.Context, work func(request.Tx) error) e
 
 func TestNothingOrdinaryIsDeliveredWhileABurstIsWrittenDown(t *testing.T) {
 	everyDesk(t, func(d *desk) {
-		home := d.thread()
+		home := request.Place{Conversation: d.chat("Alice"), Personal: true}
 		const tickets = 250 // more than two transactions fire
 		for range tickets {
 			d.open(func(t *request.Ticket) { t.Home, t.Severity = home, request.SeverityB })

@@ -19,7 +19,7 @@ import (
 // was translated, watches over its own locks, and takes most of the time when each of its
 // accesses is looked at.
 func (c *check) test(ctx context.Context) error {
-	return c.goTest(ctx, []string{"CGO_ENABLED=1"}, "-race", "-gcflags=modernc.org/...=-race=false", "-timeout", "10m")
+	return c.goTest(ctx, []string{"CGO_ENABLED=1"}, "-race", "-gcflags=modernc.org/...=-race=false", "-timeout", "25m")
 }
 
 // testShort runs all Go tests; those that repeat themselves do it less often.

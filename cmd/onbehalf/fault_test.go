@@ -25,7 +25,7 @@ import (
 )
 
 var (
-	faultsFor    = flag.Duration("faults", 4*time.Second, "how long things go wrong on each database; 30m is the full proof")
+	faultsFor    = flag.Duration("faults", 2*time.Second, "how long things go wrong on each database; 30m is the full proof")
 	faultsSeed   = flag.Uint64("faultseed", 0, "seed of what goes wrong, 0 for another one each time")
 	faultsPeople = flag.Int("faultpeople", 4, "people who file and work tickets meanwhile")
 )
