@@ -47,6 +47,7 @@ func TestWhyIsAskedInThreeLanguages(t *testing.T) {
 // as many as one can.
 func TestABundleOfManyIsAcknowledgedAsAWhole(t *testing.T) {
 	everyDesk(t, func(t *testing.T, d *desk) {
+		d.Patience = time.Minute // seventy cards take their time on a busy machine
 		who := crowd(d.Conversation(teamstest.GroupChat))
 		const many = 70
 		for range many {
