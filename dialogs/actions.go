@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	"onbehalf/bot"
 	"onbehalf/bot/request"
@@ -76,30 +75,6 @@ func actionOf(verb string) (action, bool) {
 	return action{}, false
 }
 
-// neverImplied are the moves that end a request or begin it again: where its number was
-// not typed, one button is asked for.
-var neverImplied = []Name{Cancel, Close, Reopen}
-
-// implied is the request that is meant where no number was typed: that of the message
-// which is quoted, else that of the thread. Where there are several, none is.
-func (d *Dialogs) implied(ctx context.Context, t *bot.Turn) (n request.Number, ok bool, err error) {
-	var shown []request.Number
-	if quoted := t.Activity.Quoted(); len(quoted) > 0 {
-		if shown, err = t.Reader.Shown(ctx, t.Conversation(), quoted); err != nil {
-			return 0, false, err
-		}
-	}
-	if strings.Contains(t.Conversation(), ";messageid=") && len(shown) == 0 {
-		if shown, err = t.Reader.Shown(ctx, t.Conversation(), nil); err != nil {
-			return 0, false, err
-		}
-	}
-	if len(shown) != 1 {
-		return 0, false, nil
-	}
-	return shown[0], true, nil
-}
-
 // typedMove does a move that was typed, with a ticket's number or where that is implied.
 func (d *Dialogs) typedMove(ctx context.Context, t *bot.Turn, c Command) error {
 	move := actions[c.Name]
@@ -158,29 +133,6 @@ func (d *Dialogs) typedMove(ctx context.Context, t *bot.Turn, c Command) error {
 	return nil
 }
 
-// countsSomething says whether the digits behind a word may as well begin what is said, as
-// in "comment 3 users cannot log in".
-func (c Command) countsSomething() bool {
-	first, said := cutWord(c.Rest)
-	return said != "" && strings.Trim(first, "0123456789") == "" && slices.Contains([]Name{Comment, Respond, Wait, Resume, Resolve}, c.Name)
-}
-
-// digitsFirst says which request is meant where digits may begin what is said: that of the
-// thread or quote where no request has the number. Where both are there, which asks.
-func (d *Dialogs) digitsFirst(ctx context.Context, t *bot.Turn, c Command, n request.Number) (meant request.Number, which string, err error) {
-	here, ok, err := d.implied(ctx, t)
-	if err != nil || !ok || here == n {
-		return n, "", err
-	}
-	switch _, err = t.Reader.Ticket(ctx, n); {
-	case errors.Is(err, request.ErrNotFound):
-		return here, "", nil
-	case err != nil:
-		return n, "", err
-	}
-	return n, t.Words.T("talk.which_of_two", "word", c.Name.Typed(t.Words), "number", n, "here", here), nil
-}
-
 // saidIn is the conversation that the answer to a typed move is read in by others, empty
 // where the doer alone reads it.
 func saidIn(t *bot.Turn) string {
@@ -188,37 +140,6 @@ func saidIn(t *bot.Turn) string {
 		return ""
 	}
 	return t.Conversation()
-}
-
-// unasked are the problems of what a typed move leaves out.
-var unasked = []string{"required", "person_required", "not_informed", "reason_severity"}
-
-// onlyMissing says whether a typed move lacks something, and nothing of it is wrong.
-func onlyMissing(invalid *request.Invalid) bool {
-	return !slices.ContainsFunc(invalid.Problems, func(p request.Problem) bool {
-		empty := p.Code == "choice" && p.Args["typed"] == ""
-		return !empty && !slices.Contains(unasked, p.Code)
-	})
-}
-
-// typedInputs puts what was typed behind a number into the inputs of the card
-// that asks for the rest.
-func typedInputs(name Name, rest string) map[string]string {
-	switch name {
-	case File:
-		number, when := request.CutCase(rest)
-		return map[string]string{"microsoftCase": number, "text": when}
-	case Respond:
-		a := microsoftsAnswer(rest)
-		return map[string]string{"microsoftCase": a.MicrosoftCase, "text": a.Text}
-	case Severity:
-		letter, reason := cutSeverity(rest)
-		to, _ := request.ParseSeverity(letter)
-		return map[string]string{"severity": string(to), "reason": reason}
-	case Close:
-		return map[string]string{"reason": rest}
-	}
-	return map[string]string{"text": rest}
 }
 
 // warnings is what should be looked at again after a move: Microsoft's number.
@@ -282,57 +203,6 @@ func (d *Dialogs) inOwnThread(t *bot.Turn, of request.Ticket) bool {
 	return t.Shared() && d.homeHere(t, of) && of.Kind != request.Fraud
 }
 
-// askFor shows the card that asks for what a typed move lacks, with what was
-// typed in its inputs, to the one who typed it.
-func (d *Dialogs) askFor(ctx context.Context, t *bot.Turn, verb string, n request.Number, invalid *request.Invalid, typed map[string]string) error {
-	problem := firstProblem(invalid)
-	card, err := d.askCard(ctx, t, verb, n, cards.Question{Problem: problem, Typed: typed, First: firstAsked(problem, typed)})
-	if err != nil {
-		return err
-	}
-	return t.ReplyPrivately(shown(card))
-}
-
-func (d *Dialogs) askCard(ctx context.Context, t *bot.Turn, verb string, n request.Number, q cards.Question) (cards.Card, error) {
-	of, err := d.Desk.Ticket(ctx, t.Reader, t.Person, n)
-	if err != nil {
-		return cards.Card{}, err
-	}
-	if err := d.Desk.MayDo(*of, t.Person, verb); err != nil {
-		return cards.Card{}, err
-	}
-	view, err := d.view(ctx, t, of)
-	if err != nil {
-		return cards.Card{}, err
-	}
-	if verb == cards.TicketAssign && t.Personal() {
-		known, err := d.known(ctx, t)
-		if err != nil {
-			return cards.Card{}, err
-		}
-		known = slices.DeleteFunc(known, func(p request.Person) bool { return p.Is(of.Assignee) })
-		q.People = known[:min(len(known), mostOffered)]
-	}
-	return cards.Ask(verb, view, q, t.Words), nil
-}
-
-// firstAsked says whether a typed move asks for something for the first time: what it
-// wants was not typed, or is a person whom only the desk's people can tell apart.
-func firstAsked(problem *request.Problem, typed map[string]string) bool {
-	if problem == nil {
-		return false
-	}
-	wrong, _ := problem.Args["typed"].(string)
-	return problem.Field == "person" || wrong == "" && typed[problem.Field] == ""
-}
-
-func firstProblem(invalid *request.Invalid) *request.Problem {
-	if invalid == nil || len(invalid.Problems) == 0 {
-		return nil
-	}
-	return &invalid.Problems[0]
-}
-
 // pressedMove does a move whose button was pressed. A button that asks opens the
 // card for it; what is missing or wrong comes back on that card, with everything
 // typed kept.
@@ -373,29 +243,6 @@ func (d *Dialogs) pressedMove(move action) verb {
 		})
 		return nil
 	}
-}
-
-// answerAsk shows the card that asks; a number typed on the sheet for the portal
-// comes back on the sheet.
-func (d *Dialogs) answerAsk(ctx context.Context, t *bot.Turn, verb string, n request.Number, invalid *request.Invalid, press teams.CardAction) error {
-	typed := press.Data.Strings()
-	if verb == cards.TicketFile && press.Data.String("from") == "sheet" {
-		d.do(t, func(ctx context.Context, tx bot.Tx) error {
-			sheet, err := d.Desk.Sheet(ctx, tx, t.Person, request.Move{Number: n, Origin: t.Origin})
-			if err != nil {
-				return err
-			}
-			return t.AnswerCard(shown(cards.Handover(sheet, firstProblem(invalid), typed, t.Words)))
-		})
-		return nil
-	}
-	q := cards.Question{Problem: firstProblem(invalid), Typed: typed}
-	q.First = q.Problem != nil && q.Problem.Code == "case_first" && press.Data.String("asked") != "true"
-	card, err := d.askCard(ctx, t, verb, n, q)
-	if err != nil {
-		return err
-	}
-	return t.AnswerCard(shown(card))
 }
 
 // answerChanged shows the present card with what happened since the pressed one

@@ -37,7 +37,7 @@ func OfferedAs(tag string) string {
 	if base := primary(tag); !offered[base] {
 		return base
 	}
-	canonical, _ := ParseLanguage(tag)
+	canonical, _ := ParseLanguage(tag) // what is offered can be read
 	return canonical
 }
 

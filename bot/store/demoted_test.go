@@ -61,7 +61,7 @@ func every(t *testing.T, pool *sql.DB, do func(conn *sql.Conn)) {
 	}
 	var closing sync.WaitGroup
 	for _, conn := range open {
-		closing.Go(func() { _ = conn.Close() }) // gives it back
+		closing.Go(func() { _ = conn.Close() }) // gives it back; of a server that was demoted it is closed already
 	}
 	closing.Wait()
 }

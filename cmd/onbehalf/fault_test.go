@@ -99,7 +99,11 @@ func newFaults(t *testing.T, address string, seed uint64, disk string) *faults {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { _ = server.Close(context.Background()) })
+		t.Cleanup(func() {
+			if err := server.Close(context.Background()); err != nil {
+				t.Error(err)
+			}
+		})
 		f.server = server
 	}
 	return f

@@ -170,11 +170,7 @@ func (g *Graph) serve(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	status, body := g.answer(r, call)
-	text, err := json.Marshal(body)
-	if err != nil {
-		g.TB.Errorf("graphtest: %v", err)
-	}
-	Answer{Status: status, Body: string(text)}.write(w)
+	Answer{Status: status, Body: encoded(body)}.write(w)
 }
 
 func (a Answer) write(w http.ResponseWriter) {
@@ -195,7 +191,15 @@ func (a Answer) write(w http.ResponseWriter) {
 
 // Refusal is the body of an error of Graph.
 func Refusal(code, message string) string {
-	text, _ := json.Marshal(refusal(code, message))
+	return encoded(refusal(code, message))
+}
+
+// encoded is JSON of maps, lists and texts, which there is for each of them.
+func encoded(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
 	return string(text)
 }
 
@@ -208,8 +212,8 @@ func refusal(code, message string) any {
 
 func (g *Graph) token(w http.ResponseWriter, r *http.Request) {
 	failed := func(code int, text string) {
-		body, _ := json.Marshal(map[string]any{"error": "invalid_client", "error_description": fmt.Sprintf("AADSTS%d: %s", code, text), "error_codes": []int{code}})
-		Answer{Status: http.StatusBadRequest, Body: string(body)}.write(w)
+		body := map[string]any{"error": "invalid_client", "error_description": fmt.Sprintf("AADSTS%d: %s", code, text), "error_codes": []int{code}}
+		Answer{Status: http.StatusBadRequest, Body: encoded(body)}.write(w)
 	}
 	switch {
 	case r.Method != http.MethodPost || r.URL.Path != "/"+Tenant+"/oauth2/v2.0/token":
@@ -228,8 +232,8 @@ func (g *Graph) token(w http.ResponseWriter, r *http.Request) {
 		g.issued++
 		token := fmt.Sprintf("graph-token-%d", g.issued)
 		g.tokens[token] = g.now().Add(time.Hour)
-		body, _ := json.Marshal(map[string]any{"token_type": "Bearer", "expires_in": 3599, "access_token": token})
-		Answer{Body: string(body)}.write(w)
+		body := encoded(map[string]any{"token_type": "Bearer", "expires_in": 3599, "access_token": token})
+		Answer{Body: body}.write(w)
 	}
 }
 
@@ -240,7 +244,7 @@ func (g *Graph) answer(r *http.Request, call Call) (int, any) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	number, _ := strconv.Atoi(strings.TrimPrefix(token, "graph-token-"))
+	number, _ := strconv.Atoi(strings.TrimPrefix(token, "graph-token-")) // what is no number is none of ours
 	switch until, known := g.tokens[token]; {
 	case !bearer || !known || !g.now().Before(until):
 		return http.StatusUnauthorized, refusal("InvalidAuthenticationToken", "Access token is invalid.")

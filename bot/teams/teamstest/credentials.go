@@ -253,6 +253,7 @@ func (t *Teams) certified(statement string) (code int, text string) {
 	if err != nil {
 		return 700027, "The certificate with identifier used to sign the client assertion is not registered on application"
 	}
+	// A claim of another shape counts as one that is missing, and is refused below.
 	id, _ := claims["jti"].(string)
 	from, _ := claims.GetNotBefore()
 	until, _ := claims.GetExpirationTime()
