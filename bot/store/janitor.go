@@ -14,7 +14,8 @@ const (
 	// silentFor is how long what is known of a conversation is kept that the bot has left,
 	// or of a thread in which no request's card stands; and messages that cannot be read.
 	silentFor = 90 * 24 * time.Hour
-	// absentFor is how long a person is known who says nothing.
+	// absentFor is how long a person is known who says nothing. An acknowledged mark of
+	// rights is at most 60 days before their end, which is no news 30 days after it.
 	absentFor = 180 * 24 * time.Hour
 	// janitorBatch is how many rows one transaction removes: turns wait for no more. What
 	// is left of one kind after janitorPatience comes with the next pass.
@@ -29,8 +30,9 @@ type Removed map[string]int64
 // not replayed, forms that expired and the ids of their messages, what Teams refused more
 // than a day ago, queues in which nothing waits and whose limits look at nothing,
 // conversations that the bot has left, threads without a request, people who are gone for
-// half a year, messages that could not be read, and, where retain is not 0, requests that
-// were closed or withdrawn longer ago than that, with all of their history. Of several
+// half a year, bundles in which no request is left, what was told and acknowledged of rights
+// that have changed since, messages that could not be read, and, where retain is not 0,
+// requests that were closed or withdrawn longer ago than that, with all of their history. Of several
 // replicas one works at a time, the others remove nothing. Clean also follows the clock
 // that all processes share.
 func (s *Store) Clean(ctx context.Context, retain time.Duration) (Removed, error) {
@@ -53,6 +55,10 @@ func (s *Store) Clean(ctx context.Context, retain time.Duration) (Removed, error
 			}
 			return t.removeTickets(ctx, before(retain))
 		}},
+		{"bundles", removing("posted", "handle", `ticket = 0 and handle like 'bundle:%' and handle not in (select o.handle from outgoing o)
+			and not exists (select 1 from posted m where m.conversation = posted.conversation and m.activity = posted.activity and m.ticket <> 0)`)},
+		{"days on which rights were told", removing("rights_told", "place, day", "day < ?", now.Add(-silentFor).UTC().Format(time.DateOnly))},
+		{"acknowledged rights", removing("rights_acked", "place, tenant_id, mark", "at < ?", before(absentFor))},
 		{"refusals", removing("lacking", "conversation, feature", "until_at < ?", int64(at(now)))},
 		{"queues", func(ctx context.Context, t *tx) (int64, error) { return dropQueues(t.with(ctx), now) }},
 		{"conversations", removing("conversations", "id", `removed_at < ? or seen_at < ? and id like '%;messageid=%'

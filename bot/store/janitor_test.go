@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"onbehalf/bot"
+	"onbehalf/bot/customer"
 	"onbehalf/bot/intake"
 	"onbehalf/bot/outbox"
 	"onbehalf/bot/request"
@@ -23,7 +24,7 @@ const day = 24 * time.Hour
 // tables are those whose rows come with the work of a desk.
 var tables = []string{
 	"tickets", "events", "milestones", "ticket_texts", "posted", "drafts", "deliveries", "queues", "outgoing", "conversations", "members", "contacts",
-	"people", "removals",
+	"people", "removals", "rights_told", "rights_acked",
 }
 
 func sizes(t testing.TB, url string) map[string]int {
@@ -114,6 +115,14 @@ func workday(t testing.TB, s *store.Store, today time.Time) (closed []request.Nu
 			return tx.Remember(ctx, outbox.Conversation{ID: thread(100 + i), Tenant: "t", Kind: "channel", Seen: today})
 		})
 	}
+	do(t, s, func(tx request.Tx) error {
+		_, err := tx.TellRights(t.Context(), "19:desk@thread.tacv2", today.Format(time.DateOnly))
+		marks := map[string]customer.Mark{tenant(1): customer.Mark(at)}
+		all := tx.(bot.Tx)
+		return errors.Join(err, tx.AckRights(t.Context(), "19:desk@thread.tacv2", ines.ID, today, marks),
+			all.Posted(t.Context(), outbox.Posted{Handle: "bundle:" + at, Conversation: "19:desk@thread.v2", Activity: "b" + at}),
+			all.Posted(t.Context(), outbox.Posted{Handle: "alarm:" + at, Conversation: "19:desk@thread.v2", Activity: "b" + at, Ticket: int64(closed[0])}))
+	})
 	return closed
 }
 
@@ -141,7 +150,7 @@ func TestTheDatabaseStaysBounded(t *testing.T) {
 		t.Logf("after %d days: %v", days, byDay[days-1])
 		// One request a day stays open, with its history, its messages and its thread.
 		for table, most := range map[string]int{
-			"tickets": 3*kept + days, "events": 2*3*kept + days, "milestones": 3*kept + days, "ticket_texts": 3*kept + days, "posted": 2*(3*kept+days) + 3,
+			"tickets": 3*kept + days, "events": 2*3*kept + days, "milestones": 3*kept + days, "ticket_texts": 3*kept + days, "posted": 2*(3*kept+days) + 3 + 2*(kept+1), "rights_told": days, "rights_acked": days,
 			"drafts": 7, "deliveries": 0, "queues": 0, "outgoing": 0, "conversations": 9*days + 1, "members": 1, "contacts": 1, "people": 1, "removals": 0,
 		} {
 			if got := byDay[days-1][table]; got > most {

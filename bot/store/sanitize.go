@@ -49,6 +49,9 @@ func (p *sanitizingPool) BeginTx(ctx context.Context, o *sql.TxOptions) (gorm.Co
 		return nil, err
 	}
 	if p.store.postgres {
+		if o != nil && *o != (sql.TxOptions{}) {
+			return nil, errors.New("a transaction that sends its statements together takes no options")
+		}
 		conn, err := p.DB.Conn(ctx)
 		if err != nil {
 			return nil, err
