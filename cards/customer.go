@@ -58,15 +58,17 @@ func Customer(v CustomerView, w i18n.Words) Card {
 	}
 	body = append(body, heading(w.T("customer.open", "n", v.Open.Total), "Default"))
 	for _, t := range v.Open.Tickets {
-		body = append(body, row(t, v.Viewer.Person, v.AsOf, w))
+		body = append(body, rowWith(t, v.Viewer.Person, v.AsOf, w))
 	}
 	if len(v.Over.Tickets) > 0 {
 		body = append(body, heading(w.T("customer.over"), "Default"))
 		for _, t := range v.Over.Tickets {
-			body = append(body, row(t, v.Viewer.Person, v.AsOf, w))
+			body = append(body, rowWith(t, v.Viewer.Person, v.AsOf, w))
 		}
 	}
-	body = append(body, small(w.T("list.as_of", "time", w.Time(v.AsOf))).space("Medium"))
+	if len(v.Open.Tickets)+len(v.Over.Tickets) > 0 {
+		body = append(body, small(w.T("list.as_of", "time", w.Time(v.AsOf))).space("Medium"))
+	}
 	if link, ok := v.portal(); ok && link.Directory != "" {
 		body = append(body, rich(say(w.T("portal.check")+" ").quiet(), UserText(link.Directory).run(nameCut).bold()).space("Small"))
 	}
@@ -116,7 +118,7 @@ func (v CustomerView) facts(w i18n.Words) []fact {
 			all = append(all, fact{label: w.T(label), value: []run{UserText(value).run(excerpt)}})
 		}
 	}
-	add("customer.cloud", string(c.Cloud))
+	add("customer.cloud", cloudName(c.Cloud, w))
 	if c.Status != "" {
 		add("customer.status", w.T("customer.status_"+c.Status))
 	}
@@ -145,6 +147,14 @@ func (v CustomerView) roles() string {
 		}
 	}
 	return listOf(names)
+}
+
+// cloudName is what people call a cloud, empty for none.
+func cloudName(c customer.Cloud, w i18n.Words) string {
+	if c == "" {
+		return ""
+	}
+	return w.T("cloud." + string(c))
 }
 
 // listOf lists what is there, each once.

@@ -129,6 +129,11 @@ func listData(l ListView, offset int) Data {
 // row is one request in a list: when it is due, severity, number, then status and
 // who has it; below it title and customer. The whole row is the button.
 func row(t request.Ticket, reader request.Person, asOf time.Time, w i18n.Words) container {
+	return rowWith(t, reader, asOf, w, say(" · ").quiet(), UserText(t.Customer.Name).run(nameCut).quiet())
+}
+
+// rowWith is row with something else behind the title.
+func rowWith(t request.Ticket, reader request.Person, asOf time.Time, w i18n.Words, more ...run) container {
 	when := say(rowTime(t, asOf, w)).bold()
 	if t.Late(asOf) {
 		when = when.red()
@@ -151,7 +156,7 @@ func row(t request.Ticket, reader request.Person, asOf time.Time, w i18n.Words) 
 	}
 	c := box("", "Medium",
 		rich(line...),
-		rich(UserText(t.Title).run(120), say(" · ").quiet(), UserText(t.Customer.Name).run(nameCut).quiet()).space("None"))
+		rich(append([]run{UserText(t.Title).run(120)}, more...)...).space("None"))
 	c.Separator = true
 	c.Select = rowAction(w.T("row.open", "row", rowSpoken(t, asOf, w)), TicketShow, Data{"number": int64(t.Number), "from": "list"})
 	return c

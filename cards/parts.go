@@ -127,20 +127,20 @@ func subject(t request.Ticket, w i18n.Words, space string) []element {
 		rich(UserText(t.Title).run(250).bold()).space(space),
 		rich(UserText(t.Customer.Name).run(nameCut).quiet(), say(" · "+about(t, w)).quiet()).space("None"),
 	}
-	if was := filedFor(t); was != "" {
+	if was := filedFor(t, w); was != "" {
 		all = append(all, rich(say(w.T("ticket.filed_for")+" ").quiet(), UserText(was).run(excerpt).quiet()).space("None"))
 	}
 	return all
 }
 
 // filedFor is what differed in the customer's record when the request was filed.
-func filedFor(t request.Ticket) string {
+func filedFor(t request.Ticket, w i18n.Words) string {
 	was := t.FiledFor
 	if was == (request.FiledFor{}) {
 		return ""
 	}
 	var parts []string
-	for _, p := range [][2]string{{was.Name, t.Customer.Name}, {was.PrimaryDomain, t.Customer.PrimaryDomain}, {string(was.Cloud), string(t.Customer.Cloud)}} {
+	for _, p := range [][2]string{{was.Name, t.Customer.Name}, {was.PrimaryDomain, t.Customer.PrimaryDomain}, {cloudName(was.Cloud, w), cloudName(t.Customer.Cloud, w)}} {
 		if p[0] != p[1] {
 			parts = append(parts, p[0])
 		}
