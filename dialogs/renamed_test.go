@@ -37,7 +37,7 @@ func TestAnOpenRequestGoesByThePresentRecord(t *testing.T) {
 		beta.Name, beta.PrimaryDomain, beta.Cloud = "Beta O'Brien Ltd", "beta.example", customer.GCCHigh
 		beta.Zone = "America/Chicago"
 		keep(beta)
-		alice.Say("status SR-1").ExpectCard("Beta O'Brien Ltd", "Filed as", "Alpha Ltd · alpha.example · global")
+		alice.Say("status SR-1").ExpectCard("Beta O'Brien Ltd", "Filed as", "Alpha Ltd · alpha.example · Global")
 		alice.Say("find Beta").ExpectCard("SR-1", "SR-2")
 		alice.Say("find obrien slow").ExpectCard("SR-1").ExpectNot("SR-2")
 		alice.Say("find Alpha").ExpectCard("SR-1", "SR-2")

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,10 +22,24 @@ type pipeline struct {
 	*sql.Conn
 	store   *Store
 	ctx     context.Context // of the whole transaction, for its end
+	begin   string          // the statement that begins it
 	begun   bool
 	ended   bool
 	waiting []statement
 	failed  error // of what was left for later: the transaction keeps nothing
+}
+
+// beginWith is the statement that begins a transaction with options. Only the levels that
+// the store asks for are known.
+func beginWith(o *sql.TxOptions) (string, error) {
+	switch {
+	case o == nil || *o == (sql.TxOptions{}):
+		return "begin", nil
+	case *o == sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}:
+		return "begin isolation level repeatable read read only", nil
+	default:
+		return "", fmt.Errorf("a transaction cannot begin with %+v", *o)
+	}
 }
 
 // statement is one that has not been sent, with what to do with its answer.
@@ -83,7 +98,7 @@ func (p *pipeline) send(ctx context.Context, last ...statement) error {
 	}
 	var batch pgx.Batch
 	if !p.begun {
-		batch.Queue("begin")
+		batch.Queue(p.begin)
 	}
 	for _, s := range all {
 		args, err := plain(s.args)

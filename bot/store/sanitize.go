@@ -49,14 +49,15 @@ func (p *sanitizingPool) BeginTx(ctx context.Context, o *sql.TxOptions) (gorm.Co
 		return nil, err
 	}
 	if p.store.postgres {
-		if o != nil && *o != (sql.TxOptions{}) {
-			return nil, errors.New("a transaction that sends its statements together takes no options")
+		begin, err := beginWith(o)
+		if err != nil {
+			return nil, err
 		}
 		conn, err := p.DB.Conn(ctx)
 		if err != nil {
 			return nil, err
 		}
-		return &pipeline{Conn: conn, store: p.store, ctx: ctx}, nil
+		return &pipeline{Conn: conn, store: p.store, ctx: ctx, begin: begin}, nil
 	}
 	began, err := p.DB.BeginTx(ctx, o)
 	if err != nil {
