@@ -2,12 +2,14 @@ package notify_test
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"testing"
 	"time"
 
 	"onbehalf/bot/notify"
 	"onbehalf/bot/request"
+	"onbehalf/bot/teams/teamstest"
 )
 
 func TestAWarningReachesAssigneeAndThreadOnce(t *testing.T) {
@@ -109,7 +111,9 @@ func TestNothingOrdinaryIsDeliveredWhileABurstIsWrittenDown(t *testing.T) {
 		if len(served) < 3 || slices.Max(served) > 0 {
 			d.Errorf("conversations were served between transactions: %d", served)
 		}
-		if r.sender.Serve(d.Context()) == 0 {
+		d.teams.Fault(teamstest.Fault{Op: "send", Times: -1, Status: http.StatusTooManyRequests, RetryAfter: "3600"}) // the first is enough
+		before := len(d.teams.Events())
+		if r.sender.Serve(d.Context()) == 0 || len(d.teams.Events()) == before {
 			d.Error("nothing is delivered after the burst")
 		}
 	})

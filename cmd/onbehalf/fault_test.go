@@ -199,7 +199,8 @@ func (f *faults) something() {
 			f.front.serve(slices.Clone(f.bots)...)
 		}},
 		{"Teams refused", func() {
-			status := []int{412, 429, 500, 502, 503, 504}[f.dice.IntN(6)]
+			// 500 is final: an answer is given up then, and its person would type again.
+			status := []int{412, 429, 502, 503, 504}[f.dice.IntN(5)]
 			f.Fault(teamstest.Fault{Op: "send reply update create", Times: 1 + f.dice.IntN(4), Status: status, RetryAfter: map[int]string{429: "1"}[status]})
 			moment(200 * time.Millisecond)
 		}},
