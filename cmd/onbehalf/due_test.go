@@ -143,7 +143,7 @@ func TestReplicasDieUnderDueTickets(t *testing.T) {
 		// Below what Teams takes: the fake and the bot have to share a busy machine, where
 		// requests pile up that left one by one.
 		d.env = with(d.env, "SLA_POLICY", file, "TEAMS_TENANT_RATE", "30")
-		replicas := []*process{serving(t, d.env), serving(t, d.env)}
+		replicas := []*process{servingShipped(t, d.env), servingShipped(t, d.env)}
 		teams := behind(d.Teams, replicas...)
 		alice := d.Conversation(teamstest.GroupChat).As("Alice")
 		alice.Say("@onbehalf help").ExpectCard() // from now on it is known where Teams is
@@ -160,7 +160,7 @@ func TestReplicasDieUnderDueTickets(t *testing.T) {
 			i := rand.IntN(len(replicas))
 			kills = append(kills, time.Now())
 			replicas[i].kill()
-			replicas[i] = serving(t, d.env)
+			replicas[i] = servingShipped(t, d.env)
 			teams.serve(replicas...)
 		}
 		// The first dies about when the milestones are written, the others among the

@@ -110,9 +110,9 @@ func newFaults(t *testing.T, address string, seed uint64, disk string) *faults {
 }
 
 func (f *faults) run() {
-	f.bots = []*process{serving(f.t, f.env)}
+	f.bots = []*process{servingShipped(f.t, f.env)}
 	if f.server != nil {
-		f.bots = append(f.bots, serving(f.t, f.env))
+		f.bots = append(f.bots, servingShipped(f.t, f.env))
 	}
 	f.front = &redelivering{front: front{replicas: slices.Clone(f.bots), client: http.Client{Timeout: 20 * time.Second}}, token: func() string { return f.Token() }}
 	f.Attach(f.front)
@@ -189,13 +189,13 @@ func (f *faults) something() {
 		{"killed", func() {
 			i := f.dice.IntN(len(f.bots))
 			f.bots[i].kill()
-			f.bots[i] = serving(f.t, f.env)
+			f.bots[i] = servingShipped(f.t, f.env)
 			f.front.serve(slices.Clone(f.bots)...)
 		}},
 		{"stopped", func() {
 			i := f.dice.IntN(len(f.bots))
 			f.bots[i].stop()
-			f.bots[i] = serving(f.t, f.env)
+			f.bots[i] = servingShipped(f.t, f.env)
 			f.front.serve(slices.Clone(f.bots)...)
 		}},
 		{"Teams refused", func() {

@@ -39,7 +39,7 @@ func TestKilledAroundSubmit(t *testing.T) {
 			rounds = min(rounds, 2)
 		}
 		cut := 0
-		bot := serving(t, d.env)
+		bot := servingShipped(t, d.env)
 		teams := behind(d.Teams, bot)
 		reviews := map[string]*teamstest.Card{}
 		for round := range rounds {
@@ -74,7 +74,7 @@ func TestKilledAroundSubmit(t *testing.T) {
 				}
 			}
 			<-killed
-			bot = serving(t, d.env)
+			bot = servingShipped(t, d.env)
 			teams.serve(bot)
 
 			// The first layer of retries has the same id, and waits for the claim of the

@@ -3,11 +3,13 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -33,7 +35,38 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
-	os.Exit(m.Run())
+	status := m.Run()
+	if err := os.RemoveAll(builds()); err != nil {
+		panic(err)
+	}
+	os.Exit(status)
+}
+
+// builds is a folder for programs that tests build, for as long as they run.
+var builds = sync.OnceValue(func() string {
+	dir, err := os.MkdirTemp("", "onbehalf-builds-")
+	if err != nil {
+		panic(err)
+	}
+	return dir
+})
+
+// shipped builds the program as it is shipped, once. It is for tests that start it many
+// times and let it work much: the test binary itself spends most of their time in the race
+// detector.
+var shipped = sync.OnceValues(func() (program string, err error) {
+	program = filepath.Join(builds(), "onbehalf")
+	return program, build(".", program)
+})
+
+// build builds the program whose source is in a folder.
+func build(dir, program string) error {
+	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", program, ".")
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w\n%s", err, out)
+	}
+	return nil
 }
 
 // limit is how long a test waits for a process; the machine may be busy.
@@ -86,7 +119,23 @@ func launchOf(tb testing.TB, program string, env map[string]string, args ...stri
 // serving starts `onbehalf serve` and returns when it listens.
 func serving(tb testing.TB, env map[string]string, args ...string) *process {
 	tb.Helper()
-	p := launch(tb, env, append([]string{"serve", "--listen-addr=127.0.0.1:0", "--log-format=json"}, args...)...)
+	return servingOf(tb, os.Args[0], env, args...)
+}
+
+// servingShipped is serving for the program as it is shipped.
+func servingShipped(tb testing.TB, env map[string]string) *process {
+	tb.Helper()
+	program, err := shipped()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return servingOf(tb, program, env)
+}
+
+// servingOf is serving for another program.
+func servingOf(tb testing.TB, program string, env map[string]string, args ...string) *process {
+	tb.Helper()
+	p := launchOf(tb, program, env, append([]string{"serve", "--listen-addr=127.0.0.1:0", "--log-format=json"}, args...)...)
 	p.listening()
 	return p
 }

@@ -18,8 +18,15 @@ import (
 // the repository's own history.
 const lastBeforeOutbox = "6f8e8fe"
 
-// lastReleased is v0.2.0, the release before this one.
-const lastReleased = "c04611c"
+// lastRelease is the newest tag of a release before this commit, or v0.3.0 where the
+// history came without tags.
+func lastRelease() string {
+	const newest = `git tag --merged HEAD --no-contains HEAD --list 'v[0-9]*' --sort=-version:refname | head -n 1`
+	if tag, err := exec.Command("sh", "-c", newest).Output(); err == nil && len(tag) > 0 {
+		return strings.TrimSpace(string(tag))
+	}
+	return "f55c1bf"
+}
 
 // oldRelease builds a release from the history of this tree. The test is skipped where
 // that is not there.
@@ -31,12 +38,14 @@ func oldRelease(t *testing.T, commit string) (program string) {
 	if err := exec.Command("git", "cat-file", "-e", commit+"^{commit}").Run(); err != nil {
 		t.Skipf("commit %s is not in this tree's history: %v", commit, err)
 	}
-	dir := t.TempDir()
-	program = filepath.Join(dir, "onbehalf")
-	const script = `root=$(git rev-parse --show-toplevel) && mkdir "$1" && git -C "$root" archive "$2" | tar -x -C "$1" &&
-		cd "$1" && CGO_ENABLED=0 go build -o "$3" ./cmd/onbehalf`
-	if out, err := exec.Command("sh", "-c", script, "sh", filepath.Join(dir, "tree"), commit, program).CombinedOutput(); err != nil {
-		t.Fatalf("build %s: %v\n%s", commit, err, out)
+	tree := filepath.Join(t.TempDir(), "tree")
+	const script = `root=$(git rev-parse --show-toplevel) && mkdir "$1" && git -C "$root" archive "$2" | tar -x -C "$1"`
+	if out, err := exec.Command("sh", "-c", script, "sh", tree, commit).CombinedOutput(); err != nil {
+		t.Fatalf("unpack %s: %v\n%s", commit, err, out)
+	}
+	program = filepath.Join(builds(), commit)
+	if err := build(filepath.Join(tree, "cmd", "onbehalf"), program); err != nil {
+		t.Fatalf("build %s: %v", commit, err)
 	}
 	return program
 }
@@ -45,6 +54,7 @@ func oldRelease(t *testing.T, commit string) (program string) {
 // brings its database up to date: refused while it runs, with everything kept after
 // it, and closed to it from then on.
 func TestUpgradeFromLanes(t *testing.T) {
+	t.Parallel()
 	program := oldRelease(t, lastBeforeOutbox)
 	t.Run("sqlite", func(t *testing.T) { upgradeFromLanes(t, program, "sqlite:"+filepath.Join(t.TempDir(), "desk.db")) })
 	if os.Getenv(storetest.Variable) != "" {
@@ -60,8 +70,7 @@ func upgradeFromLanes(t *testing.T, program, address string) {
 	if status := launchOf(t, program, env, "customers", "import", "sample/customers.csv").ended(); status != exitDone {
 		t.Fatalf("the older release imports nothing: status %d", status)
 	}
-	old := launchOf(t, program, env, "serve", "--listen-addr=127.0.0.1:0", "--log-format=json")
-	old.listening()
+	old := servingOf(t, program, env)
 	desk := behind(fake, old)
 
 	alice := fake.Conversation(teamstest.Personal).As("Alice")
@@ -99,7 +108,8 @@ func upgradeFromLanes(t *testing.T, program, address string) {
 // that one began is filed by the other, while both deliver the messages. Nothing may be
 // lost or doubled, and what each wrote is read by the other.
 func TestRollingUpdate(t *testing.T) {
-	program := oldRelease(t, lastReleased)
+	t.Parallel()
+	program := oldRelease(t, lastRelease())
 	t.Run("sqlite", func(t *testing.T) { rollingUpdate(t, program, storetest.EmptySQLite(t)) })
 	if os.Getenv(storetest.Variable) != "" {
 		t.Run("postgres", func(t *testing.T) { rollingUpdate(t, program, storetest.EmptyPostgres(t)) })
@@ -118,8 +128,7 @@ func rollingUpdate(t *testing.T, program, address string) {
 	}
 	office := d.Conversation(teamstest.GroupChat)
 	d.env["DESK_CONVERSATION"] = office.ID()
-	old := launchOf(t, program, d.env, "serve", "--listen-addr=127.0.0.1:0", "--log-format=json")
-	old.listening()
+	old := servingOf(t, program, d.env)
 	teams := behind(d.Teams, old)
 	before := filled(d.Conversation(teamstest.Personal).As("Before"), "Begun before")
 
