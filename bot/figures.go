@@ -22,6 +22,10 @@ type Figures struct {
 	Resting int64
 	// Unreadable is how many messages were set aside.
 	Unreadable int64
+	// Synced and SyncFailed are when customers last came from Microsoft Graph, and when
+	// they last did not, zero for never; SyncedCustomers is how many came.
+	Synced, SyncFailed time.Time
+	SyncedCustomers    int64
 }
 
 // FiguresSource counts.
@@ -39,6 +43,9 @@ type Gauges struct {
 	// TokenUntil is when the bot's own token ends and KeysLoaded when the signing keys
 	// were loaded, zero for never. Both are nil without a registration.
 	TokenUntil, KeysLoaded func() time.Time
+	// Syncs says that customers come from Microsoft Graph; otherwise its gauges are left
+	// out.
+	Syncs bool
 
 	mu   sync.Mutex
 	at   time.Time
@@ -55,6 +62,9 @@ var (
 	restingGauge    = gauge("outbox_resting_queues", "Conversations whose messages wait because Teams asked for it or failed.")
 	unreadableGauge = gauge("outbox_unreadable_messages", "Messages that cannot be read and were set aside.")
 	tokenGauge      = gauge("token_remaining_seconds", "For how long the bot's own token is good, 0 without one.")
+	syncedGauge     = gauge("sync_success_timestamp_seconds", "When customers last came from Microsoft Graph, 0 for never.")
+	failingGauge    = gauge("sync_failing", "1 while the last run of the sync with Microsoft Graph failed.")
+	customersGauge  = gauge("sync_customers", "Customers that the last run of the sync found.")
 	keysGauge       = gauge("signing_keys_age_seconds", "How long ago the channel's signing keys were loaded; -1 for never.")
 )
 
@@ -66,6 +76,7 @@ func gauge(name, help string, labels ...string) *prometheus.Desc {
 func (g *Gauges) Describe(all chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		ticketsGauge, overdueGauge, waitingGauge, oldestGauge, alarmGauge, restingGauge, unreadableGauge, tokenGauge, keysGauge,
+		syncedGauge, failingGauge, customersGauge,
 	} {
 		all <- d
 	}
@@ -99,6 +110,18 @@ func (g *Gauges) Collect(all chan<- prometheus.Metric) {
 	say(alarmGauge, f.OldestAlarm.Seconds())
 	say(restingGauge, float64(f.Resting))
 	say(unreadableGauge, float64(f.Unreadable))
+	if g.Syncs {
+		synced, failing := 0.0, 0.0
+		if !f.Synced.IsZero() {
+			synced = float64(f.Synced.Unix())
+		}
+		if f.SyncFailed.After(f.Synced) {
+			failing = 1
+		}
+		say(syncedGauge, synced)
+		say(failingGauge, failing)
+		say(customersGauge, float64(f.SyncedCustomers))
+	}
 }
 
 func (g *Gauges) figures() (Figures, error) {

@@ -27,6 +27,7 @@ type Metrics struct {
 	aside     *prometheus.CounterVec
 	removed   *prometheus.CounterVec
 	cleaned   prometheus.Gauge
+	synced    *prometheus.CounterVec
 }
 
 // NewMetrics registers the metrics of this program with r.
@@ -61,11 +62,12 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		}, []string{"op"}),
 		aside:   counter("unreadable_total", "Rows that could not be read, by what they are.", "row"),
 		removed: counter("janitor_removed_total", "Rows that the janitor removed, by what they were.", "what"),
+		synced:  counter("sync_runs_total", "Runs of the sync with Microsoft Graph in this process, by result: done, empty, forbidden, failed.", "result"),
 		cleaned: prometheus.NewGauge(prometheus.GaugeOpts{
 			Namespace: "onbehalf", Name: "janitor_success_timestamp_seconds", Help: "When the janitor last got through everything.",
 		}),
 	}
-	r.MustRegister(m.turns, m.took, m.tickets, m.delivered, m.lost, m.breaches, m.away, m.waited, m.fired, m.late, m.answers, m.asked, m.aside, m.removed, m.cleaned)
+	r.MustRegister(m.turns, m.took, m.tickets, m.delivered, m.lost, m.breaches, m.away, m.waited, m.fired, m.late, m.answers, m.asked, m.aside, m.removed, m.cleaned, m.synced)
 	return m
 }
 
@@ -132,6 +134,14 @@ func (m *Metrics) Removed(what string, rows int64) {
 func (m *Metrics) Cleaned() {
 	if m != nil {
 		m.cleaned.SetToCurrentTime()
+	}
+}
+
+// Synced counts a run of the sync with Microsoft Graph: "done", "empty" where it found
+// nothing any more, "forbidden" where a permission is missing, or "failed".
+func (m *Metrics) Synced(result string) {
+	if m != nil {
+		m.synced.WithLabelValues(result).Inc()
 	}
 }
 

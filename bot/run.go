@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"onbehalf/bot/i18n"
 	"onbehalf/bot/outbox"
 	"onbehalf/bot/request"
@@ -33,6 +35,13 @@ type plan struct {
 	reads bool
 }
 
+// run makes the plan, as a part of the turn's trace.
+func (p plan) run(ctx context.Context, t *Turn) error {
+	ctx, span := tracer.Start(ctx, "plan")
+	defer span.End()
+	return p.make(ctx, t)
+}
+
 // outcome is what a request gets, and what may be sent once it has it.
 type outcome struct {
 	StoredAnswer
@@ -40,6 +49,8 @@ type outcome struct {
 	// reference names the turn in the log, and to the person where it failed; empty for a
 	// request that is none.
 	reference string
+	// span is the turn's in a trace, for what happens after it.
+	span trace.SpanContext
 	// retryAfter is when the sender may come again, in seconds; empty says nothing.
 	retryAfter string
 }
@@ -107,7 +118,11 @@ func (s *Server) run(ctx context.Context, a *teams.Activity, p plan) (done outco
 	}
 	t, err := s.newTurn(a), error(nil)
 	reference := referenceOf(t)
-	defer func() { done.reference = reference }()
+	ctx, span := tracer.Start(ctx, "turn", trace.WithSpanKind(trace.SpanKindServer))
+	defer func() {
+		done.reference, done.span = reference, span.SpanContext()
+		endTurn(span, a, done)
+	}()
 	for range tries {
 		var done outcome
 		if done, err = s.try(ctx, t, p); err == nil {
@@ -151,7 +166,7 @@ func (s *Server) try(ctx context.Context, t *Turn, p plan) (done outcome, err er
 	}
 	t.Reader, t.reads = t.Session.Reader, p.reads
 	t.readWords()
-	if err := p.make(ctx, t); err != nil {
+	if err := p.run(ctx, t); err != nil {
 		return done, err
 	}
 	if len(t.works) == 0 && len(t.left) == 0 {

@@ -21,6 +21,7 @@ import (
 	"github.com/gorilla/mux"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"go.opentelemetry.io/otel/trace"
 
 	"onbehalf/bot/outbox"
 	"onbehalf/bot/teams"
@@ -197,7 +198,7 @@ func (s *Server) messages(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(done.Status)
 	_, _ = w.Write(done.Body) // a client that went away delivers again
 	if len(done.leases) > 0 && s.Deliver != nil {
-		s.Deliver(r.Context(), done.leases)
+		s.Deliver(trace.ContextWithSpanContext(r.Context(), done.span), done.leases)
 	}
 }
 
@@ -212,12 +213,25 @@ func (s *Server) logTurn(ctx context.Context, a *teams.Activity, done outcome, t
 	if a.Type == teams.TypeInvoke {
 		attributes = append(attributes, slog.String("invoke", a.Name))
 	}
-	if a.IsCardAction() {
-		if press, err := a.CardAction(); err == nil && verb.MatchString(press.Verb) {
-			attributes = append(attributes, slog.String("verb", press.Verb))
-		}
+	if verb := verbOf(a); verb != "" {
+		attributes = append(attributes, slog.String("verb", verb))
+	}
+	if done.span.IsSampled() {
+		attributes = append(attributes, slog.String("trace", done.span.TraceID().String()))
 	}
 	s.log().LogAttrs(ctx, slog.LevelInfo, "turn", attributes...)
+}
+
+// verbOf is the verb of a press, empty for anything else.
+func verbOf(a *teams.Activity) string {
+	if !a.IsCardAction() {
+		return ""
+	}
+	press, err := a.CardAction()
+	if err != nil || !verb.MatchString(press.Verb) {
+		return ""
+	}
+	return press.Verb
 }
 
 // verb is the shape of the bot's own verbs: what a forged press brings along stays out of

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // Tokens gives the app's token for Graph; *teams.Tokens is the real one.
@@ -191,9 +193,12 @@ func backoff(try int) time.Duration {
 }
 
 func (c *Client) call(ctx context.Context, at *url.URL, token string, into any) *Error {
+	ctx, span := tracer.Start(ctx, "graph", trace.WithSpanKind(trace.SpanKindClient))
+	defer span.End()
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
 	failed := &Error{Path: at.Path}
+	defer func() { span.SetAttributes(attribute.Int("http.response.status_code", failed.Status)) }()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
 	if err != nil {
 		failed.Err = err

@@ -10,6 +10,11 @@ import (
 	"slices"
 	"time"
 
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
 	"onbehalf/bot/customer"
 )
 
@@ -97,11 +102,25 @@ func (s *Sync) Run(ctx context.Context) (Result, error) {
 	if !mine {
 		return Result{}, ErrBusy
 	}
+	ctx, span := tracer.Start(ctx, "sync")
 	result, failure := s.run(ctx)
+	endSync(span, result, failure)
 	if err := s.Store.EndRun(context.WithoutCancel(ctx), Source, result, failure); err != nil {
 		return result, errors.Join(failure, err)
 	}
 	return result, failure
+}
+
+var tracer = otel.Tracer("onbehalf/bot/graph")
+
+// endSync ends the span of a run with what it found. Customers have no names in it.
+func endSync(span trace.Span, r Result, failure error) {
+	span.SetAttributes(attribute.Int("onbehalf.customers", r.Customers), attribute.Int("onbehalf.relationships", r.Relationships),
+		attribute.Int("onbehalf.added", r.Added), attribute.Int("onbehalf.changed", r.Changed))
+	if failure != nil {
+		span.SetStatus(codes.Error, "")
+	}
+	span.End()
 }
 
 func (s *Sync) run(ctx context.Context) (Result, error) {

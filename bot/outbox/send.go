@@ -8,15 +8,25 @@ import (
 	"slices"
 	"time"
 
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
 	"onbehalf/bot/teams"
 )
+
+var tracer = otel.Tracer("onbehalf/bot/outbox")
 
 // attempt sends the next message of a queue, and says what came of it. Where nothing
 // was sent for a reason of ours the messages stay, and the queue rests a while, so
 // that an error does not turn into a busy loop.
 func (s *Sender) attempt(ctx context.Context, lease Lease) *Ended {
 	ended := &Ended{Lease: lease, Window: lease.Window}
+	ctx, span := tracer.Start(ctx, "send")
+	defer span.End()
 	if err := s.sendNext(ctx, ended); err != nil {
+		span.SetStatus(codes.Error, "")
 		s.Log.ErrorContext(ctx, "message not sent", "queue", lease.Queue, "err", err)
 		*ended = Ended{Lease: ended.Lease, Window: ended.Window, RestUntil: s.now().Add(5 * time.Second)}
 	}
@@ -141,6 +151,10 @@ func (s *Sender) post(ctx context.Context, at Conversation, p Parcel, ended *End
 		ended.finish(p)
 		return nil
 	}
+	trace.SpanFromContext(ctx).SetAttributes(
+		attribute.String("onbehalf.kind", p.Sent[0].Kind), attribute.Int64("onbehalf.ticket", p.Ticket),
+		attribute.Int("onbehalf.messages", len(p.Sent)), attribute.Bool("onbehalf.update", over.Activity != ""),
+	)
 	host := hostOf(at.ServiceURL)
 	s.hosts.enter(host)
 	defer s.hosts.leave(host)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"onbehalf/bot"
+	"onbehalf/bot/graph"
 	"onbehalf/bot/outbox"
 )
 
@@ -38,5 +39,10 @@ func (s *Store) Figures(ctx context.Context) (bot.Figures, error) {
 		return max(now.Sub(time.UnixMilli(instant)), 0)
 	}
 	f.Overdue, f.Oldest, f.OldestAlarm = since(overdue), since(oldest), since(alarm)
-	return f, wrap(err, "count messages")
+	if err != nil {
+		return f, wrap(err, "count messages")
+	}
+	run, err := s.LastRun(ctx, graph.Source)
+	f.Synced, f.SyncFailed, f.SyncedCustomers = run.Succeeded, run.Failed, int64(run.Result.Customers)
+	return f, err
 }

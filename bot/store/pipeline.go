@@ -27,6 +27,7 @@ type pipeline struct {
 	ended   bool
 	waiting []statement
 	failed  error // of what was left for later: the transaction keeps nothing
+	work    work
 }
 
 // beginWith is the statement that begins a transaction with options. Only the levels that
@@ -112,6 +113,7 @@ func (p *pipeline) send(ctx context.Context, last ...statement) error {
 		return nil
 	}
 	p.begun = true
+	p.work.did(len(all))
 	p.failed = pooled(p.Raw(func(conn any) error {
 		return conn.(*stdlib.Conn).Conn().SendBatch(ctx, &batch).Close()
 	}))
@@ -139,6 +141,7 @@ func (p *pipeline) next(ctx context.Context, query string) error {
 	if err := p.send(ctx); err != nil {
 		return err
 	}
+	p.work.did(1)
 	return p.store.trace(query)
 }
 
@@ -164,6 +167,7 @@ func (p *pipeline) QueryContext(ctx context.Context, query string, args ...any) 
 // refuses the query too.
 func (p *pipeline) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	_ = p.send(ctx) // Commit gives its error
+	p.work.did(1)
 	return p.Conn.QueryRowContext(ctx, query, sanitize(args)...)
 }
 
@@ -185,6 +189,7 @@ func (p *pipeline) Commit() error {
 		return err
 	})
 	p.ended = true
+	p.work.end(err == nil)
 	if err = errors.Join(pooled(err), p.Close()); err != nil {
 		return err
 	}
@@ -198,6 +203,7 @@ func (p *pipeline) Rollback() error {
 		return sql.ErrTxDone
 	}
 	p.ended = true
+	defer p.work.end(false)
 	if p.begun {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), rollbackWithin)
 		defer cancel()

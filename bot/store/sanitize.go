@@ -27,7 +27,9 @@ func (p *sanitizingPool) ExecContext(ctx context.Context, query string, args ...
 	if err := p.store.trace(query); err != nil {
 		return nil, err
 	}
+	_, span := p.store.span(ctx, "write")
 	result, err := p.DB.ExecContext(ctx, query, sanitize(args)...)
+	endSpan(span, err)
 	return result, pooled(err)
 }
 
@@ -35,7 +37,9 @@ func (p *sanitizingPool) QueryContext(ctx context.Context, query string, args ..
 	if err := p.store.trace(query); err != nil {
 		return nil, err
 	}
+	_, span := p.store.span(ctx, "read")
 	rows, err := p.DB.QueryContext(ctx, query, sanitize(args)...)
+	endSpan(span, err)
 	return rows, pooled(err)
 }
 
@@ -57,25 +61,27 @@ func (p *sanitizingPool) BeginTx(ctx context.Context, o *sql.TxOptions) (gorm.Co
 		if err != nil {
 			return nil, err
 		}
-		return &pipeline{Conn: conn, store: p.store, ctx: ctx, begin: begin}, nil
+		return &pipeline{Conn: conn, store: p.store, ctx: ctx, begin: begin, work: p.store.beginWork(ctx)}, nil
 	}
 	began, err := p.DB.BeginTx(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	return &sanitizingTx{began, p.store}, nil
+	return &sanitizingTx{began, p.store, p.store.beginWork(ctx)}, nil
 }
 
 // sanitizingTx is a transaction on SQLite.
 type sanitizingTx struct {
 	*sql.Tx
 	store *Store
+	work  work
 }
 
 func (t *sanitizingTx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	if err := t.store.trace(query); err != nil {
 		return nil, err
 	}
+	t.work.did(1)
 	result, err := t.Tx.ExecContext(ctx, query, sanitize(args)...)
 	return result, pooled(err)
 }
@@ -84,23 +90,36 @@ func (t *sanitizingTx) QueryContext(ctx context.Context, query string, args ...a
 	if err := t.store.trace(query); err != nil {
 		return nil, err
 	}
+	t.work.did(1)
 	rows, err := t.Tx.QueryContext(ctx, query, sanitize(args)...)
 	return rows, pooled(err)
 }
 
 func (t *sanitizingTx) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	t.work.did(1)
 	return t.Tx.QueryRowContext(ctx, query, sanitize(args)...)
 }
 
 // Commit is traced twice, before and after it: what dies in between was kept.
 func (t *sanitizingTx) Commit() error {
 	if err := t.store.trace("commit"); err != nil {
-		return errors.Join(err, t.Tx.Rollback())
+		return errors.Join(err, t.Rollback())
 	}
-	if err := t.Tx.Commit(); err != nil {
+	err := t.Tx.Commit()
+	t.work.end(err == nil)
+	if err != nil {
 		return err
 	}
 	return t.store.trace("committed")
+}
+
+// Rollback ends the transaction and keeps nothing of it.
+func (t *sanitizingTx) Rollback() error {
+	err := t.Tx.Rollback()
+	if !errors.Is(err, sql.ErrTxDone) {
+		t.work.end(false)
+	}
+	return err
 }
 
 func (s *Store) trace(statement string) error {

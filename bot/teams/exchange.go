@@ -10,7 +10,14 @@ import (
 	"net/http/httptrace"
 	"sync/atomic"
 	"time"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
 )
+
+var tracer = otel.Tracer("onbehalf/bot/teams")
 
 const userAgent = "onbehalf"
 
@@ -34,10 +41,17 @@ func (c *Connector) do(ctx context.Context, r call, into any) error {
 
 // timed is attempt, told to Answered.
 func (c *Connector) timed(ctx context.Context, r call, address string, into any) (refusedToken string, err error) {
+	ctx, span := tracer.Start(ctx, "teams "+r.op, trace.WithSpanKind(trace.SpanKindClient))
+	defer span.End()
 	began := time.Now()
 	refusedToken, err = c.attempt(ctx, r, address, into)
+	answer := answerOf(err)
 	if c.Answered != nil {
-		c.Answered(r.op, answerOf(err), time.Since(began))
+		c.Answered(r.op, answer, time.Since(began))
+	}
+	span.SetAttributes(attribute.String("onbehalf.answer", answer))
+	if err != nil {
+		span.SetStatus(codes.Error, "")
 	}
 	return refusedToken, err
 }

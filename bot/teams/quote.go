@@ -60,14 +60,14 @@ func blockquotes(text string) (ids []string) {
 		case html.ErrorToken: // the end, too
 			return ids
 		case html.StartTagToken:
-			if tag := tokens.Token(); tag.Data == "blockquote" && attribute(tag, "itemtype") == "http://schema.skype.com/Reply" {
-				ids = append(ids, attribute(tag, "itemid"))
+			if tag := tokens.Token(); tag.Data == "blockquote" && htmlAttribute(tag, "itemtype") == "http://schema.skype.com/Reply" {
+				ids = append(ids, htmlAttribute(tag, "itemid"))
 			}
 		}
 	}
 }
 
-func attribute(tag html.Token, name string) string {
+func htmlAttribute(tag html.Token, name string) string {
 	for _, a := range tag.Attr {
 		if a.Key == name {
 			return a.Val

@@ -67,6 +67,15 @@ type settings struct {
 	RetainClosed        string `env:"RETAIN_CLOSED" group:"settings" default:"0" placeholder:"DURATION" help:"Closed and withdrawn requests are removed after this long, such as 8760h; 0 is never."`
 	HeartbeatURLFile    string `name:"heartbeat-url-file" env:"HEARTBEAT_URL_FILE" group:"settings" placeholder:"PATH" help:"A file that holds it."`
 	HeartbeatURL        string `name:"heartbeat-url" env:"HEARTBEAT_URL" group:"settings" placeholder:"URL" help:"Asked once a minute while due notices are being sent on time."`
+	OTelEndpoint        string `name:"otel-exporter-otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" group:"settings" placeholder:"URL" help:"Collector that gets traces, by OTLP over HTTP. Default: no traces."`
+	OTelTracesEndpoint  string `name:"otel-exporter-otlp-traces-endpoint" env:"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" hidden:"" help:"The same, with its whole path."`
+	OTelHeaders         string `name:"otel-exporter-otlp-headers" env:"OTEL_EXPORTER_OTLP_HEADERS" group:"settings" placeholder:"NAME=VALUE,…" help:"Headers for the collector, such as its key."`
+	OTelHeadersFile     string `name:"otel-exporter-otlp-headers-file" env:"OTEL_EXPORTER_OTLP_HEADERS_FILE" group:"settings" placeholder:"PATH" help:"A file that holds them."`
+	OTelTracesHeaders   string `name:"otel-exporter-otlp-traces-headers" env:"OTEL_EXPORTER_OTLP_TRACES_HEADERS" hidden:"" help:"The same, for traces alone."`
+	OTelProtocol        string `name:"otel-exporter-otlp-protocol" env:"OTEL_EXPORTER_OTLP_PROTOCOL" hidden:"" help:"http/protobuf or http/json."`
+	OTelTracesProtocol  string `name:"otel-exporter-otlp-traces-protocol" env:"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL" hidden:"" help:"The same, for traces alone."`
+	OTelExporter        string `name:"otel-traces-exporter" env:"OTEL_TRACES_EXPORTER" hidden:"" help:"otlp, or none for no traces."`
+	OTelDisabled        string `name:"otel-sdk-disabled" env:"OTEL_SDK_DISABLED" hidden:"" help:"true for no traces."`
 	LogLevel            string `env:"LOG_LEVEL" group:"settings" default:"info" help:"debug, info, warn or error."`
 	LogFormat           string `env:"LOG_FORMAT" group:"settings" default:"text" help:"text or json."`
 }
@@ -96,6 +105,7 @@ type Config struct {
 	SLAPolicy                           string
 	RetainClosed                        time.Duration // 0 is for ever
 	HeartbeatURL                        string
+	Traces                              Traces
 
 	LogLevel slog.Level
 	LogJSON  bool
@@ -152,6 +162,7 @@ func (s settings) config() (Config, error) {
 	if c.HeartbeatURL != "" && teams.CheckAddress(c.HeartbeatURL) != nil { // its path may be a secret
 		problem("HEARTBEAT_URL is no https address; http is for this machine alone")
 	}
+	problems = append(problems, s.traces(&c)...)
 	if err := c.LogLevel.UnmarshalText([]byte(s.LogLevel)); err != nil {
 		problem("LOG_LEVEL is %q; it can be debug, info, warn or error", s.LogLevel)
 	}

@@ -22,6 +22,7 @@ func (s *settings) secrets() []secret {
 		{"DATABASE_URL", &s.DatabaseURL, &s.DatabaseURLFile},
 		{"MICROSOFT_APP_PASSWORD", &s.AppPassword, &s.AppPasswordFile},
 		{"HEARTBEAT_URL", &s.HeartbeatURL, &s.HeartbeatURLFile},
+		{"OTEL_EXPORTER_OTLP_HEADERS", &s.OTelHeaders, &s.OTelHeadersFile},
 	}
 }
 

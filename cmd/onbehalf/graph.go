@@ -28,12 +28,18 @@ func (syncCommand) Run(c console, s settings) error {
 	if cfg.GraphURL == "" {
 		return errors.New("GRAPH_SYNC is off: set it to on, and give the bot's registration the application permission " + graph.Permission)
 	}
+	log := cfg.logger(c.err)
+	flush, err := cfg.Traces.start(c.ctx, log)
+	if err != nil {
+		return err
+	}
+	defer flush()
 	st, err := openMigrated(c.ctx, cfg.DatabaseURL)
 	if err != nil {
 		return err
 	}
 	defer st.Close()
-	result, err := cfg.graphSync(st, cfg.logger(c.err)).Run(c.ctx)
+	result, err := cfg.graphSync(st, log).Run(c.ctx)
 	if err == nil || result.Added+result.Changed > 0 {
 		found(c.out, result)
 	}
@@ -83,6 +89,7 @@ type nightly struct {
 	store *store.Store
 	desk  *request.Desk
 	zone  *time.Location
+	ended func(result string) // counts runs
 	log   *slog.Logger
 }
 
@@ -117,6 +124,9 @@ func (n *nightly) look(ctx context.Context) error {
 	if errors.Is(err, graph.ErrBusy) {
 		return nil
 	}
+	if ctx.Err() == nil {
+		n.ended(outcomeOf(result, err))
+	}
 	if graph.Forbidden(err) {
 		_, failed := n.store.TellRun(ctx, graph.Source, tellEvery, notify.ForbiddenNotices(n.desk, n.store.Clock()))
 		err = errors.Join(err, failed)
@@ -126,4 +136,17 @@ func (n *nightly) look(ctx context.Context) error {
 			"added", result.Added, "changed", result.Changed, "empty", result.Empty)
 	}
 	return err
+}
+
+// outcomeOf is how a run went, as the metrics count it.
+func outcomeOf(r graph.Result, err error) string {
+	switch {
+	case graph.Forbidden(err):
+		return "forbidden"
+	case err != nil:
+		return "failed"
+	case r.Empty:
+		return "empty"
+	}
+	return "done"
 }

@@ -2,6 +2,9 @@ package main
 
 import (
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -110,6 +113,9 @@ func TestABotThatStartsBringsCustomersAndThenEachNight(t *testing.T) {
 		if err := look(true); !graph.Forbidden(err) {
 			t.Errorf("%v", err)
 		}
+		if f, err := st.Figures(t.Context()); err != nil || !f.SyncFailed.After(f.Synced) {
+			t.Errorf("%+v, %v", f, err)
+		}
 		g.Permit(true)
 		if err := look(false); err != nil { // not at once again
 			t.Error(err)
@@ -127,6 +133,16 @@ func TestABotThatStartsBringsCustomersAndThenEachNight(t *testing.T) {
 		now = now.Add(24 * time.Hour)
 		if err := look(true); err != nil {
 			t.Error(err)
+		}
+		metrics := httptest.NewRecorder()
+		p.server.AdminRoutes().ServeHTTP(metrics, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+		for _, want := range []string{
+			`onbehalf_sync_runs_total{result="forbidden"} 1`, `onbehalf_sync_runs_total{result="done"} 2`, "onbehalf_sync_failing 0", "onbehalf_sync_customers 1",
+			"onbehalf_sync_success_timestamp_seconds " + strconv.FormatFloat(float64(now.Unix()), 'g', -1, 64),
+		} {
+			if !strings.Contains(metrics.Body.String(), want+"\n") {
+				t.Errorf("no %s among the metrics", want)
+			}
 		}
 	})
 }

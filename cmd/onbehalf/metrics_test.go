@@ -11,12 +11,15 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	tracev1 "go.opentelemetry.io/proto/otlp/trace/v1"
 	"go.yaml.in/yaml/v3"
 
+	"onbehalf/bot/graph/graphtest"
 	"onbehalf/bot/store/storetest"
 	"onbehalf/bot/teams/teamstest"
 )
@@ -35,6 +38,8 @@ func TestDashboardAndAlertsAskForMetricsThatExist(t *testing.T) {
 	command(t, "customers", "import", "sample/customers.csv", "--database-url="+address).done(t)
 	d.env = with(d.Env(), "DATABASE_URL", address, "RETAIN_CLOSED", "1ms", "SLA_POLICY", written(t, "policy.yaml", breachPolicy))
 	d.Patience, d.store = limit, storetest.Open(t, address)
+	g := graphtest.Start(t) // which knows another password
+	d.env = with(d.env, "GRAPH_SYNC", "on", "GRAPH_URL", g.URL, "GRAPH_LOGIN_URL", g.LoginURL())
 	bot := serving(t, d.env)
 	behind(d.Teams, bot)
 	// Each counter is shown from its first count on.
@@ -47,6 +52,7 @@ func TestDashboardAndAlertsAskForMetricsThatExist(t *testing.T) {
 	statement(t, address, "insert into queues (queue, rank, ready_at, waiting) values ('q', 1, 0, 1)")
 	statement(t, address, `insert into outgoing (queue, rank, kind, ticket, event, handle, created_at, expires_at, document, body) values ('19:x@thread.v2', 1, 'answer', 0, 0, '', 1, 1, '{"to": {"conversation": "19:x@thread.v2"}}', x'7b7d')`)
 	statement(t, address, "insert into queues (queue, rank, ready_at, waiting) values ('19:x@thread.v2', 1, 0, 1)")
+	bot.err.wait(bot, func(line string) bool { return strings.Contains(line, "customers did not come from Microsoft Graph") })
 	bot.err.wait(bot, func(line string) bool { return strings.Contains(line, "closed requests were removed") })
 	bot.err.wait(bot, func(line string) bool { return strings.Contains(line, "row cannot be read") })
 	bot.err.wait(bot, func(line string) bool { return strings.Contains(line, "message dropped") })
@@ -217,18 +223,19 @@ func TestTheHeartbeatStopsWhileDueNoticesAreLate(t *testing.T) {
 }
 
 // TestATurnIsOneLineInTheLog also compares the reference of a fault with the one that the
-// person reads.
+// person reads, and both with the trace of that turn.
 func TestATurnIsOneLineInTheLog(t *testing.T) {
 	t.Parallel()
 	everyDesk(t, func(t *testing.T, d *desk) {
 		t.Parallel()
-		bot := serving(t, d.env)
+		traces := collect(t)
+		bot := serving(t, with(d.env, "OTEL_EXPORTER_OTLP_ENDPOINT", traces.URL+"/", "OTEL_EXPORTER_OTLP_HEADERS", "api-key="+collectorKey, "OTEL_RESOURCE_ATTRIBUTES", "service.instance.id=one"))
 		behind(d.Teams, bot)
 		alice := d.Conversation(teamstest.Personal).As("Alice")
 		filled(alice, "Top s3cret").Press("intake/submit").Expect("SR-1")
 		type entry struct {
-			Msg, Reference, Type, Verb, Err string
-			Status                          int
+			Msg, Reference, Type, Verb, Err, Trace string
+			Status                                 int
 		}
 		entries := func(msg string) (all []entry) {
 			for line := range strings.Lines(bot.err.String()) {
@@ -261,8 +268,34 @@ func TestATurnIsOneLineInTheLog(t *testing.T) {
 		d.WaitFor(func(e teamstest.Event) bool {
 			return e.Message != nil && strings.Contains(string(e.Message.Raw), fault[0].Reference)
 		})
+		bot.stop() // which sends the last spans
 		if strings.Contains(bot.err.String(), "s3cret") || strings.Contains(bot.err.String(), contosoSub) {
 			t.Errorf("what was typed is in the log:\n%s", bot.err)
+		}
+		for _, e := range entries("turn") {
+			turn := traces.one(t, "onbehalf.reference", e.Reference)
+			if name := "turn " + strings.TrimPrefix(e.Type, "invoke"); !strings.HasPrefix(turn.Name, name) || turn.id("trace") != e.Trace || turn.has("onbehalf.verb") != e.Verb {
+				t.Errorf("the line %+v belongs to the span %v", e, turn)
+			}
+			if failed := turn.Status.GetCode() == tracev1.Status_STATUS_CODE_ERROR; failed != (e.Status == 500) {
+				t.Errorf("%v of the line %+v", turn, e)
+			}
+		}
+		submitted := traces.one(t, "onbehalf.verb", "intake/submit")
+		kept := traces.below(t, submitted, "transaction")
+		if statements, _ := strconv.Atoi(kept.has("onbehalf.statements")); statements < 5 || kept.has("onbehalf.kept") != "true" || kept.has("db.system.name") != d.system() {
+			t.Errorf("the transaction is %v", kept)
+		}
+		traces.below(t, submitted, "read")
+		traces.below(t, submitted, "plan")
+		sent := traces.below(t, submitted, "send")
+		if sent.has("onbehalf.kind") == "" || traces.below(t, sent, "teams update").has("onbehalf.answer") != "ok" {
+			t.Errorf("sent is %v", sent)
+		}
+		for _, secret := range []string{"s3cret", contosoSub, "Alice", "Contoso", teamstest.ObjectID("Alice"), teamstest.Password, teamstest.Tenant} {
+			if told := traces.tells(secret); told != "" {
+				t.Errorf("a trace tells %q: %s", secret, told)
+			}
 		}
 	})
 }

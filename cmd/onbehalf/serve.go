@@ -39,7 +39,14 @@ func (serveCommand) Run(c console, s settings) error {
 	if err != nil {
 		return err
 	}
-	return serve(c.ctx, cfg, l, cfg.logger(c.err))
+	log := cfg.logger(c.err)
+	flush, err := cfg.Traces.start(c.ctx, log)
+	if err != nil {
+		l.close()
+		return err
+	}
+	defer flush()
+	return serve(c.ctx, cfg, l, log)
 }
 
 // listeners are where requests come in; admin is nil where the public one serves
@@ -192,9 +199,9 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 	}
 	p.radar = &notify.Radar{Store: st, Desk: desk, Now: st.Clock, Log: log}
 	if cfg.GraphURL != "" {
-		p.nightly = &nightly{sync: cfg.graphSync(st, log), store: st, desk: desk, zone: policy.Calendar("", "").Zone(), log: log}
+		p.nightly = &nightly{sync: cfg.graphSync(st, log), store: st, desk: desk, zone: policy.Calendar("", "").Zone(), ended: metrics.Synced, log: log}
 	}
-	gauges := &bot.Gauges{Source: st}
+	gauges := &bot.Gauges{Source: st, Syncs: p.nightly != nil}
 	if tokens, ok := connector.Tokens.(*teams.Tokens); ok {
 		gauges.TokenUntil, gauges.KeysLoaded = tokens.Until, p.server.Verifier.Loaded
 	}

@@ -40,6 +40,14 @@ func everyDesk(t *testing.T, test func(t *testing.T, d *desk), options ...teamst
 	})
 }
 
+// system is the database's name in a trace.
+func (d *desk) system() string {
+	if strings.HasPrefix(d.env["DATABASE_URL"], "postgres") {
+		return "postgresql"
+	}
+	return "sqlite"
+}
+
 // all gives every ticket.
 func (d *desk) all() []request.Ticket {
 	d.TB.Helper()
