@@ -3,6 +3,7 @@ package dialogs
 import (
 	"context"
 	"slices"
+	"time"
 
 	"onbehalf/bot"
 	"onbehalf/bot/request"
@@ -45,11 +46,29 @@ func typedInputs(name Name, rest string) map[string]string {
 // typed in its inputs, to the one who typed it.
 func (d *Dialogs) askFor(ctx context.Context, t *bot.Turn, verb string, n request.Number, invalid *request.Invalid, typed map[string]string) error {
 	problem := firstProblem(invalid)
+	d.pinTimes(t, verb, typed)
 	card, err := d.askCard(ctx, t, verb, n, cards.Question{Problem: problem, Typed: typed, First: firstAsked(problem, typed)})
 	if err != nil {
 		return err
 	}
 	return t.ReplyPrivately(shown(card))
+}
+
+// pinTimes writes the times among what was typed as the moments that are meant now,
+// because the card that asks may be pressed tomorrow.
+func (d *Dialogs) pinTimes(t *bot.Turn, verb string, typed map[string]string) {
+	zone, now := t.Words.Zone(), d.Desk.Now()
+	pin := func(id string, read func(string, *time.Location, time.Time) (time.Time, bool)) {
+		if at, ok := read(typed[id], zone, now); ok {
+			typed[id] = request.SpellTime(at, zone)
+		}
+	}
+	switch verb {
+	case cards.TicketFile:
+		pin("text", request.ParseTime)
+	case cards.TicketWait:
+		pin("askAgain", request.ParseLater)
+	}
 }
 
 func (d *Dialogs) askCard(ctx context.Context, t *bot.Turn, verb string, n request.Number, q cards.Question) (cards.Card, error) {
@@ -96,6 +115,7 @@ func firstProblem(invalid *request.Invalid) *request.Problem {
 // comes back on the sheet.
 func (d *Dialogs) answerAsk(ctx context.Context, t *bot.Turn, verb string, n request.Number, invalid *request.Invalid, press teams.CardAction) error {
 	typed := press.Data.Strings()
+	d.pinTimes(t, verb, typed)
 	if verb == cards.TicketFile && press.Data.String("from") == "sheet" {
 		d.do(t, func(ctx context.Context, tx bot.Tx) error {
 			sheet, err := d.Desk.Sheet(ctx, tx, t.Person, request.Move{Number: n, Origin: t.Origin})

@@ -229,12 +229,13 @@ func fill(draft *intake.Draft, data teams.Values) {
 	}
 }
 
-// settle writes the customer as the tenant that was meant, and what leaves no choice,
-// and gives the check of the form as it is then.
+// settle writes the customer as the tenant that was meant, a time as the moment that was
+// meant, and what leaves no choice, and gives the check of the form as it is then.
 func (d *Dialogs) settle(ctx context.Context, t *bot.Turn, draft *intake.Draft, check intake.Check) (intake.Check, error) {
 	if check.Customer != nil {
 		draft.Answers.Set("customer", check.Customer.TenantID)
 	}
+	check.PinReported(draft)
 	if !check.Preselect(&draft.Answers) {
 		return check, nil
 	}

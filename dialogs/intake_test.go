@@ -265,7 +265,7 @@ func TestTypedAnswersInAChannelMoveTheFormOn(t *testing.T) {
 // that Alice alone sees is one, moves on, and ends with the form.
 func TestAFormFilledByTypingInAGroupIsClosed(t *testing.T) {
 	for _, end := range []struct{ word, public, own string }{
-		{"yes", "Your request is SR-1. To see it again, type: @Onbehalf status SR-1", "Filed: your request is SR-1."},
+		{"yes", "Your request is SR-1. To see it again, type: @Onbehalf status SR-1", "Your new request: SR-1"},
 		{"cancel", "To start again, type: @Onbehalf new", "Form cancelled"},
 	} {
 		t.Run(end.word, func(t *testing.T) {
@@ -303,7 +303,7 @@ func TestAFormTypedWhereNobodyIsToldAloneIsClosed(t *testing.T) {
 		for _, m := range d.Messages(d.PersonalID(alice.Person)) {
 			told = append(told, m.Summary)
 		}
-		if len(told) != 1 || told[0] != "Filed: your request is SR-1." {
+		if len(told) != 1 || told[0] != "Your new request: SR-1" {
 			t.Errorf("Alice's own chat has %q", told)
 		}
 	})
@@ -525,6 +525,28 @@ func TestYesDoesNotPassWhatIsWrong(t *testing.T) {
 		form.Fill("description", "x").Fill("reportedAt", "yesterday-ish").Press("intake/next").Expect("(fix this)")
 		alice.Say("yes").ExpectText("cannot read this time")
 		alice.See(form).Expect("(fix this)")
+	})
+}
+
+// TestATimeMeansTheDayOnWhichItWasTyped: a form lives for a day, and the card that asks
+// for more may be pressed even later.
+func TestATimeMeansTheDayOnWhichItWasTyped(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		form := alice.Say("new contoso.example ems B Slow").ExpectCard("description")
+		review := form.Fill("description", "x").Fill("reportedAt", "yesterday 13:30").Press("intake/next").Expect("Sun 22 Nov, 13:30")
+		d.move(23 * time.Hour)
+		review.Press("intake/back").ExpectValue("reportedAt", "2026-11-22 13:30").Press("intake/next").Expect("Sun 22 Nov, 13:30").Press("intake/submit")
+		if got := d.one().StartedAt; !got.Equal(time.Date(2026, 11, 22, 12, 30, 0, 0, time.UTC)) {
+			t.Errorf("reported at %s", got)
+		}
+		alice.Say("take 1")
+		asked := alice.Say("file 1 26 today 01:40").ExpectCard("ticket/file").ExpectValue("text", "2026-11-24 01:40")
+		d.move(24 * time.Hour)
+		asked.Fill("microsoftCase", "2611240010000417").Press("ticket/file").Expect("2611240010000417")
+		if got := d.one().FiledAt; !got.Equal(time.Date(2026, 11, 24, 0, 40, 0, 0, time.UTC)) {
+			t.Errorf("filed at %s", got)
+		}
 	})
 }
 

@@ -1,6 +1,7 @@
 package dialogs_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -50,10 +51,13 @@ func TestWaitingForWhomIsHonoured(t *testing.T) {
 		}
 		alice.Say("The answer came 1").ExpectCard("SR-1").ExpectNot("· Waiting")
 		for _, title := range []string{"Microsoft", "The customer", "Somebody else", "nobody of this desk"} {
-			d.pressed(alice, 1, d.one().Revision, "ticket/wait", map[string]any{"waitFor": title})
+			again := d.pressed(alice, 1, d.one().Revision, "ticket/wait", map[string]any{"waitFor": title, "askAgain": "tomorrow 10:00"})
 			want := map[string]request.WaitFor{"Microsoft": request.ForMicrosoft, "The customer": request.ForCustomer, "Somebody else": request.ForOther}[title]
 			if got := d.one().Wait.For; got != want {
 				t.Errorf("%q waits for %q", title, got)
+			}
+			if want == "" && !strings.Contains(again, `"2026-11-24 10:00"`) { // pressed tomorrow, it is the same moment
+				t.Errorf("the card asks again with %s", again)
 			}
 			alice.Say("resume 1")
 		}

@@ -106,6 +106,15 @@ func (c Check) Preselect(a *Answers) bool {
 	return a.Set("subscriptionId", c.Subscriptions[0].ID)
 }
 
+// PinReported writes when the customer told the desk as a date and a time of day: what
+// was typed as "yesterday 13:30" would mean another day tomorrow, and the form lives as
+// long. What cannot be taken stays as it was typed.
+func (c Check) PinReported(d *Draft) {
+	if !c.Reported.IsZero() {
+		d.Answers.Set("reportedAt", request.SpellTime(c.Reported, d.location(c.Customer)))
+	}
+}
+
 // check is Check once the customer was looked up.
 func (f form) check(draft Draft, candidates []customer.Customer, policy *sla.Policy, now time.Time) Check {
 	f.customer = namedFor(f.customer, draft.Person)

@@ -92,6 +92,15 @@ func ParseTime(s string, zone *time.Location, now time.Time) (time.Time, bool) {
 	return time.Time{}, false
 }
 
+// SpellTime writes an instant as a date and time of day in zone that ParseTime reads as
+// the same instant on any day, to the second.
+func SpellTime(at time.Time, zone *time.Location) string {
+	if at = at.In(zone); at.Second() != 0 {
+		return at.Format("2006-01-02 15:04:05")
+	}
+	return at.Format("2006-01-02 15:04")
+}
+
 // nearest gives the one of two candidates that is nearer to now; clocks that run some
 // minutes ahead are forgiven.
 func nearest(now time.Time, candidate func(back int) time.Time) time.Time {
