@@ -183,8 +183,8 @@ func rowSpoken(t request.Ticket, asOf time.Time, w i18n.Words) string {
 	switch {
 	case t.Late(asOf):
 		when = lower(when)
-	case t.Over(): // a time alone: the day keeps its capital
-	case !t.RespondedAt.IsZero(), t.Response.None():
+	case t.Over(), !t.RespondedAt.IsZero(): // a day, or Microsoft's name: the capital stays
+	case t.Response.None():
 		when = lower(when)
 	default:
 		when = w.T("row.due", "time", when)

@@ -34,7 +34,7 @@ func TestTheIntakeAsADialog(t *testing.T) {
 		}
 		carol.ExpectNothing()
 
-		review.Press("intake/submit").ExpectClosed("SR-1 is filed", "First response due")
+		review.Press("intake/submit").ExpectClosed("SR-1 is open", "First response due")
 		carol.ExpectCard("SR-1", "VPN", "ticket/assign")
 		if got := d.one(); got.Home.Conversation != room.ID() || got.Details.SubscriptionID != contosoSub {
 			t.Errorf("filed as %+v", got)
@@ -103,10 +103,10 @@ func TestADialogPressedTwiceFilesOnce(t *testing.T) {
 			Fill("customer", contoso).Fill("platform", "ems").Fill("severity", "C").Press("intake/next", "ask", "")
 		review := what.Fill("title", "Slow").Fill("description", "All").Press("intake/next")
 		submit := review.Invoke("intake/submit")
-		review.Execute(submit).ExpectClosed("SR-1 is filed")
-		review.Execute(submit).ExpectClosed("SR-1 is filed")
-		review.Press("intake/submit").ExpectClosed("SR-1 is filed")
-		what.Press("intake/next").ExpectClosed("SR-1 is filed")
+		review.Execute(submit).ExpectClosed("SR-1 is open")
+		review.Execute(submit).ExpectClosed("SR-1 is open")
+		review.Press("intake/submit").ExpectClosed("SR-1 is open")
+		what.Press("intake/next").ExpectClosed("SR-1 is open")
 		if n := len(d.tickets()); n != 1 {
 			t.Errorf("%d requests", n)
 		}

@@ -33,7 +33,7 @@ func TestANewRequestFromTheComposeBox(t *testing.T) {
 				alice.Say("@onbehalf help").ExpectCard("help/show")
 			}
 			review := complete(alice.Command("new"))
-			review.Press("intake/submit").ExpectClosed("is filed", "First response due")
+			review.Press("intake/submit").ExpectClosed("is open", "First response due")
 			card := alice.ExpectCard("Slow", "ticket/assign")
 			if got := d.ticket(request.Number(i + 1)).Home; kind != teamstest.Personal && got.Conversation != room.ID() || got.Personal != (kind == teamstest.Personal) || card == nil {
 				t.Errorf("%s: its home is %+v", kind, got)
@@ -50,7 +50,7 @@ func TestTheCommandBoxBelongsToNoConversation(t *testing.T) {
 		form := alice.CommandBox("new").ExpectInput("customer")
 		d.move(time.Minute)
 		alice.Say("new").ExpectCard("customer", "intake/next")
-		complete(form).Press("intake/submit").ExpectClosed("SR-1 is filed")
+		complete(form).Press("intake/submit").ExpectClosed("SR-1 is open")
 		if got := d.one().Home; !got.Personal || got.Conversation != alice.In.ID() {
 			t.Errorf("its home is %+v", got)
 		}
@@ -72,7 +72,7 @@ func TestWhereTheBotIsNot(t *testing.T) {
 		}
 		there := room()
 		ask := there.Command("new").Expect("I am not in this conversation")
-		complete(ask.Press("intake/resume")).Press("intake/submit").ExpectClosed("SR-1 is filed")
+		complete(ask.Press("intake/resume")).Press("intake/submit").ExpectClosed("SR-1 is open")
 		there.InPersonalChat().ExpectCard("SR-1")
 		there.ExpectNothing()
 		if got := d.one().Home; !got.Personal || got.Conversation != own.In.ID() {
@@ -80,12 +80,12 @@ func TestWhereTheBotIsNot(t *testing.T) {
 		}
 
 		there = room()
-		complete(there.Command("new").AddBot(true)).Press("intake/submit").ExpectClosed("SR-2 is filed")
+		complete(there.Command("new").AddBot(true)).Press("intake/submit").ExpectClosed("SR-2 is open")
 		there.ExpectCard("SR-2")
 
 		there = room()
 		form := there.Command("new").AddBot(false).ExpectInput("customer")
-		complete(form).Press("intake/submit").ExpectClosed("SR-3 is filed")
+		complete(form).Press("intake/submit").ExpectClosed("SR-3 is open")
 		there.ExpectCard("SR-3")
 		for _, n := range []request.Number{2, 3} {
 			if got := d.ticket(n); got.Home.Personal || got.Details.Source != (request.Source{}) {

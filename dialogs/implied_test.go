@@ -29,7 +29,7 @@ func TestAWordInTheThreadOfARequestMeansThatRequest(t *testing.T) {
 		alice.Say("@onbehalf take").ExpectText("Which request?")
 		d.file(alice)
 		d.settle()
-		alice.Say("@onbehalf take").ExpectText("SR-1 is yours")
+		alice.Say("@onbehalf take").ExpectText("SR-1 is assigned to you")
 		alice.Say("@onbehalf comment They restarted twice")
 		if got := d.entries(1); got[len(got)-1] != "commented" && got[0] != "commented" {
 			t.Errorf("history: %v", got)

@@ -44,7 +44,7 @@ func TestAMessageBecomesARequest(t *testing.T) {
 
 		// Whoever opens it again on the same message, goes on.
 		again := alice.OnMessage("file", message).ExpectButton("intake/submit")
-		again.Press("intake/submit").ExpectClosed("SR-1 is filed. First response due Mon 23 Nov")
+		again.Press("intake/submit").ExpectClosed("SR-1 is open. First response due Mon 23 Nov")
 		card := otto.ExpectCard("SR-1", "Open the message")
 		got := d.one()
 		if thread := room.ChannelID() + ";messageid=" + post; got.Home.Conversation != thread || got.Details.Source.Conversation != thread {
@@ -139,7 +139,7 @@ func TestBadMessages(t *testing.T) {
 			"all odd":           {"id": nil, "linkToMessage": nil, "body": "x", "from": "y", "attachments": "z", "subject": []any{}, "createdDateTime": 7, "deleted": "yes"},
 		} {
 			d.move(time.Minute)
-			complete(alice.OnMessage("file", payload(room, special))).Press("intake/submit").ExpectClosed("is filed")
+			complete(alice.OnMessage("file", payload(room, special))).Press("intake/submit").ExpectClosed("is open")
 			n++
 			if got := d.ticket(n); got.Details.Source.Link != "" || !strings.HasPrefix(got.Home.Conversation, room.ChannelID()) {
 				t.Errorf("%s: at %+v, from %+v", name, got.Home, got.Details.Source)
@@ -182,7 +182,7 @@ func TestAMessageWhereTheBotIsNot(t *testing.T) {
 			alice := room.As("Alice")
 			ask := alice.OnMessage("file", payload(room, nil)).Expect("I am not in this conversation")
 			form := ask.AddBot(withData)
-			complete(form).Expect("Nobody can work.").Press("intake/submit").ExpectClosed("is filed")
+			complete(form).Expect("Nobody can work.").Press("intake/submit").ExpectClosed("is open")
 			alice.ExpectCard("Our VPN is down")
 			if got := d.ticket(request.Number(i + 1)); got.Home.Conversation != room.ID() || got.Details.Source.Link == "" {
 				t.Errorf("with data %v: at %+v, from %+v", withData, got.Home, got.Details.Source)

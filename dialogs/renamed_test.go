@@ -31,13 +31,13 @@ func TestAnOpenRequestGoesByThePresentRecord(t *testing.T) {
 		}
 		alice.Say("take SR-2")
 		alice.Say("resolve SR-2 done").ExpectCard("ticket/close").Press("ticket/close", "customerInformed", "true").ExpectButton("ticket/reopen")
-		alice.Say("status SR-1").ExpectCard("Alpha Ltd").ExpectNot("Filed as")
+		alice.Say("status SR-1").ExpectCard("Alpha Ltd").ExpectNot("Opened for")
 
 		beta := alpha
 		beta.Name, beta.PrimaryDomain, beta.Cloud = "Beta O'Brien Ltd", "beta.example", customer.GCCHigh
 		beta.Zone = "America/Chicago"
 		keep(beta)
-		alice.Say("status SR-1").ExpectCard("Beta O'Brien Ltd", "Filed as", "Alpha Ltd · alpha.example · Global")
+		alice.Say("status SR-1").ExpectCard("Beta O'Brien Ltd", "Opened for", "Alpha Ltd · alpha.example · Global")
 		alice.Say("find Beta").ExpectCard("SR-1", "SR-2")
 		alice.Say("find obrien slow").ExpectCard("SR-1").ExpectNot("SR-2")
 		alice.Say("find Alpha").ExpectCard("SR-1", "SR-2")
@@ -51,7 +51,7 @@ func TestAnOpenRequestGoesByThePresentRecord(t *testing.T) {
 			t.Errorf("the sheet leads to another portal: %s", raw)
 		}
 		alice.Say("comment SR-1 still slow") // what is kept then is still what it was filed for
-		alice.Say("status SR-1").ExpectCard("Beta O'Brien Ltd", "Filed as", "Alpha Ltd")
+		alice.Say("status SR-1").ExpectCard("Beta O'Brien Ltd", "Opened for", "Alpha Ltd")
 
 		gone := beta
 		gone.Status = "left"

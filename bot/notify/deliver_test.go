@@ -107,7 +107,7 @@ func TestTheNewAssigneeGetsTheCardInTheirOwnWords(t *testing.T) {
 		}
 		d.settle()
 		m := d.expect(d.chat("Bob"), "SR-1")
-		if m.Summary != "SR-1 теперь за вами" || !strings.Contains(string(m.Raw), "UTC+5") {
+		if m.Summary != "Вам назначен SR-1" || !strings.Contains(string(m.Raw), "UTC+5") {
 			t.Errorf("summary %q in %s", m.Summary, m.Raw)
 		}
 		d.expect(opened.Home.Conversation, "is assigned to you", "UTC+1")

@@ -9,7 +9,7 @@ inPlayground('at night', (story) => {
     for (const [words, answer] of [
       ['nwe', 'Did you mean “new”?'],
       ['stauts 1', 'Did you mean “status”?'],
-      ['it is broken', 'I do not know “it”. To file a request, type: new.'],
+      ['it is broken', 'I do not know “it”. For a new request, type: new.'],
       ['file', 'Which request? Type its number, such as: file SR-1'],
       ['status 99', 'There is no request with this number.'],
       ['yes', 'You have no open form here.'],
