@@ -20,10 +20,21 @@ func (s *Server) extensionAction(ctx context.Context, t *Turn) error {
 	if err := t.locate(ctx, press); err != nil {
 		return err
 	}
-	if t.ref.ConversationID == "" {
-		return t.AnswerText(t.Words.T("turn.no_chat"))
+	if own := t.Session.Conversation; t.ref.ConversationID == "" || t.elsewhere && own != nil && own.Reach != outbox.Reachable {
+		t.Press = &press
+		return s.absent(ctx, t)
 	}
 	return s.message(ctx, t)
+}
+
+// absent answers what the message extension sends from where the bot is not, of a person
+// without a chat of their own with it: nobody tells who they are. What opens a dialog is
+// answered with the way to add the bot, everything else with one sentence.
+func (s *Server) absent(ctx context.Context, t *Turn) error {
+	if press := t.Press; t.elsewhere && press != nil && press.Extension != nil && press.Extension.Fetch {
+		return s.Handler.Absent(ctx, t, *press)
+	}
+	return t.turnAway(t.Words.T("turn.no_chat"))
 }
 
 // locate finds the conversation that the turn belongs to: the one it comes from where the
@@ -38,21 +49,37 @@ func (t *Turn) locate(ctx context.Context, press teams.CardAction) error {
 	return t.readAgain(ctx)
 }
 
-// botIsHere says whether the bot is in the conversation. Where nothing was heard from it,
-// Teams is asked for the person who acts: only of the bot's own conversations does it tell.
+// botIsHere says whether the bot is in the conversation. Where nothing was heard from it
+// for an hour, Teams is asked for the person who acts: only of the bot's own conversations
+// does it tell, and it may have been taken out without a word. While Teams cannot say, what
+// was last known counts.
 func (t *Turn) botIsHere(ctx context.Context) bool {
-	known := t.Session.Conversation
-	switch {
-	case t.ref.ConversationID == "":
+	if t.ref.ConversationID == "" {
 		return false
-	case known != nil && known.Reach == outbox.Reachable:
+	}
+	known := t.Session.Conversation
+	reachable := known != nil && known.Reach == outbox.Reachable
+	if reachable && t.At.Sub(known.Seen).Abs() < memberLife {
 		return true
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookupLimit)
 	defer cancel()
 	_, err := t.server.Connector.Member(ctx, t.ref, t.Activity.From.ID)
 	var failure *teams.Error
-	return err == nil || errors.As(err, &failure) && failure.MemberMissing() // a stranger, whom welcome turns away
+	switch {
+	case err == nil, errors.As(err, &failure) && failure.MemberMissing(): // a stranger, whom welcome turns away
+		return true
+	case botMissing(err):
+		return false
+	}
+	return reachable
+}
+
+// botMissing reports that the bot is not in the conversation that Teams was asked about, or
+// that there was none to ask about.
+func botMissing(err error) bool {
+	var failure *teams.Error
+	return errors.Is(err, errNowhere) || errors.As(err, &failure) && (failure.NotInstalled() || failure.ConversationGone())
 }
 
 // resumeAfterInstall goes on with the form that was begun in the person's own chat while

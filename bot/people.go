@@ -25,6 +25,8 @@ const memberLife = time.Hour
 var (
 	errStranger = errors.New("sender is not one of the partner's people")
 	errNoLookup = errors.New("sender cannot be looked up")
+	// errNowhere says that there is no conversation in which to look the sender up.
+	errNowhere = errors.New("no conversation with the sender")
 	// errSomebodyElse says that the sender has another id than the activity names, by
 	// which everything has to be read again.
 	errSomebodyElse = errors.New("sender has another id")
@@ -99,12 +101,14 @@ func (t *Turn) lookUp(ctx context.Context, who teams.Account) (teams.Member, err
 	own := t.ref
 	own.ConversationID, own.Kind = t.Session.Settings.Personal, teams.Personal
 	elsewhere := own.ConversationID != "" && who.ID == t.Activity.From.ID
-	if t.ref.ConversationID == "" && elsewhere {
+	switch {
+	case t.ref.ConversationID == "" && elsewhere:
 		return t.server.Connector.Member(ctx, own, who.ID)
+	case t.ref.ConversationID == "":
+		return teams.Member{}, errNowhere
 	}
 	found, err := t.server.Connector.Member(ctx, t.ref, who.ID)
-	var failure *teams.Error
-	if elsewhere && errors.As(err, &failure) && (failure.NotInstalled() || failure.ConversationGone()) {
+	if elsewhere && botMissing(err) && t.ref.ConversationID != own.ConversationID {
 		return t.server.Connector.Member(ctx, own, who.ID)
 	}
 	return found, err

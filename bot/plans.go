@@ -37,9 +37,13 @@ func (t *Turn) forged(ctx context.Context, err error) error {
 	if errors.Is(err, teams.ErrNotSupported) {
 		code = "NotSupported"
 	}
-	answer := teams.ErrorAnswer(http.StatusBadRequest, code, t.Words.T("turn.forged", "at", t.Words.Front()))
-	if t.Dialog() {
-		answer = teams.DialogMessage(t.Words.T("turn.forged", "at", t.Words.Front()))
+	sentence := t.Words.T("turn.forged", "at", t.Words.Front())
+	answer := teams.ErrorAnswer(http.StatusBadRequest, code, sentence)
+	switch {
+	case t.Dialog():
+		answer = teams.DialogMessage(sentence)
+	case t.Activity.Name == teams.InvokeExtensionQuery:
+		answer = teams.ExtensionMessage(t.Words.T("turn.no_match"))
 	}
 	t.answer = &answer
 	return nil
@@ -120,6 +124,9 @@ func (s *Server) welcome(ctx context.Context, t *Turn) (bool, error) {
 		return true, nil
 	case !errors.Is(who, errStranger) && !errors.Is(who, errNoLookup):
 		return false, who
+	case t.Activity.Extends() && botMissing(who):
+		s.log().InfoContext(ctx, "turn refused", "activity", t.Origin, "err", who)
+		return false, s.absent(ctx, t)
 	case s.Handler.Free(t):
 		return true, nil
 	}
@@ -180,6 +187,9 @@ func (s *Server) moved(_ context.Context, t *Turn) error {
 	switch {
 	case a.BotRemoved() && a.Upgraded(): // it comes back at once
 	case a.BotRemoved():
+		if here := t.conversation(); a.IsChannel() { // whose threads alone may be known: a new one begins in the channel
+			t.Do(func(ctx context.Context, tx Tx) error { return tx.Remember(ctx, here) })
+		}
 		gone := []string{t.Conversation()}
 		if a.BotLeftTeam() {
 			gone = append(gone, a.ChannelData.Team.ID)
@@ -209,6 +219,11 @@ func (s *Server) added(t *Turn) {
 	t.Do(func(ctx context.Context, tx Tx) error {
 		greet, err := tx.Greet(ctx, c)
 		if err != nil || !greet {
+			return err
+		}
+		// After a removal the threads and channels of before are there again. Where the bot
+		// still is not, Teams refuses the next message, and that counts.
+		if err := tx.Recall(ctx, c.ID); err != nil {
 			return err
 		}
 		return s.Handler.Installed(ctx, t)

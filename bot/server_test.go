@@ -83,6 +83,10 @@ func (e *echo) Link(_ context.Context, _ *bot.Turn, address string) (*teams.Exte
 	return nil, nil
 }
 
+func (e *echo) Absent(_ context.Context, t *bot.Turn, _ teams.CardAction) error {
+	return t.AnswerText("add me")
+}
+
 func (e *echo) Installed(_ context.Context, t *bot.Turn) error {
 	return t.Reply(teams.Message{Text: "hello"})
 }

@@ -40,6 +40,11 @@ type Handler interface {
 	// Link gives what a link in a message shows; nil leaves it a link, for requests that
 	// do not exist as for those that the person may not see.
 	Link(ctx context.Context, t *Turn, address string) (*teams.ExtensionResult, error)
+	// Absent is called instead of Press when an action of the message extension is opened
+	// where the bot is neither in the conversation nor in a chat with the person, so that
+	// nobody can be looked up. Answer with what adds the bot; nothing may be changed, and
+	// nothing of the desk's shown.
+	Absent(ctx context.Context, t *Turn, press teams.CardAction) error
 	// Installed greets a conversation that the bot has just come into. It is called
 	// once for each install, inside of the transaction.
 	Installed(ctx context.Context, t *Turn) error

@@ -71,6 +71,33 @@ func AddHere(d intake.Draft, w i18n.Words) Card {
 			button{title: w.T("press.without"), verb: IntakeResume, data: FormData(d.Form, d.Version)}))
 }
 
+// What AddFirst carries of a message beside the title and description that were taken from
+// it: the fields of its request.Source.
+const (
+	CarriedMessage      = "message"
+	CarriedConversation = "conversation"
+	CarriedLink         = "link"
+)
+
+// AddFirst is AddHere for somebody who has no chat of their own with the bot: nothing can be
+// kept or filed before it is here, so the button carries what the form begins with. Again
+// says that Teams was told to add the bot and has not done it yet.
+func AddFirst(b intake.Beginning, again bool, w i18n.Words) Card {
+	why := w.T("add_here.first")
+	if again {
+		why = w.T("add_here.again")
+	}
+	data := Data{"msteams": Data{"justInTimeInstall": true}}
+	if from := b.Source; from != nil {
+		data[CarriedMessage], data[CarriedConversation], data[CarriedLink] = from.Message, from.Conversation, from.Link
+		data["title"], data["description"] = b.Answers.Get("title"), b.Answers.Get("description")
+	}
+	return newCard(w, w.T("add_here.heading")+". "+why,
+		heading(w.T("add_here.heading"), "Medium"),
+		text(why).space("Small"),
+		pack(button{title: w.T("press.add_here"), data: data, inDialog: true, filled: true}))
+}
+
 // Filed is the line that a dialog ends with: the request's number, and when its first
 // response is due.
 func Filed(t request.Ticket, w i18n.Words) string {

@@ -189,6 +189,7 @@ func (s world) besides() []sample {
 		{"form-resume-line", ResumeForm(d, "fabrikam azure B Slow again", s.w)},
 		{"form-resume-message", ResumeForm(waitingFor(d, "VPN is down"), "", s.w)},
 		{"form-add-here", AddHere(d, s.w)},
+		{"form-add-first", AddFirst(intake.Beginning{}, false, s.w)}, {"form-add-again", AddFirst(intake.Beginning{}, true, s.w)},
 		{"form-gone", FormGone(s.w)},
 		{"form-cancelled", FormCancelled(s.w)},
 		{"form-filed", FormFiled(129, s.w)},

@@ -40,10 +40,25 @@ func (d *Dialogs) startDialog(ctx context.Context, t *bot.Turn, press teams.Card
 	if draft.Source = begun.Source; draft.Source == nil && t.Elsewhere() {
 		draft.Source = &request.Source{Conversation: t.Activity.Conversation.ID}
 	}
-	if t.Elsewhere() && t.Activity.Name == teams.InvokeExtensionFetch {
+	if t.Elsewhere() && !justAdded(t, press) {
 		return t.AnswerCard(shown(cards.AddHere(*draft, t.Words)))
 	}
 	return d.answerForm(ctx, t, draft, check, wrongOnly)
+}
+
+// justAdded says whether the press is what Teams sends after it was to add the bot to the
+// conversation. Where the bot is still not there, Teams needs some seconds more.
+func justAdded(t *bot.Turn, press teams.CardAction) bool {
+	return t.Activity.Name == teams.InvokeExtensionSubmit && press.Extension.Fetch
+}
+
+// Absent offers to add the bot. The form begins once it is there; until then what it takes
+// from the message goes along in the button.
+func (d *Dialogs) Absent(_ context.Context, t *bot.Turn, press teams.CardAction) error {
+	if !knownActions[press.Extension.CommandID] {
+		return d.forged(t)
+	}
+	return t.AnswerCard(shown(cards.AddFirst(beginning(t, press), justAdded(t, press), t.Words)))
 }
 
 // sameSource says whether two forms are about the same message.

@@ -96,18 +96,92 @@ func TestWhereTheBotIsNot(t *testing.T) {
 	})
 }
 
-// TestNobodyIsThereToAnswer is a person without a chat with the bot, where it is not either.
+// TestNobodyIsThereToAnswer is a person without a chat with the bot, where it is not either,
+// and one who removed the bot from their own chat: the way to add it, and nothing of the desk's.
 func TestNobodyIsThereToAnswer(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		n := request.Number(0)
+		filed := func(form *teamstest.Card, there *teamstest.Speaker) {
+			t.Helper()
+			complete(form).Press("intake/submit").ExpectClosed("is filed")
+			n++
+			if got := d.ticket(n); got.Home.Personal || !request.SameConversation(got.Home.Conversation, there.In.ID()) {
+				t.Errorf("%s: at %+v", n, got.Home)
+			}
+		}
+		rita := d.Conversation(teamstest.Personal).As("Rita")
+		rita.Install()
+		rita.Remove()
+		for i, kind := range []string{teamstest.GroupChat, teamstest.Channel, teamstest.GroupChat} {
+			d.move(time.Minute)
+			room := d.Conversation(kind)
+			room.Uninstall()
+			who := []*teamstest.Speaker{room.As("Zoe"), room.As("Yuri"), room.As("Rita")}[i]
+			ask := who.Command("new").Expect("I am not in this conversation", "the form opens here").ExpectNoButton("intake/resume", "intake/next")
+			filed(ask.AddBot(i == 0), who)
+		}
+
+		// What the message said is carried past the time until Teams has added the bot.
+		d.move(time.Minute)
+		room := d.Conversation(teamstest.Channel)
+		room.Uninstall()
+		xenia := room.As("Xenia")
+		ask := xenia.OnMessage("file", payload(room, map[string]any{"replyToId": "1795400000700"})).Expect("I am not in this conversation")
+		again := ask.AddBotLater().Expect("Teams has not added me yet")
+		filed(again.AddBot(true), xenia)
+		got := d.ticket(n)
+		if got.Title != "Our VPN is down since 8:40." || got.Details.Source.Link == "" || !strings.HasSuffix(got.Home.Conversation, ";messageid=1795400000700") {
+			t.Errorf("%q at %+v, from %+v", got.Title, got.Home, got.Details.Source)
+		}
+		if !strings.Contains(got.Description, "Nobody can work.") {
+			t.Errorf("it says %q", got.Description)
+		}
+	})
+}
+
+// TestNowhereToAnswer are an unknown command, a search and the command box where there is
+// nobody to look up: one sentence each.
+func TestNowhereToAnswer(t *testing.T) {
 	everyDesk(t, func(t *testing.T, d *desk) {
 		room := d.Conversation(teamstest.GroupChat)
 		room.Uninstall()
 		zoe := room.As("Zoe")
-		zoe.Command("new").ExpectClosed("we have no chat of our own yet")
-		for _, command := range []string{"", "find", "nonsense"} {
-			shown, err := teamstest.ReadDialog(d.Conversation(teamstest.GroupChat).As("Zoe").Invoke("composeExtension/fetchTask", map[string]any{"commandId": command}).Response)
-			if err != nil || shown.Card == nil || !strings.Contains(strings.Join((&teamstest.Card{Content: shown.Card}).Texts(), " "), "I do not know this button") {
-				t.Errorf("%q: %v %+v", command, err, shown)
+		zoe.CommandBox("new").ExpectClosed("we have no chat of our own yet")
+		search := map[string]any{"commandId": "find", "parameters": []any{map[string]any{"name": "q", "value": "1"}}}
+		if got := string(zoe.Invoke("composeExtension/query", search).Response.Body); !strings.Contains(got, "we have no chat of our own yet") {
+			t.Errorf("a search is answered with %s", got)
+		}
+		for _, in := range []*teamstest.Speaker{zoe, d.Conversation(teamstest.GroupChat).As("Zoe")} {
+			for _, command := range []string{"", "find", "nonsense"} {
+				shown, err := teamstest.ReadDialog(in.Invoke("composeExtension/fetchTask", map[string]any{"commandId": command}).Response)
+				if err != nil || shown.Card == nil || !strings.Contains(strings.Join((&teamstest.Card{Content: shown.Card}).Texts(), " "), "I do not know this button") {
+					t.Errorf("%q: %v %+v", command, err, shown)
+				}
 			}
 		}
+	})
+}
+
+// TestTheBotWasTakenOutWithoutAWord is asked of Teams once an hour: the dialog offers to add
+// it again instead of a card that nobody would ever see.
+func TestTheBotWasTakenOutWithoutAWord(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		d.Conversation(teamstest.Personal).As("Alice").Say("help")
+		room := d.Conversation(teamstest.GroupChat)
+		alice := room.As("Alice")
+		alice.Say("@onbehalf help")
+		d.move(2 * time.Hour)
+		d.Fault(teamstest.Fault{Op: "member", Conversation: room.ID(), Status: 503})
+		alice.Command("new").ExpectInput("customer").Press("intake/cancel").ExpectClosed() // while Teams cannot say
+		d.move(2 * time.Hour)
+		room.Uninstall()
+		ask := alice.Command("new").Expect("I am not in this conversation").ExpectButton("intake/resume")
+
+		// The form is forgotten while the card lies open: begun anew it asks again.
+		d.move(25 * time.Hour)
+		gone := ask.Press("intake/resume").Expect("This form is gone")
+		anew := gone.Press("intake/start").Expect("I am not in this conversation")
+		complete(anew.AddBot(true)).Press("intake/submit").ExpectClosed("SR-1 is filed")
+		alice.ExpectCard("SR-1")
 	})
 }

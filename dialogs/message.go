@@ -8,16 +8,22 @@ import (
 	"onbehalf/bot/plaintext"
 	"onbehalf/bot/request"
 	"onbehalf/bot/teams"
+	"onbehalf/cards"
 )
 
 // beginning is what the form takes from the message that it is opened on: its first line
 // as the title, its text with who wrote it and when as the description, and the way back.
 // The text of a message without words is nobody's description, so the form asks for one.
+// After the bot was added Teams names the message and leaves the rest out: then the button
+// of cards.AddFirst has carried it.
 func beginning(t *bot.Turn, press teams.CardAction) intake.Beginning {
 	if press.Extension == nil || press.Extension.Message == nil {
 		return intake.Beginning{}
 	}
 	m := *press.Extension.Message
+	if carried, ok := carriedBy(t, press.Data); ok && carried.Source.Message == m.ID {
+		return carried
+	}
 	b := intake.Beginning{Source: &request.Source{
 		Message: m.ID, Conversation: m.Thread(t.Activity.Conversation.ID), Link: t.Activity.MessageLink(m),
 	}}
@@ -29,6 +35,25 @@ func beginning(t *bot.Turn, press teams.CardAction) intake.Beginning {
 		b.Answers.Set("description", strings.TrimSpace(messageHead(t, m)+"\n"+text))
 	}
 	return b
+}
+
+// carriedBy is what the button of cards.AddFirst brought back. It came from a client, so it
+// is judged like the message itself.
+func carriedBy(t *bot.Turn, data teams.Values) (intake.Beginning, bool) {
+	thread := data.String(cards.CarriedConversation)
+	_, root, _ := strings.Cut(thread, ";messageid=")
+	m := teams.SourceMessage{ID: data.String(cards.CarriedMessage), ReplyTo: root, Link: data.String(cards.CarriedLink)}
+	if m.ID == "" || !request.SameConversation(thread, t.Activity.Conversation.ID) {
+		return intake.Beginning{}, false
+	}
+	from := request.Source{Message: m.ID, Conversation: m.Thread(t.Activity.Conversation.ID), Link: t.Activity.MessageLink(m)}
+	b := intake.Beginning{Source: &from}
+	for _, id := range []string{"title", "description"} {
+		if value := data.String(id); value != "" {
+			b.Answers.Set(id, value)
+		}
+	}
+	return b, true
 }
 
 // messageText is what the message says, with what was forwarded or quoted in it, and the

@@ -24,6 +24,12 @@ func (a *Activity) IsDialog() bool {
 	return a.Type == TypeInvoke && (a.Name == InvokeDialogFetch || a.Name == InvokeDialogSubmit || a.isExtensionAction())
 }
 
+// Extends reports an invoke of the message extension, which people use wherever they write,
+// also where the bot is not.
+func (a *Activity) Extends() bool {
+	return a.Type == TypeInvoke && strings.HasPrefix(a.Name, "composeExtension/")
+}
+
 func (a *Activity) isExtensionAction() bool {
 	return a.Name == InvokeExtensionFetch || a.Name == InvokeExtensionSubmit
 }

@@ -110,18 +110,28 @@ func (c *Card) submission(action map[string]any) Activity {
 // and returns the dialog's next card. Without data Teams forgets what the button carried.
 func (c *Card) AddBot(withData bool) *Card {
 	c.teams.TB.Helper()
+	a := c.installation()
+	c.In.Reinstall()
+	c.In.Add(c.Person)
+	if !withData {
+		a["value"].(map[string]any)["data"] = map[string]any{}
+	}
+	return c.readDialog(c.turn(a), *c.dialog)
+}
+
+// AddBotLater presses it too, but Teams answers as if the bot were not there yet.
+func (c *Card) AddBotLater() *Card {
+	c.teams.TB.Helper()
+	return c.readDialog(c.turn(c.installation()), *c.dialog)
+}
+
+// installation is what the button that adds the bot sends.
+func (c *Card) installation() Activity {
+	c.teams.TB.Helper()
 	for _, action := range actions(c.Content) {
-		data, _ := action["data"].(map[string]any)
-		if extras, _ := data["msteams"].(map[string]any); extras["justInTimeInstall"] != true {
-			continue
+		if installs(action) {
+			return c.submission(action)
 		}
-		a := c.submission(action)
-		c.In.Reinstall()
-		c.In.Add(c.Person)
-		if !withData {
-			a["value"].(map[string]any)["data"] = map[string]any{}
-		}
-		return c.readDialog(c.turn(a), *c.dialog)
 	}
 	c.teams.TB.Fatalf("the dialog has no button that adds the bot: %s", c.summary())
 	return nil
