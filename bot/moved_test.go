@@ -149,6 +149,78 @@ func TestAPrivateChannelIsGreetedForItself(t *testing.T) {
 	expect("added again", 3)
 }
 
+// TestAnEventOfAChannelMayComeFromItsTeam: who is added to one channel, or taken out of it,
+// is that in this channel alone, whichever conversation the event names.
+func TestAnEventOfAChannelMayComeFromItsTeam(t *testing.T) {
+	b, general, other, team := placed(t)
+	of := func(change string, who []any) func(a teamstest.Activity, data map[string]any) {
+		return func(a teamstest.Activity, data map[string]any) {
+			a["conversation"].(map[string]any)["id"] = team
+			data["channel"], data["team"] = map[string]any{"id": other.In.ChannelID(), "type": "private"}, map[string]any{"id": team}
+			a[change] = who
+		}
+	}
+	expect := func(what string, want outbox.Reach) {
+		t.Helper()
+		if here, there := b.reach(t, general.In.ID()), b.reach(t, other.In.ID()); here != outbox.Reachable || there != want {
+			t.Errorf("%s: %q here and %q there, want %q", what, here, there, want)
+		}
+	}
+	tom := []any{map[string]any{"id": b.Person("Tom").ID}}
+	happens(general, "channelMemberAdded", of("membersAdded", tom)).ExpectNothing()
+	happens(general, "channelMemberRemoved", of("membersRemoved", tom)).ExpectNothing()
+	expect("somebody came and went", outbox.Reachable)
+	happens(general, "channelMemberRemoved", of("membersRemoved", theBot())).ExpectNothing()
+	expect("the bot was taken out", outbox.Removed)
+	happens(general, "channelMemberAdded", of("membersAdded", theBot()))
+	expect("the bot was added again", outbox.Reachable)
+	greeted := 0
+	for _, m := range b.Messages(other.In.ChannelID()) {
+		if m.Text == "hello" {
+			greeted++
+		}
+	}
+	if greeted != 1 {
+		t.Errorf("the channel was greeted %d times", greeted)
+	}
+}
+
+// TestATeamThatIsJoinedAgainIsGreetedAgain: once in the team, and for itself in each channel
+// with readers of its own, however many events say so.
+func TestATeamThatIsJoinedAgainIsGreetedAgain(t *testing.T) {
+	b := newBench(t)
+	alice := b.Conversation(teamstest.Channel).As("Alice")
+	alice.Say("@onbehalf hi").ExpectText("heard hi") // in a thread
+	private := map[string]any{"id": b.Conversation(teamstest.Channel).ChannelID(), "type": "private"}
+	greetings := func() (n int) {
+		for _, e := range b.Events("send", "create") {
+			if e.Message != nil && e.Message.Text == "hello" {
+				n++
+			}
+		}
+		return n
+	}
+	for round := 1; round <= 2; round++ {
+		for range 2 {
+			alice.Install()
+			happens(alice, "teamMemberAdded", func(a teamstest.Activity, _ map[string]any) { a["membersAdded"] = theBot() })
+			happens(alice, "channelMemberAdded", func(a teamstest.Activity, data map[string]any) {
+				a["membersAdded"], data["channel"] = theBot(), private
+			})
+		}
+		if got := greetings(); got != 2*round {
+			t.Errorf("round %d: %d greetings", round, got)
+		}
+		if got := b.reach(t, alice.In.ID()); got != outbox.Reachable {
+			t.Errorf("round %d: the thread is %q", round, got)
+		}
+		happens(alice, "teamMemberRemoved", func(a teamstest.Activity, _ map[string]any) { a["membersRemoved"] = theBot() }).ExpectNothing()
+		if got := b.reach(t, private["id"].(string)); got != outbox.Removed {
+			t.Errorf("round %d: the private channel is %q", round, got)
+		}
+	}
+}
+
 // TestNothingIsSentAfterARemoval: an answer that waits when the bot is taken out is
 // dropped, not tried.
 func TestNothingIsSentAfterARemoval(t *testing.T) {

@@ -215,6 +215,9 @@ func (s *Server) newTurn(a *teams.Activity) *Turn {
 	if added := a.ChannelData.Settings.SelectedChannel.ID; added != "" && a.IsChannel() && a.BotAdded() {
 		t.ref.ConversationID = added
 	}
+	if channel := a.MovedIn(); channel != "" {
+		t.ref.ConversationID = channel
+	}
 	if a.Name == teams.InvokeExtensionFetch {
 		if press, err := a.CardAction(); err == nil && press.Extension.Message != nil {
 			t.ref.ConversationID = press.Extension.Message.Thread(t.ref.ConversationID)

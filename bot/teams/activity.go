@@ -84,16 +84,10 @@ func Decode(body []byte) (*Activity, error) {
 	if a.Type == "" {
 		return nil, fmt.Errorf("%w: no type", ErrNotActivity)
 	}
-	if a.Conversation.ID == "" && !a.conversationMayLack() {
+	if a.Conversation.ID == "" && !a.Extends() { // which the command box does outside of any conversation
 		return nil, fmt.Errorf("%w: no conversation id", ErrNotActivity)
 	}
 	return a, nil
-}
-
-// conversationMayLack tells the invokes that come from the command box, where
-// the bot may be in no conversation at all.
-func (a *Activity) conversationMayLack() bool {
-	return a.Type == TypeInvoke && strings.HasPrefix(a.Name, "composeExtension/")
 }
 
 // UnmarshalJSON takes every field that has the expected shape and keeps the
@@ -306,6 +300,17 @@ func (a *Activity) Restored() string {
 		return a.ChannelData.Channel.ID
 	case "teamrestored":
 		return a.ChannelData.Team.ID
+	}
+	return ""
+}
+
+// MovedIn returns the id of the one channel that somebody, or the bot, was added to or taken
+// out of; empty for any other activity. The event may name the team's General as its
+// conversation.
+func (a *Activity) MovedIn() string {
+	switch a.event() {
+	case "channelmemberadded", "channelmemberremoved":
+		return a.ChannelData.Channel.ID
 	}
 	return ""
 }
