@@ -103,7 +103,7 @@ func TestNobodyIsThereToAnswer(t *testing.T) {
 		n := request.Number(0)
 		filed := func(form *teamstest.Card, there *teamstest.Speaker) {
 			t.Helper()
-			complete(form).Press("intake/submit").ExpectClosed("is filed")
+			complete(form).Press("intake/submit").ExpectClosed("is open")
 			n++
 			if got := d.ticket(n); got.Home.Personal || !request.SameConversation(got.Home.Conversation, there.In.ID()) {
 				t.Errorf("%s: at %+v", n, got.Home)
@@ -181,7 +181,7 @@ func TestTheBotWasTakenOutWithoutAWord(t *testing.T) {
 		d.move(25 * time.Hour)
 		gone := ask.Press("intake/resume").Expect("This form is gone")
 		anew := gone.Press("intake/start").Expect("I am not in this conversation")
-		complete(anew.AddBot(true)).Press("intake/submit").ExpectClosed("SR-1 is filed")
+		complete(anew.AddBot(true)).Press("intake/submit").ExpectClosed("SR-1 is open")
 		alice.ExpectCard("SR-1")
 	})
 }
