@@ -59,9 +59,11 @@ func entry(e request.Event, limit int, w i18n.Words) element {
 // entrySentence is an entry of the history in one sentence: who did what, when.
 func entrySentence(e request.Event, w i18n.Words) string {
 	who := UserText(e.By.Name).line(nameCut)
-	if e.By.Nobody() {
+	switch {
+	case who != "": // Partner Center too, which is no person
+	case e.By.Nobody():
 		who = w.T("event.bot")
-	} else if who == "" {
+	default:
 		who = w.T("ticket.unnamed")
 	}
 	key := entryKey(e)

@@ -123,7 +123,8 @@ type role int
 
 const (
 	// homeCard is the card where the ticket was filed: the form's message at first,
-	// another one when that was deleted.
+	// another one when that was deleted. A ticket that was filed in no conversation has one
+	// with each lead.
 	homeCard role = iota
 	// deskCard is the card in the desk's conversation.
 	deskCard
@@ -151,6 +152,9 @@ func (l *Renderer) packCard(ctx context.Context, place outbox.Conversation, p *p
 		}
 	}
 	handle := handleOf(*v.whole, r)
+	if r == homeCard && !group[0].To.Person.Nobody() {
+		handle = request.LeadHandle(t.Number, group[0].To.Person)
+	}
 	over, known, err := l.posted(ctx, handle, p)
 	if err != nil {
 		return fmt.Errorf("find card of %s: %w", t.Number, err)

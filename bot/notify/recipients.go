@@ -33,6 +33,9 @@ func (p *recipients) add(m sla.Milestone) {
 	}
 	for _, name := range m.To {
 		for _, to := range p.of(name) {
+			if targetKey(to) == "" {
+				continue // who requested it is no person
+			}
 			key := targetKey(to) + " " + string(m.Clock)
 			if _, known := p.targets[key]; !known {
 				p.order = append(p.order, key)
@@ -155,15 +158,11 @@ const redrawAfter = 3 * time.Second
 
 // redraws brings every kept card of a ticket to its present state.
 func redraws(d *request.Desk, t *request.Ticket, now time.Time) []request.Notice {
-	all := []request.Notice{{
-		Ticket: t.Number, Reason: request.RedrawCard, To: t.HomeTarget(), Handle: handleOf(*t, homeCard),
-		Revision: t.Revision, Severity: t.Severity, Created: now,
-	}}
-	if desk := d.DeskConversation; desk != "" && !request.SameConversation(desk, t.Home.Conversation) {
-		all = append(all, request.Notice{
-			Ticket: t.Number, Reason: request.DeskCard, To: request.Target{Conversation: desk}, Handle: handleOf(*t, deskCard),
-			Revision: t.Revision, Severity: t.Severity, Created: now,
-		})
+	all := d.CardNotices(*t, request.Person{}, now)
+	for i := range all {
+		if all[i].Reason == request.DeskCard {
+			all[i].Handle = handleOf(*t, deskCard)
+		}
 	}
 	return all
 }

@@ -50,19 +50,40 @@ func (d *Desk) Viewer(p Person) Viewer {
 }
 
 // CardNotices make the ticket's cards show what it is now: the one that the form
-// became, and the desk's where the ticket came from elsewhere.
+// became, and the desk's where the ticket came from elsewhere. A ticket that was filed in no
+// conversation has a card in each lead's own chat.
 func (d *Desk) CardNotices(t Ticket, by Person, now time.Time) []Notice {
 	n := Notice{Ticket: t.Number, Revision: t.Revision, By: by.ID, Severity: t.Severity, Created: now}
-	card, desk := n, n
-	card.Reason, card.To, card.Handle = RedrawCard, t.HomeTarget(), Handle(t.Form)
-	desk.Reason, desk.To = DeskCard, Target{Conversation: d.DeskConversation}
-	if d.DeskConversation == "" || SameConversation(t.Home.Conversation, d.DeskConversation) {
-		return []Notice{card}
+	var all []Notice
+	for _, home := range d.homes(t) {
+		card := n
+		card.Reason, card.To, card.Handle = RedrawCard, home, Handle(t.Form)
+		if !home.Person.Nobody() {
+			card.Handle = LeadHandle(t.Number, home.Person)
+		}
+		all = append(all, card)
 	}
-	return []Notice{card, desk}
+	if d.DeskConversation != "" && !SameConversation(t.Home.Conversation, d.DeskConversation) {
+		desk := n
+		desk.Reason, desk.To = DeskCard, Target{Conversation: d.DeskConversation}
+		all = append(all, desk)
+	}
+	return all
 }
 
-// HomeTarget is where the ticket was filed.
+// homes are where a ticket's own card is.
+func (d *Desk) homes(t Ticket) []Target {
+	if t.Home.Conversation != "" || d.Leads == nil {
+		return []Target{t.HomeTarget()}
+	}
+	var all []Target
+	for _, id := range d.Leads() {
+		all = append(all, Target{Person: Person{ID: id, Tenant: d.OwnTenant}})
+	}
+	return all
+}
+
+// HomeTarget is where the ticket was filed; nowhere for what Microsoft found by itself.
 func (t Ticket) HomeTarget() Target {
 	to := Target{Conversation: t.Home.Conversation}
 	if t.Home.Personal {

@@ -1,6 +1,7 @@
 package request
 
 import (
+	"fmt"
 	"time"
 )
 
@@ -73,3 +74,7 @@ type Notice struct {
 
 // Handle names the message that shows a form, and the ticket that it becomes.
 func Handle(form string) string { return "form:" + form }
+
+// LeadHandle names the message that shows a ticket to a lead in their own chat, where it was
+// filed in no conversation.
+func LeadHandle(n Number, lead Person) string { return fmt.Sprintf("lead:%d/%s", n, lead.ID) }

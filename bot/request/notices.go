@@ -24,7 +24,7 @@ func (d *Desk) notices(before, t Ticket, by Person, e Event, m move, said string
 	handed := e.What == "assigned" && !t.Assignee.Is(by) && !t.Assignee.Is(before.Assignee)
 
 	heard := said != "" && said == t.Home.Conversation && t.Kind != Fraud && !handed
-	if m.telling >= threadOnly && !heard && !(t.Home.Personal && t.Requester.Is(by)) {
+	if m.telling >= threadOnly && !heard && t.Home.Conversation != "" && !(t.Home.Personal && t.Requester.Is(by)) {
 		n := line
 		if handed && !t.Home.Personal {
 			n = assigned
