@@ -28,6 +28,7 @@ type Metrics struct {
 	removed   *prometheus.CounterVec
 	cleaned   prometheus.Gauge
 	synced    *prometheus.CounterVec
+	events    *prometheus.CounterVec
 }
 
 // NewMetrics registers the metrics of this program with r.
@@ -66,8 +67,9 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		cleaned: prometheus.NewGauge(prometheus.GaugeOpts{
 			Namespace: "onbehalf", Name: "janitor_success_timestamp_seconds", Help: "When the janitor last got through everything.",
 		}),
+		events: counter("partner_center_events_total", "Events of Partner Center, by name and what came of them: opened, unconfirmed, refreshed, seen, unsigned, unfit, failed and others.", "event", "outcome"),
 	}
-	r.MustRegister(m.turns, m.took, m.tickets, m.delivered, m.lost, m.breaches, m.away, m.waited, m.fired, m.late, m.answers, m.asked, m.aside, m.removed, m.cleaned, m.synced)
+	r.MustRegister(m.turns, m.took, m.tickets, m.delivered, m.lost, m.breaches, m.away, m.waited, m.fired, m.late, m.answers, m.asked, m.aside, m.removed, m.cleaned, m.synced, m.events)
 	return m
 }
 
@@ -142,6 +144,14 @@ func (m *Metrics) Cleaned() {
 func (m *Metrics) Synced(result string) {
 	if m != nil {
 		m.synced.WithLabelValues(result).Inc()
+	}
+}
+
+// PartnerEvent counts a delivery of an event of Partner Center, or that one was followed
+// up, by what came of it.
+func (m *Metrics) PartnerEvent(name, outcome string) {
+	if m != nil {
+		m.events.WithLabelValues(name, outcome).Inc()
 	}
 }
 

@@ -58,6 +58,8 @@ type Server struct {
 	Deliver func(ctx context.Context, leases []outbox.Lease)
 	// React puts a reaction on a message, without waiting for it; nil puts none.
 	React func(ctx context.Context, ref teams.Ref, activityID, reaction string)
+	// Events takes what Partner Center posts; nil where that is switched off.
+	Events Events
 	// Shares keep one sender from taking what is others'; nil limits nobody.
 	Shares  *Shares
 	Metrics *Metrics
@@ -71,11 +73,15 @@ type Server struct {
 	health   health
 }
 
-// Routes are the bot's own: the endpoint, the links to requests and the two health checks. With admin
+// Routes are the bot's own: the endpoint, the links to requests, Partner Center's events
+// where they are taken, and the two health checks. With admin
 // the metrics are among them, and readiness says its reasons.
 func (s *Server) Routes(admin bool) http.Handler {
 	r := mux.NewRouter()
 	r.HandleFunc("/api/messages", s.messages).Methods(http.MethodPost)
+	if s.Events != nil {
+		r.HandleFunc("/partner-center/events", s.partnerEvent).Methods(http.MethodPost)
+	}
 	r.HandleFunc("/t/{number}", s.link).Methods(http.MethodGet, http.MethodHead)
 	s.operators(r, admin)
 	return r

@@ -71,6 +71,9 @@ type Store interface {
 	EndRun(ctx context.Context, source string, result Result, failure error) error
 	// LastRun says how the runs went.
 	LastRun(ctx context.Context, source string) (Run, error)
+	// CustomerOfRelationship gives the tenant of the customer who has a relationship with
+	// this id on record, or customer.ErrNoCustomer.
+	CustomerOfRelationship(ctx context.Context, id string) (string, error)
 }
 
 // ErrBusy means that another process runs at this moment.
@@ -294,16 +297,27 @@ func together(stored *customer.Rights, read []customer.Relationship, r *reading,
 			if _, again := r.ids[one.ID]; again {
 				continue
 			}
-			if r.whole && !one.Terminated() && one.Status != "expired" {
-				if one.Awaited() {
-					continue // it was never approved
-				}
-				one.Status, one.Over = customer.StatusGone, now.UTC().Truncate(time.Second)
+			if r.whole {
+				all = append(all, gone(one, now)...)
+				continue
 			}
 			all = append(all, one)
 		}
 	}
 	return withoutHistory(all, now)
+}
+
+// gone is what is left of a relationship that Graph does not know any more: nothing of one
+// that was never approved.
+func gone(one customer.Relationship, now time.Time) []customer.Relationship {
+	switch {
+	case one.Terminated() || one.Status == "expired":
+	case one.Awaited():
+		return nil
+	default:
+		one.Status, one.Over = customer.StatusGone, now.UTC().Truncate(time.Second)
+	}
+	return []customer.Relationship{one}
 }
 
 // withoutHistory leaves of the relationships that are over the latest one, and nothing of

@@ -8,6 +8,7 @@ import (
 
 	"onbehalf/bot"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/partnercenter"
 )
 
 const (
@@ -31,7 +32,8 @@ type Removed map[string]int64
 // than a day ago, queues in which nothing waits and whose limits look at nothing,
 // conversations that the bot has left, threads without a request, people who are gone for
 // half a year, bundles in which no request is left, what was told and acknowledged of rights
-// that have changed since, messages that could not be read, and, where retain is not 0,
+// that have changed since, events of Partner Center that nobody sends again, messages that
+// could not be read, and, where retain is not 0,
 // requests that were closed or withdrawn longer ago than that, with all of their history. Of several
 // replicas one works at a time, the others remove nothing. Clean also follows the clock
 // that all processes share.
@@ -59,6 +61,7 @@ func (s *Store) Clean(ctx context.Context, retain time.Duration) (Removed, error
 			and not exists (select 1 from posted m where m.conversation = posted.conversation and m.activity = posted.activity and m.ticket <> 0)`)},
 		{"days on which rights were told", removing("rights_told", "place, day", "day < ?", now.Add(-silentFor).UTC().Format(time.DateOnly))},
 		{"acknowledged rights", removing("rights_acked", "place, tenant_id, mark", "at < ?", before(absentFor))},
+		{"events of Partner Center", removing("partner_events", "event", "came_at < ? and due_at is null", before(partnercenter.Kept))},
 		{"refusals", removing("lacking", "conversation, feature", "until_at < ?", int64(at(now)))},
 		{"queues", func(ctx context.Context, t *tx) (int64, error) { return dropQueues(t.with(ctx), now) }},
 		{"conversations", removing("conversations", "id", `removed_at < ? or seen_at < ? and id like '%;messageid=%'

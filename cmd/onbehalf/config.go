@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"onbehalf/bot/graph"
+	"onbehalf/bot/partnercenter"
 	"onbehalf/bot/teams"
 )
 
@@ -61,6 +62,9 @@ type settings struct {
 	GraphURL      string `name:"graph-url" env:"GRAPH_URL" group:"settings" placeholder:"URL" help:"Address of Microsoft Graph. Default: by CLOUD."`
 	GraphLoginURL string `name:"graph-login-url" env:"GRAPH_LOGIN_URL" group:"settings" placeholder:"URL" help:"Token endpoint for Microsoft Graph. Default: by CLOUD and MICROSOFT_APP_TENANT_ID."`
 
+	PartnerCenterWebhook string `env:"PARTNER_CENTER_WEBHOOK" group:"settings" default:"off" help:"on: signed events of Partner Center are taken at /partner-center/events."`
+	CertificateHosts     string `name:"partner-center-certificate-hosts" env:"PARTNER_CENTER_CERTIFICATE_HOSTS" group:"settings" placeholder:"HOST,…" help:"Hosts from which the certificates of their signatures may come. Default: Microsoft's."`
+
 	TrustedServiceHosts string `env:"TRUSTED_SERVICE_HOSTS" group:"settings" placeholder:"HOST,…" help:"Hosts that may be a serviceUrl besides the official ones."`
 	TeamsTenantRate     string `env:"TEAMS_TENANT_RATE" group:"settings" default:"50" help:"Connector requests a second for each tenant; 0 is no limit."`
 	SLAPolicy           string `name:"sla-policy" env:"SLA_POLICY" group:"settings" placeholder:"FILE.yaml" help:"The desk's own deadlines. Default: built in."`
@@ -102,10 +106,12 @@ type Config struct {
 	TenantRate                                int // requests a second, 0 is no limit
 	// GraphURL is empty where nothing comes from Microsoft Graph.
 	GraphURL, GraphLoginURL, GraphScope string
-	SLAPolicy                           string
-	RetainClosed                        time.Duration // 0 is for ever
-	HeartbeatURL                        string
-	Traces                              Traces
+	// CertificateHosts is empty where no events of Partner Center are taken.
+	CertificateHosts []string
+	SLAPolicy        string
+	RetainClosed     time.Duration // 0 is for ever
+	HeartbeatURL     string
+	Traces           Traces
 
 	LogLevel slog.Level
 	LogJSON  bool
@@ -145,6 +151,7 @@ func (s settings) config() (Config, error) {
 	}
 	problems = append(problems, s.cloud(&c)...)
 	problems = append(problems, s.graph(&c)...)
+	problems = append(problems, s.partnerCenter(&c)...)
 	for _, lead := range c.Leads {
 		if !guid.MatchString(lead) {
 			problem("LEADS: %q is not an Entra object id (a GUID)", lead)
@@ -200,6 +207,7 @@ func (s *settings) fill() {
 	s.Cloud = cmp.Or(s.Cloud, "global")
 	s.TeamsTenantRate = cmp.Or(s.TeamsTenantRate, "50")
 	s.GraphSync = cmp.Or(s.GraphSync, "off")
+	s.PartnerCenterWebhook = cmp.Or(s.PartnerCenterWebhook, "off")
 	s.RetainClosed = cmp.Or(s.RetainClosed, "0")
 	s.LogLevel = cmp.Or(s.LogLevel, "info")
 	s.LogFormat = cmp.Or(s.LogFormat, "text")
@@ -369,6 +377,33 @@ func (s settings) graph(c *Config) (problems []error) {
 	for name, address := range map[string]string{"GRAPH_URL": c.GraphURL, "GRAPH_LOGIN_URL": c.GraphLoginURL} {
 		if err := teams.CheckAddress(address); c.Cloud.Name != "" && err != nil {
 			problem("%s: %w; http is for loopback hosts only", name, err)
+		}
+	}
+	return problems
+}
+
+// partnerCenter settles whether events of Partner Center are taken. What is found by an
+// event of fraud is for leads alone, so there are some.
+func (s settings) partnerCenter(c *Config) (problems []error) {
+	problem := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	switch strings.ToLower(s.PartnerCenterWebhook) {
+	case "off":
+		return nil
+	case "on":
+	default:
+		problem("PARTNER_CENTER_WEBHOOK is %q; it can be on or off", s.PartnerCenterWebhook)
+		return problems
+	}
+	if leads := (&leadership{fixed: c.Leads, path: c.LeadsFile, log: slog.New(slog.DiscardHandler)}).leads(); len(leads) == 0 {
+		problem("PARTNER_CENTER_WEBHOOK is on, and LEADS is empty: a fraud request that comes by it is seen by leads alone, so name at least one, by the Entra object id")
+	}
+	c.CertificateHosts = []string{partnercenter.MicrosoftHost}
+	if s.CertificateHosts != "" {
+		c.CertificateHosts = list(s.CertificateHosts)
+	}
+	for _, host := range c.CertificateHosts {
+		if at, err := url.Parse("https://" + host); err != nil || at.Host != host || at.Hostname() == "" || strings.HasSuffix(host, ":") || strings.Contains(host, "*") {
+			problem("PARTNER_CENTER_CERTIFICATE_HOSTS: %q is not a host or host:port, without scheme or path", host)
 		}
 	}
 	return problems

@@ -64,6 +64,10 @@ func (command doctorCommand) Run(c console, s settings) error {
 			detail, err := graphHealth(c.ctx, cfg)
 			d.say("Microsoft Graph", detail, err)
 		}
+		if len(cfg.CertificateHosts) > 0 && noDatabase == nil {
+			detail, err := eventsHealth(c.ctx, cfg)
+			d.say("Partner Center events", detail, err)
+		}
 		d.say("package", "", manifest.Write(io.Discard, plainPackage.app(s)))
 		if command.Package != "" {
 			detail, err := packageHealth(command.Package, s)

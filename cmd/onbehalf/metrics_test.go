@@ -36,7 +36,7 @@ func TestDashboardAndAlertsAskForMetricsThatExist(t *testing.T) {
 	d := &desk{Teams: teamstest.New(t)}
 	address := storetest.SQLite(t)
 	command(t, "customers", "import", "sample/customers.csv", "--database-url="+address).done(t)
-	d.env = with(d.Env(), "DATABASE_URL", address, "RETAIN_CLOSED", "1ms", "SLA_POLICY", written(t, "policy.yaml", breachPolicy))
+	d.env = with(d.Env(), "DATABASE_URL", address, "RETAIN_CLOSED", "1ms", "SLA_POLICY", written(t, "policy.yaml", breachPolicy), "PARTNER_CENTER_WEBHOOK", "on")
 	d.Patience, d.store = limit, storetest.Open(t, address)
 	g := graphtest.Start(t) // which knows another password
 	d.env = with(d.env, "GRAPH_SYNC", "on", "GRAPH_URL", g.URL, "GRAPH_LOGIN_URL", g.LoginURL())
@@ -48,6 +48,9 @@ func TestDashboardAndAlertsAskForMetricsThatExist(t *testing.T) {
 	alice.Say("cancel SR-1 solved").ExpectCard("Withdrawn")
 	d.fill(d.env["SLA_POLICY"], 1, time.Now())
 	d.WaitFor(func(e teamstest.Event) bool { return numberIn(e) == 2 })
+	if resp, err := http.Post(bot.URL+eventsPath, "application/json", strings.NewReader("{}")); err != nil || resp.StatusCode != http.StatusUnauthorized || resp.Body.Close() != nil {
+		t.Errorf("an event that nobody signed: %+v, %v", resp, err)
+	}
 	statement(t, address, `insert into outgoing (queue, rank, kind, ticket, event, handle, created_at, document) values ('q', 1, 'card', 2, 0, '', 0, '"no"')`)
 	statement(t, address, "insert into queues (queue, rank, ready_at, waiting) values ('q', 1, 0, 1)")
 	statement(t, address, `insert into outgoing (queue, rank, kind, ticket, event, handle, created_at, expires_at, document, body) values ('19:x@thread.v2', 1, 'answer', 0, 0, '', 1, 1, '{"to": {"conversation": "19:x@thread.v2"}}', x'7b7d')`)

@@ -19,6 +19,7 @@ import (
 	"onbehalf/bot/customer"
 	"onbehalf/bot/notify"
 	"onbehalf/bot/outbox"
+	"onbehalf/bot/partnercenter"
 	"onbehalf/bot/request"
 	"onbehalf/bot/store"
 	"onbehalf/bot/teams"
@@ -143,12 +144,14 @@ type program struct {
 	sweeper *notify.Sweeper
 	sender  *outbox.Sender
 	radar   *notify.Radar
-	nightly *nightly      // nil where nothing comes from Microsoft Graph
-	retain  time.Duration // of closed requests, 0 is for ever
-	metrics *bot.Metrics
-	watch   *bot.Watchdog
-	expiry  *credentialWatch // nil without a registration
-	log     *slog.Logger
+	nightly *nightly // nil where nothing comes from Microsoft Graph
+	// follower is nil where no events of Partner Center come, or nothing from Graph.
+	follower *partnercenter.Follower
+	retain   time.Duration // of closed requests, 0 is for ever
+	metrics  *bot.Metrics
+	watch    *bot.Watchdog
+	expiry   *credentialWatch // nil without a registration
+	log      *slog.Logger
 }
 
 // assemble puts the parts together. It starts nothing but the first look for the
@@ -197,6 +200,9 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 		Metrics: metrics, Gatherer: registry,
 		Log: log, Now: st.Clock,
 	}
+	if len(cfg.CertificateHosts) > 0 {
+		p.server.Events, p.follower = cfg.receiver(st, desk, p.sender.Deliver, metrics, log)
+	}
 	p.radar = &notify.Radar{Store: st, Desk: desk, Now: st.Clock, Log: log}
 	if cfg.GraphURL != "" {
 		p.nightly = &nightly{sync: cfg.graphSync(st, log), store: st, desk: desk, zone: policy.Calendar("", "").Zone(), ended: metrics.Synced, log: log}
@@ -225,6 +231,9 @@ func (p *program) run(ctx context.Context, l listeners, together bool) error {
 	background.Go(func() { p.sweeper.Run(ctx) })
 	background.Go(func() { p.sender.Run(sending) })
 	background.Go(func() { p.radar.Run(ctx) })
+	if p.follower != nil {
+		background.Go(func() { p.follower.Run(ctx) })
+	}
 	if p.nightly != nil {
 		background.Go(func() { p.nightly.run(ctx) })
 	}
