@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -283,5 +284,63 @@ func TestFindLooksEverywhereForEveryWord(t *testing.T) {
 		}
 		d.expect("with a filter", d.list(request.Query{Viewer: lead, Words: []string{"o"}, Customer: "c0", Filter: request.OnlyOpen}), "vms odd")
 		d.expect("broken words", d.list(request.Query{Viewer: lead, Words: []string{"machi\x00nes", ""}}), "vms")
+	})
+}
+
+// FuzzFind holds that a search finds what has every word of it, and nothing else, on both
+// databases, whatever their own languages of search make of it.
+func FuzzFind(f *testing.F) {
+	for _, typed := range []string{
+		"vms start", `a_b "quoted`, `" OR "`, "title:x AND NOT (y)", "near(a b, 2)", "*", "^a", "-a", "+a", "100%", `c\d \`, "дохо 5.7", "strasse", "京都", "SR-2", "sr 2", "#2",
+		"''; drop", "a\x00b", "\xff", "ё", "ﬁ", "İ", "a\u0301", "\u200b", "{a b}: c", "🍀", strings.Repeat("x ", 40), "((((((((", "vm\u2028s",
+	} {
+		f.Add(typed)
+	}
+	addresses := []string{storetest.SQLite(f)}
+	if os.Getenv(storetest.Variable) != "" {
+		addresses = append(addresses, storetest.Postgres(f))
+	}
+	var desks []desk
+	parts := map[string][]string{} // the same numbers in each database
+	for _, address := range addresses {
+		d := desk{f, storetest.Open(f, address)}
+		for _, texts := range [][3]string{
+			{"vms", "VMs do not start", "West Europe, a_b \"quoted\" AND c\\d"}, {"mail", "Почта не доходит, 100% потерь", "5.7.1 ёлка"},
+			{"odd", "ﬁnal İstanbul a\u0301 🍀", "日本 東京都 straße (near) title: x * ^ - + ' ; --"},
+		} {
+			number := d.add(texts[0], func(t *request.Ticket) {
+				t.Title, t.Description, t.MicrosoftCase = texts[1], texts[2], ""
+				t.Customer = customer.Customer{TenantID: "c1", Name: "Qqq", PrimaryDomain: "qqq.example"}
+			})
+			sr := plaintext.Fold(number.String())
+			parts[texts[0]] = []string{sr, strings.ReplaceAll(sr, "-", ""), "qqq", "qqq.example", plaintext.Fold(texts[1]), plaintext.Fold(texts[2])}
+		}
+		desks = append(desks, d)
+	}
+	f.Fuzz(func(t *testing.T, typed string) {
+		words := request.SearchWords(typed)
+		if len(words) == 0 {
+			return // the desk asks for words
+		}
+		missing := func(form string) bool {
+			return slices.ContainsFunc(words, func(word string) bool {
+				return !slices.ContainsFunc(parts[form], func(part string) bool { return strings.Contains(part, word) })
+			})
+		}
+		want := slices.DeleteFunc([]string{"mail", "odd", "vms"}, missing)
+		for _, d := range desks {
+			page, err := d.Tickets(t.Context(), request.Query{Viewer: lead, Words: words, Limit: 10, Now: monday})
+			if err != nil {
+				t.Fatalf("%q: %v", typed, err)
+			}
+			var got []string
+			for _, found := range page.Tickets {
+				got = append(got, found.Form)
+			}
+			slices.Sort(got)
+			if !slices.Equal(got, want) || page.Total != len(want) {
+				t.Errorf("%q finds %q of %d, want %q", words, got, page.Total, want)
+			}
+		}
 	})
 }

@@ -1,10 +1,17 @@
 package teams_test
 
 import (
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -259,4 +266,96 @@ func TestKeyMustBeEndorsedForTeams(t *testing.T) {
 			t.Errorf("%s: %d, want %d", what, got, c.want)
 		}
 	}
+}
+
+// FuzzAuthorization holds that nothing but the token itself gets in, however it is
+// changed or wrapped.
+func FuzzAuthorization(f *testing.F) {
+	fake := teamstest.New(f)
+	v, good := fake.Verifier(), fake.Token()
+	parts := strings.Split(good, ".")
+	for _, header := range []string{
+		"", "Bearer", "Bearer ", "Basic " + good, "Bearer  " + good, "Bearer " + good + " ", "Bearer\t" + good, "bEARER " + good, "Bearer " + good + ", Bearer " + good,
+		"Bearer " + good + "=", "Bearer " + parts[0] + "." + parts[1] + ".", "Bearer " + parts[0] + "." + parts[1], "Bearer ..", "Bearer " + good + "." + good,
+		"Bearer eyJhbGciOiJub25lIiwia2lkIjoia2V5LTAifQ." + parts[1] + ".", "Bearer " + parts[0] + "." + parts[2] + "." + parts[1], "Bearer \x00" + good, "Bearer " + strings.ToUpper(good),
+	} {
+		f.Add(header, "")
+		f.Add(header, header)
+	}
+	f.Add("Bearer "+good, "")
+	f.Fuzz(func(t *testing.T, header, another string) {
+		headers := []string{header}
+		if another != "" {
+			headers = append(headers, another)
+		}
+		claims, err := v.Verify(t.Context(), headers)
+		scheme, token, _ := strings.Cut(header, " ")
+		if want := len(headers) == 1 && token == good && strings.EqualFold(scheme, "Bearer"); want != (err == nil) {
+			t.Fatalf("%q: %v", headers, err)
+		}
+		if err == nil && claims.ServiceURL != fake.ServiceURL() {
+			t.Fatalf("%q is for %q", headers, claims.ServiceURL)
+		}
+		if err != nil && status(err) != http.StatusUnauthorized {
+			t.Fatalf("%q: %v", headers, err)
+		}
+		if err != nil && len(token) > 20 && strings.Contains(err.Error(), token) {
+			t.Fatalf("the refusal repeats the token: %v", err)
+		}
+	})
+}
+
+// FuzzClaims signs whatever is claimed with a key of Teams, and compares what is taken
+// with what the claims say when they are read letter by letter.
+func FuzzClaims(f *testing.F) {
+	fake := teamstest.New(f)
+	v, key := fake.Verifier(), fake.NewKey(teams.Channel)
+	fake.Publish(key)
+	now := time.Now()
+	v.Now = func() time.Time { return now }
+	soon := now.Add(time.Hour).Unix()
+	head := `{"alg":"RS256","kid":"` + key.ID + `"}`
+	for _, claims := range []string{
+		fmt.Sprintf(`{"iss":%q,"aud":%q,"exp":%d,"serviceurl":"https://x.example/"}`, teamstest.Issuer, teamstest.AppID, soon),
+		fmt.Sprintf(`{"iss":%q,"aud":["a",%q],"exp":%d.5,"nbf":1,"serviceurl":"x"}`, teamstest.Issuer, teamstest.AppID, soon),
+		fmt.Sprintf(`{"iss":"x","iss":%q,"aud":%q,"EXP":1,"exp":%d,"serviceurl":"x","serviceurl":""}`, teamstest.Issuer, teamstest.AppID, soon),
+		fmt.Sprintf(`{"ISS":%q,"aud":%q,"exp":1e300,"serviceUrl":"x"}`, teamstest.Issuer, teamstest.AppID),
+		fmt.Sprintf(`{"iss":%q,"aud":[[%q]],"exp":"%d","serviceurl":"x"}`, teamstest.Issuer, teamstest.AppID, soon),
+		fmt.Sprintf(`{"iss":%q,"aud":null,"exp":null,"nbf":9e15,"serviceurl":{}}`, teamstest.Issuer),
+		`null`, `[]`, `{}`, `{"exp":-1}`, "{\"iss\":\"\\ud800\"}",
+	} {
+		f.Add(head, claims)
+	}
+	f.Add(`{"alg":"RS256","kid":"`+key.ID+`","crit":["exp"]}`, `{}`)
+	f.Add(`{"alg":"HS256","kid":"`+key.ID+`"}`, `{}`)
+	f.Add(`{"alg":"RS256","kid":["`+key.ID+`"]}`, `{}`)
+	f.Fuzz(func(t *testing.T, head, claims string) {
+		text := base64.RawURLEncoding.EncodeToString([]byte(head)) + "." + base64.RawURLEncoding.EncodeToString([]byte(claims))
+		digest := sha256.Sum256([]byte(text))
+		signature, err := rsa.SignPKCS1v15(nil, key.Private, crypto.SHA256, digest[:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		taken, err := v.Verify(t.Context(), bearer(text+"."+base64.RawURLEncoding.EncodeToString(signature)))
+		if err != nil {
+			if status(err) != http.StatusUnauthorized {
+				t.Fatalf("%s %s: %v", head, claims, err)
+			}
+			return
+		}
+		var h, c map[string]any
+		if json.Unmarshal([]byte(head), &h) != nil || json.Unmarshal([]byte(claims), &c) != nil {
+			t.Fatalf("%q %q is taken and no JSON", head, claims)
+		}
+		audiences, many := c["aud"].([]any)
+		if !many {
+			audiences = []any{c["aud"]}
+		}
+		until, _ := c["exp"].(float64)
+		from, _ := c["nbf"].(float64)
+		if h["alg"] != "RS256" || h["kid"] != key.ID || h["crit"] != nil || c["iss"] != teamstest.Issuer || !slices.Contains(audiences, any(teamstest.AppID)) ||
+			until < float64(now.Add(-6*time.Minute).Unix()) || from > float64(now.Add(6*time.Minute).Unix()) || c["serviceurl"] != taken.ServiceURL || taken.ServiceURL == "" {
+			t.Fatalf("%s %s is taken for %q", head, claims, taken.ServiceURL)
+		}
+	})
 }
