@@ -50,14 +50,15 @@ func TestStepsAreChosenInTheirOrder(t *testing.T) {
 		{selection{}, names(steps)},
 		{selection{only: "test, format"}, []string{"format", "test"}},
 		{selection{gallery: true}, []string{"gallery"}},
-		{selection{quick: true}, []string{"format", "modules", "vet", "test", "schema"}},
+		{selection{quick: true}, []string{"format", "modules", "licences", "vet", "test", "schema"}},
+		{selection{licences: true}, []string{"licences"}},
 	} {
 		if chosen, err := c.flags.choose(); err != nil || !slices.Equal(names(chosen), c.want) {
 			t.Errorf("%+v: %v, %v", c.flags, names(chosen), err)
 		}
 	}
 	for _, flags := range []selection{
-		{only: "tests"}, {only: "test", gallery: true}, {only: "test", quick: true}, {gallery: true, quick: true},
+		{only: "tests"}, {only: "test", gallery: true}, {only: "test", quick: true}, {gallery: true, quick: true}, {licences: true, quick: true},
 	} {
 		if chosen, err := flags.choose(); err == nil {
 			t.Errorf("%+v chooses %v", flags, names(chosen))

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -24,6 +25,8 @@ type step struct {
 var steps = []step{
 	{"format", "every Go file is as gofmt writes it", nil, (*check).format},
 	{"modules", "go.mod and go.sum are tidy, and the modules are what they were", nil, (*check).modules},
+	{"licences", "the licences of everything linked are permitted, and listed in the binary", nil, (*check).licences},
+	{"vulnerable", "govulncheck, as pinned in go.mod, where its database can be reached", nil, (*check).vulnerable},
 	{"build", "the binary of a release, with one SQLite, and run as in its image", nil, (*check).build},
 	{"vet", "go vet", []need{gcc}, (*check).vet},
 	{"staticcheck", "staticcheck, as pinned in go.mod", []need{gcc}, (*check).staticcheck},
@@ -34,31 +37,47 @@ var steps = []step{
 // quick is what -quick runs: the parts of the whole check that say most in
 // little time.
 var quick = []step{
-	steps[0], steps[1], steps[3], // format, modules, vet
+	stepNamed("format"), stepNamed("modules"), stepNamed("licences"), stepNamed("vet"),
 	{"test", "go test -short on SQLite and PostgreSQL, without the race detector", []need{postgres, pgbouncer}, (*check).testShort},
 	{"schema", "every card against the public schema (cmd/e2e)", []need{node}, (*check).schema},
 }
 
+func stepNamed(name string) step {
+	return steps[slices.IndexFunc(steps, func(s step) bool { return s.name == name })]
+}
+
 // leftOut is what the whole check does beyond the quick one.
-const leftOut = "staticcheck, the race detector, most repetitions of long tests, and everything in a browser"
+const leftOut = "staticcheck, govulncheck, the race detector, most repetitions of long tests, and everything in a browser"
 
 // pictures is the step behind -gallery; the whole check does not need it.
 var pictures = step{"gallery", "pictures of all cards into cmd/e2e/gallery", []need{node, chromium, fonts}, (*check).gallery}
 
+// listed is the step behind -licences.
+var listed = step{"licences", "the licences of everything linked into " + licencesFile, nil, (*check).writeLicences}
+
 // selection is what the flags say about the steps to run.
 type selection struct {
-	only    string // comma-separated names of steps
-	gallery bool
-	quick   bool
+	only     string // comma-separated names of steps
+	gallery  bool
+	licences bool
+	quick    bool
 }
 
 // choose picks the steps to run.
 func (s selection) choose() ([]step, error) {
+	chosen := 0
+	for _, flag := range []bool{s.gallery, s.licences, s.quick, s.only != ""} {
+		if flag {
+			chosen++
+		}
+	}
 	switch {
-	case s.gallery && (s.only != "" || s.quick), s.quick && s.only != "":
-		return nil, errors.New("-gallery, -quick and -only exclude each other")
+	case chosen > 1:
+		return nil, errors.New("-gallery, -licences, -quick and -only exclude each other")
 	case s.gallery:
 		return []step{pictures}, nil
+	case s.licences:
+		return []step{listed}, nil
 	case s.quick:
 		return quick, nil
 	}
@@ -70,17 +89,17 @@ func (s selection) choose() ([]step, error) {
 	for name := range strings.SplitSeq(only, ",") {
 		wanted[strings.TrimSpace(name)] = true
 	}
-	var chosen []step
+	var some []step
 	for _, s := range steps {
 		if wanted[s.name] {
-			chosen = append(chosen, s)
+			some = append(some, s)
 			delete(wanted, s.name)
 		}
 	}
 	for name := range wanted {
 		return nil, fmt.Errorf("there is no step %q; the steps are %s", name, strings.Join(names(steps), ", "))
 	}
-	return chosen, nil
+	return some, nil
 }
 
 func names(of []step) []string {

@@ -2,7 +2,9 @@ package main
 
 import (
 	"cmp"
+	_ "embed" // for licences
 	"fmt"
+	"io"
 	"runtime"
 	"runtime/debug"
 )
@@ -16,10 +18,21 @@ import (
 var version, commit, built string
 
 // versionCommand says which program this is.
-type versionCommand struct{}
+type versionCommand struct {
+	Licences bool `help:"Print what the program is linked with, and the texts of their licences."`
+}
 
-// Run prints version, commit and build date, one a line.
-func (versionCommand) Run(c console) error {
+// licences is written by go run ./cmd/check -licences.
+//
+//go:embed licences.txt
+var licences string
+
+// Run prints version, commit and build date, one a line, or the licences.
+func (command versionCommand) Run(c console) error {
+	if command.Licences {
+		_, err := io.WriteString(c.out, licences)
+		return err
+	}
 	v := thisVersion(debug.ReadBuildInfo())
 	_, err := fmt.Fprintf(c.out, "onbehalf %s\ncommit   %s\nbuilt    %s\nwith     %s %s/%s\n", v.version, v.commit, v.built, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err

@@ -23,3 +23,8 @@ func TestVersionSaysWhereTheProgramIsFrom(t *testing.T) {
 		t.Errorf("a release: %+v", got)
 	}
 }
+
+func TestLicencesAreInTheProgram(t *testing.T) {
+	// The whole check compares the list with what is linked.
+	command(t, "version", "--licences").done(t, "gorm.io/gorm  ", "MIT\n", "SQLite Is Public Domain", "Apache License", "Redistributions in binary form must reproduce")
+}
