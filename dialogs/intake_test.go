@@ -401,6 +401,7 @@ func TestATopicOutOfScopeIsLeftByItsButtonAndByBack(t *testing.T) {
 		}
 		what.Fill("topic", "x.sec").Press("intake/next").Expect("Report to Microsoft MSRC")
 		alice.Say("back").ExpectText("type: yes")
+		alice.Say("it began after the update").ExpectText("That line is not in the form", "To go on") // and not lost in silence
 		alice.Say("yes").ExpectText("To submit")
 		alice.Say("yes").ExpectText("SR-1")
 		if got := d.one(); got.Topic != "" {

@@ -24,7 +24,7 @@ func (d *Dialogs) typedAnswer(ctx context.Context, t *bot.Turn, draft *intake.Dr
 	if id, value, ok := namedField(t.Text, check); ok {
 		return d.answerField(ctx, t, draft, id, value)
 	}
-	return d.nameOpen(t, draft, check)
+	return d.nameOpenAfter(t, t.Words.T("form.unused")+"\n", draft, check)
 }
 
 // namedField reads "tried: another size": what belongs to no open question says by its
@@ -77,6 +77,11 @@ func (d *Dialogs) tellProblem(t *bot.Turn, p request.Problem, check intake.Check
 
 // nameOpen says what is asked now, or what is wrong with what is there.
 func (d *Dialogs) nameOpen(t *bot.Turn, draft *intake.Draft, check intake.Check) error {
+	return d.nameOpenAfter(t, "", draft, check)
+}
+
+// nameOpenAfter is nameOpen after something else.
+func (d *Dialogs) nameOpenAfter(t *bot.Turn, before string, draft *intake.Draft, check intake.Check) error {
 	for _, p := range check.ProblemsOf(draft.Step) {
 		if (check.Open == "" || check.Open == p.Field) && p.Code != "too_long" && !p.Missing() {
 			return d.tellProblem(t, p, check)
@@ -97,7 +102,7 @@ func (d *Dialogs) nameOpen(t *bot.Turn, draft *intake.Draft, check intake.Check)
 	if id := addable(draft, check); id != "" {
 		sentence += "\n" + w.T("form.add", "field", w.T("field."+id), "called", w.T("called."+id))
 	}
-	return t.Reply(say(sentence))
+	return t.Reply(say(before + sentence))
 }
 
 // addable is what may be added where nothing is open, and how is worth saying: the first
