@@ -85,6 +85,23 @@ func (s *Server) extension(ctx context.Context, t *Turn) error {
 	return nil
 }
 
+// fileConsent plans what comes of a file that was offered. The answer to the invoke is
+// empty: what there is to say is a message.
+func (s *Server) fileConsent(ctx context.Context, t *Turn) error {
+	answer := teams.NoAnswer()
+	t.answer = &answer
+	consent, err := t.Activity.FileConsent()
+	if err != nil {
+		s.log().InfoContext(ctx, "consent refused", "activity", t.Origin, "err", err)
+		return nil
+	}
+	welcome, err := s.welcome(ctx, t)
+	if err != nil || !welcome {
+		return err
+	}
+	return s.Handler.File(ctx, t, consent)
+}
+
 // unfurl answers a link in a message. Whoever may not know that it leads to a request,
 // and everybody while they cannot be looked up, keeps the link as it is.
 func (s *Server) unfurl(ctx context.Context, t *Turn) error {

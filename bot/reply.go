@@ -14,6 +14,7 @@ import (
 type Connector interface {
 	Member(ctx context.Context, ref teams.Ref, userID string) (teams.Member, error)
 	Members(ctx context.Context, ref teams.Ref, token string) ([]teams.Member, string, error)
+	Upload(ctx context.Context, address string, content []byte) error
 }
 
 // answerLife is how many minutes an answer that could not be sent at once is of use.

@@ -92,6 +92,8 @@ func (s *Server) invoke(ctx context.Context, a *teams.Activity) outcome {
 		return s.run(ctx, a, plan{make: s.search, reads: true})
 	case teams.InvokeExtensionQuery:
 		return s.run(ctx, a, plan{make: s.extension, reads: true})
+	case teams.InvokeFileConsent:
+		return s.run(ctx, a, plan{make: s.fileConsent, once: true})
 	case teams.InvokeLink:
 		return s.run(ctx, a, plan{make: s.unfurl, reads: true})
 	case teams.InvokeAnonymousLink:

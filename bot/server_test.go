@@ -76,6 +76,8 @@ func (e *echo) Extension(context.Context, *bot.Turn, teams.ExtensionQuery) ([]te
 	return nil, nil
 }
 
+func (e *echo) File(context.Context, *bot.Turn, teams.FileConsent) error { return nil }
+
 func (e *echo) Link(_ context.Context, _ *bot.Turn, address string) (*teams.ExtensionResult, error) {
 	if address == "broken" {
 		return nil, errors.New("out of order")

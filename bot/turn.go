@@ -24,7 +24,7 @@ type Handler interface {
 	// Free says whether this turn neither shows nor changes anything of the desk's,
 	// such as the help. Such a turn is answered to everybody in the conversation;
 	// every other one only to the partner's own people, who have been looked up
-	// before Message, Press, Search, Extension or Link is called.
+	// before Message, Press, Search, Extension, Link or File is called.
 	Free(t *Turn) bool
 	// Message is called when somebody typed; t.Text is without the bot's mention.
 	// Files that came along are seen by t.Activity.HasFiles.
@@ -45,6 +45,8 @@ type Handler interface {
 	// nobody can be looked up. Answer with what adds the bot; nothing may be changed, and
 	// nothing of the desk's shown.
 	Absent(ctx context.Context, t *Turn, press teams.CardAction) error
+	// File does what follows from the answer to a file that was offered.
+	File(ctx context.Context, t *Turn, consent teams.FileConsent) error
 	// Installed greets a conversation that the bot has just come into. It is called
 	// once for each install, inside of the transaction.
 	Installed(ctx context.Context, t *Turn) error
@@ -92,6 +94,16 @@ const TurnLimit = 4 * time.Second
 // Do leaves work for the turn's transaction; several run in their order. Work has no
 // network. When it fails, nothing of the turn is kept.
 func (t *Turn) Do(work func(ctx context.Context, tx Tx) error) { t.works = append(t.works, work) }
+
+// Upload puts a file where a consent to it says, while the turn is planned, and says
+// whether it is there.
+func (t *Turn) Upload(ctx context.Context, consent teams.FileConsent, content []byte) bool {
+	err := t.server.Connector.Upload(ctx, consent.UploadURL, content)
+	if err != nil {
+		t.server.log().WarnContext(ctx, "file was not stored", "activity", t.Origin, "err", err)
+	}
+	return err == nil
+}
 
 // AfterCommit leaves what is to be done once the turn is kept.
 func (t *Turn) AfterCommit(do func()) { t.after = append(t.after, do) }

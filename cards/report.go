@@ -17,6 +17,8 @@ type ReportView struct {
 	Back   int
 	// Before is the period before, nil where it was not read.
 	Before *request.Report
+	// Files says that the reader can have a file.
+	Files bool
 }
 
 // reportLate is how many late requests a report explains.
@@ -56,11 +58,15 @@ func Report(v ReportView, w i18n.Words) Card {
 	if v.Period == "month" {
 		other, otherTitle = "week", w.T("report.press_week")
 	}
-	body = append(body, pack(
-		button{title: otherTitle, verb: ReportShow, data: Data{"period": other, "back": 0}, alone: true},
-		button{title: w.T("report.press_before_" + v.period()), verb: ReportShow, data: Data{"period": v.period(), "back": v.Back + 1}, alone: true},
-		button{title: w.T("report.press_csv"), verb: ReportShow, data: Data{"period": v.period(), "back": v.Back, "csv": true}, alone: true}))
-	return newCard(w, speak, body...)
+	buttons := []button{
+		{title: otherTitle, verb: ReportShow, data: Data{"period": other, "back": 0}, alone: true},
+		{title: w.T("report.press_before_" + v.period()), verb: ReportShow, data: Data{"period": v.period(), "back": v.Back + 1}, alone: true},
+		{title: w.T("report.press_csv"), verb: ReportShow, data: Data{"period": v.period(), "back": v.Back, "csv": true}, alone: true},
+	}
+	if v.Files {
+		buttons = append(buttons, button{title: w.T("report.press_file"), verb: ReportShow, data: Data{"period": v.period(), "back": v.Back, "file": true}, alone: true})
+	}
+	return newCard(w, speak, append(body, pack(buttons...))...)
 }
 
 func (v ReportView) period() string {

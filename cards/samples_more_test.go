@@ -314,7 +314,7 @@ func (s world) reports() []sample {
 	empty := request.Report{From: week.From, To: week.To}
 	return []sample{
 		{"report-week", Report(ReportView{Report: week, Period: "week", Before: &before}, s.w)},
-		{"report-month", Report(ReportView{Report: month, Period: "month", Back: 1}, s.w)},
+		{"report-month", Report(ReportView{Report: month, Period: "month", Back: 1, Files: true}, s.w)},
 		{"report-empty", Report(ReportView{Report: empty, Period: "week", Before: &empty}, s.w)},
 	}
 }

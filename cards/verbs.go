@@ -61,7 +61,7 @@ const (
 // the plain text; intake/next "ask": "impact" for the three questions and "scope":
 // "confirmed" to go on; list/page "filter", "customer", "of", "words" and
 // "offset"; customer/show, and intake/start where the customer is known, "customer"; sla/ack
-// "numbers"; report/show "period", "back" and "csv"; help/show
+// "numbers"; report/show "period", "back", "csv" and "file"; help/show
 // "topic"; rights/show "part" and "offset"; rights/ack "at", the instant in seconds that
 // its card was drawn for.
 type Data map[string]any

@@ -71,6 +71,7 @@ type desk struct {
 	testing testing.TB
 	store   *store.Store
 	desk    storetest.Desk
+	talk    *dialogs.Dialogs
 	sender  *outbox.Sender
 	mu      sync.Mutex
 	now     time.Time
@@ -115,8 +116,9 @@ func (d *desk) replica(s *store.Store) *bot.Server {
 		Now: d.Now, Pause: d.pause, Log: d.log(), Meter: metrics,
 	}
 	reactor := &outbox.Reactor{Store: s, Teams: d.Connector(), Now: d.Now, Log: d.log()}
+	d.talk = dialogs.NewDialogs(d.desk.Desk, metrics)
 	return &bot.Server{
-		Handler: dialogs.NewDialogs(d.desk.Desk, metrics), Store: s, Connector: d.Connector(), Verifier: d.Verifier(), Hosts: d.Hosts(),
+		Handler: d.talk, Store: s, Connector: d.Connector(), Verifier: d.Verifier(), Hosts: d.Hosts(),
 		Tenants: []string{teamstest.Tenant}, Deliver: d.sender.DeliverNow, React: reactor.ReactNow, Metrics: metrics, Gatherer: registry, Log: d.log(), Now: d.Now,
 	}
 }

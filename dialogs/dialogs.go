@@ -19,6 +19,8 @@ import (
 type Dialogs struct {
 	Desk    *request.Desk
 	Metrics *bot.Metrics // nil counts nothing
+	// Files says that Teams takes files from this bot in personal chats.
+	Files bool
 
 	commands map[Name]command
 	verbs    map[string]verb

@@ -88,8 +88,8 @@ func (d *Dialogs) sheet(ctx context.Context, t *bot.Turn, press teams.CardAction
 	return nil
 }
 
-// csvMost is how much of a report goes into one message; more is for the
-// operator's command.
+// csvMost is how much of a report goes into one message; more goes into a file, where
+// Teams takes one, and is for the administrator's command elsewhere.
 const csvMost = 20_000
 
 // report shows how well first responses were kept, this week or this month.
@@ -115,20 +115,29 @@ func (d *Dialogs) pressedReport(ctx context.Context, t *bot.Turn, press teams.Ca
 	if err != nil {
 		return err
 	}
-	if press.Data.String("csv") == "true" {
-		var csv strings.Builder
-		if err := report.WriteCSV(&csv); err != nil {
-			return err
-		}
-		text := csv.String()
-		if len(text) > csvMost {
-			text = t.Words.T("desk.csv_too_long")
-		}
-		if err := t.ReplyPrivately(say(text)); err != nil {
-			return err
-		}
+	switch {
+	case press.Data.String("file") == "true" && d.files(t):
+		err = d.offerReport(t, period, back, report)
+	case press.Data.String("csv") == "true":
+		err = d.reportText(t, report)
+	}
+	if err != nil {
+		return err
 	}
 	return t.AnswerCard(shown(card))
+}
+
+// reportText sends a report as the text of a message.
+func (d *Dialogs) reportText(t *bot.Turn, report request.Report) error {
+	var csv strings.Builder
+	if err := report.WriteCSV(&csv); err != nil {
+		return err
+	}
+	text := csv.String()
+	if len(text) > csvMost {
+		text = t.Words.T("desk.csv_too_long")
+	}
+	return t.ReplyPrivately(say(text))
 }
 
 // mostBack is how many weeks or months back a report goes.
@@ -147,5 +156,5 @@ func (d *Dialogs) reportCard(ctx context.Context, t *bot.Turn, period string, ba
 	if err != nil {
 		return cards.Card{}, report, err
 	}
-	return cards.Report(cards.ReportView{Report: report, Period: period, Back: back, Before: &before}, t.Words), report, nil
+	return cards.Report(cards.ReportView{Report: report, Period: period, Back: back, Before: &before, Files: d.files(t)}, t.Words), report, nil
 }

@@ -76,6 +76,9 @@ var oddInvokes = []struct{ invoke, name, json string }{
 	{"composeExtension/queryLink", "a script", `{"url":"javascript:alert(1)"}`},
 	{"composeExtension/anonymousQueryLink", "a request", `{"url":"` + publicURL + `/t/SR-1"}`},
 
+	{"fileConsent/invoke", "an acceptance without an address", `{"type":"fileUpload","action":"accept","context":{"period":"week","back":"0"}}`},
+	{"fileConsent/invoke", "a context that is a list", `{"type":"fileUpload","action":"decline","context":[]}`},
+
 	{"application/search", "an unknown list", `{"queryText":"post","dataset":"tickets"}`},
 	{"application/search", "somebody else's subscriptions", `{"queryText":"","dataset":"subscriptions","data":{"customer":"x' or 1=1","platform":[]}}`},
 	{"application/search", "data that is a list", `{"queryText":"","dataset":"customers","data":[]}`},
@@ -85,7 +88,7 @@ var oddInvokes = []struct{ invoke, name, json string }{
 
 // notOurs are invokes of things that the app does not have; nobody is shown a button for them.
 var notOurs = []string{
-	"", "fileConsent/invoke", "message/submitAction", "message/fetchTask", "handoff/action", "composeExtension/selectItem", "composeExtension/querySettingUrl",
+	"", "message/submitAction", "message/fetchTask", "handoff/action", "composeExtension/selectItem", "composeExtension/querySettingUrl",
 	"composeExtension/setting", "composeExtension/onCardButtonClicked", "config/fetch", "config/submit", "suggestedActions/submit",
 	"actionableMessage/executeAction", "tab/fetch", "tab/submit", "signin/verifyState", "signin/tokenExchange", "something/new",
 }

@@ -21,6 +21,7 @@ type Cloud struct {
 	ServiceHosts []string // may be a serviceUrl
 	WebHost      string   // where people open Teams in a browser
 	Exchange     string   // audience of a managed identity's token that is exchanged for one of an app
+	Files        bool     // bots can send files in personal chats; of China nothing is published
 }
 
 // The clouds by CLOUD's names. GCC is the public cloud with a connector of its
@@ -37,6 +38,7 @@ var clouds = []Cloud{
 		ServiceURL:   "https://smba.trafficmanager.net/teams/",
 		ServiceHosts: []string{"smba.trafficmanager.net", gccHost},
 		Exchange:     "api://AzureADTokenExchange",
+		Files:        true,
 	},
 	{
 		Name:         "gcc",
@@ -49,6 +51,7 @@ var clouds = []Cloud{
 		ServiceURL:   GCCServiceURL,
 		ServiceHosts: []string{"smba.trafficmanager.net", gccHost},
 		Exchange:     "api://AzureADTokenExchange",
+		Files:        true,
 	},
 	{
 		Name:         "gcchigh",

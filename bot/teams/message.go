@@ -16,8 +16,8 @@ const MaxMessage = 28 << 10
 var ErrTooBig = errors.New("message is larger than 28 KiB")
 
 // ErrMixed reports a message that Teams would split, and answer without an id:
-// it must have either text or one card.
-var ErrMixed = errors.New("a message is either text or one card")
+// it must have either text, or one card, or one file.
+var ErrMixed = errors.New("a message is either text or one card or file")
 
 // The formats of a message's text.
 const (
@@ -42,13 +42,15 @@ func refOf(r schema.ConversationReference) Ref {
 	}
 }
 
-// Message is something the bot says: either text or exactly one card.
+// Message is something the bot says: text, or exactly one card, or one file.
 type Message struct {
 	Text       string
 	TextFormat string // Plain for anything that strangers typed; empty is Teams' default, Markdown
 	Card       any
-	Summary    string    // the toast of a card
-	Mentions   []Mention // in Text; a card carries its own
+	Offer      *FileOffer  // asks for the consent to a file, in a personal chat
+	Stored     *StoredFile // shows a file that was stored
+	Summary    string      // the toast of a card
+	Mentions   []Mention   // in Text; a card carries its own
 	Locale     string
 	Recipient  *Account // makes it targeted: only this person sees it
 	Prompt     string   // of a targeted message: id of the message that it answers
@@ -87,6 +89,8 @@ type schemaAccount = schema.ChannelAccount
 
 type outgoingCard struct {
 	ContentType string `json:"contentType"`
+	ContentURL  string `json:"contentUrl,omitempty"`
+	Name        string `json:"name,omitempty"`
 	Content     any    `json:"content"`
 }
 
@@ -114,12 +118,19 @@ func (m Message) Encode() (json.RawMessage, error) {
 
 func (m Message) activity() (outgoing, error) {
 	a := outgoing{Type: TypeMessage, Locale: m.Locale, Summary: m.Summary}
+	if m.Card != nil {
+		a.Attachments = append(a.Attachments, outgoingCard{ContentType: CardType, Content: m.Card})
+	}
+	if m.Offer != nil {
+		a.Attachments = append(a.Attachments, m.Offer.attachment())
+	}
+	if m.Stored != nil {
+		a.Attachments = append(a.Attachments, m.Stored.attachment())
+	}
 	switch {
-	case (m.Text == "") == (m.Card == nil), m.Card != nil && len(m.Mentions) > 0:
+	case len(a.Attachments) > 1, (m.Text == "") == (len(a.Attachments) == 0), m.Text == "" && len(m.Mentions) > 0:
 		return a, ErrMixed
-	case m.Card != nil:
-		a.Attachments = []outgoingCard{{CardType, m.Card}}
-	default:
+	case m.Text != "":
 		a.Text, a.TextFormat = m.Text, m.TextFormat
 	}
 	for _, who := range m.Mentions {

@@ -194,8 +194,10 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 	renderer.Pace = p.sender.Pace
 	p.sweeper = &notify.Sweeper{Store: st, Desk: desk, Outbox: p.sender, Now: st.Clock, Log: log, Meter: metrics}
 	reactor := &outbox.Reactor{Store: st, Teams: connector, Now: st.Clock, Log: log}
+	talk := dialogs.NewDialogs(desk, metrics)
+	talk.Files = cfg.Registered() && cfg.Cloud.Files
 	p.server = &bot.Server{
-		Handler: dialogs.NewDialogs(desk, metrics), Store: st, Connector: connector, Verifier: cfg.verifier(ctx, log),
+		Handler: talk, Store: st, Connector: connector, Verifier: cfg.verifier(ctx, log),
 		Hosts: cfg.ServiceHosts, Tenants: cfg.PartnerTenants, Chat: cfg.Cloud.ChatURL(cfg.AppID), Deliver: p.sender.Deliver, React: reactor.React, Shares: bot.DefaultShares(),
 		Metrics: metrics, Gatherer: registry,
 		Log: log, Now: st.Clock,

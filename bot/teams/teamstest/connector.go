@@ -181,6 +181,9 @@ func (t *Teams) send(q *request) (answer, *refusal) {
 		}
 		q.Recipient = m.recipient
 	}
+	if c.kind != Personal && m.hasFile() {
+		return answer{}, refuse(http.StatusBadRequest, "BadSyntax", "files of a bot are for personal chats")
+	}
 	return t.post(q, c, m), nil
 }
 

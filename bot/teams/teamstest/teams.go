@@ -63,6 +63,8 @@ type Teams struct {
 	events        []Event
 	changed       chan struct{}
 	lastID        int64
+	uploads       map[string]bool
+	stored        [][]byte
 }
 
 // Option changes how the fake behaves.
@@ -117,6 +119,7 @@ func (t *Teams) handler() http.Handler {
 	mux.HandleFunc("GET /msi/token", func(w http.ResponseWriter, r *http.Request) {
 		t.servePlatform(w, r, "2019-08-01", func(i Identity) bool { return i.Header != "" && r.Header.Get("X-IDENTITY-HEADER") == i.Header })
 	})
+	mux.HandleFunc("PUT /onedrive/{session}", t.upload)
 	t.connectorRoutes(mux)
 	return mux
 }

@@ -17,6 +17,8 @@ type incoming struct {
 	Summary     string `json:"summary"`
 	Attachments []struct {
 		ContentType string         `json:"contentType"`
+		ContentURL  string         `json:"contentUrl"`
+		Name        string         `json:"name"`
 		Content     map[string]any `json:"content"`
 	} `json:"attachments"`
 	Entities []struct {
@@ -72,7 +74,11 @@ func readMessage(body []byte) (*incoming, *refusal) {
 		m.recipient = ids.Recipient.ID
 	}
 	for _, at := range m.Attachments {
-		if no := checkCard(at.ContentType, at.Content); no != nil {
+		no := checkCard(at.ContentType, at.Content)
+		if at.ContentType == consentType || at.ContentType == fileInfoType {
+			no = checkFile(at.ContentType, at.Name, at.ContentURL, at.Content)
+		}
+		if no != nil {
 			return nil, no
 		}
 	}
@@ -103,7 +109,7 @@ func (m *incoming) splits() bool {
 }
 
 func (m *incoming) card() map[string]any {
-	if len(m.Attachments) == 0 {
+	if len(m.Attachments) == 0 || m.Attachments[0].ContentType != teams.CardType {
 		return nil
 	}
 	return m.Attachments[0].Content
