@@ -137,6 +137,10 @@ func TestTimesAsPeopleTypeThem(t *testing.T) {
 		"yesterday 23:50":           "2026-11-21T22:50:00Z",
 		"gestern um 23:50":          "2026-11-21T22:50:00Z",
 		"вчера в 23:50":             "2026-11-21T22:50:00Z",
+		"yesterday 14":              "2026-11-21T13:00:00Z",
+		"gestern um 14 Uhr":         "2026-11-21T13:00:00Z",
+		"вчера в 14 часов":          "2026-11-21T13:00:00Z",
+		"9 Uhr":                     "2026-11-22T08:00:00Z",
 		"2026-11-22 9:30 am":        "2026-11-22T08:30:00Z",
 		"22.11.2026, 09:30":         "2026-11-22T08:30:00Z",
 		"22/11/2026 09:30":          "2026-11-22T08:30:00Z",
@@ -150,7 +154,7 @@ func TestTimesAsPeopleTypeThem(t *testing.T) {
 			t.Errorf("ParseTime(%q) = %v, %v, want %s", typed, got, ok, want)
 		}
 	}
-	for _, typed := range []string{"", "yesterday", "25:00", "2026-13-01 10:00", "2026-11-22", "9999-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "29.2. 10:00", "29 Feb 10:00", "31.11. 10:00"} {
+	for _, typed := range []string{"", "yesterday", "yesterday 25", "14", "25:00", "2026-13-01 10:00", "2026-11-22", "9999-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "29.2. 10:00", "29 Feb 10:00", "31.11. 10:00"} {
 		if got, ok := ParseTime(typed, berlin, now); ok {
 			t.Errorf("ParseTime(%q) = %v, want none", typed, got)
 		}

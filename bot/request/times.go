@@ -2,6 +2,7 @@ package request
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -19,8 +20,15 @@ var daysOfAYear = []string{"2.1. 15:04", "2.1 15:04", "2 Jan 15:04", "2 Jan 3:04
 // timesOfDay are those that lack the day.
 var timesOfDay = []string{"15:04", "15.04", "3:04 PM", "3 PM"}
 
+// onADay are those that lack the day, behind a word for it: there a bare hour is one.
+var onADay = append(slices.Clone(timesOfDay), "15")
+
 // meridiem is "p.m." behind a time, in any spelling.
 var meridiem = regexp.MustCompile(`(?i)(\d)\s*([ap])\.?m\.?(\s|$)`)
+
+// wholeHour is "10 Uhr", "10 часов", at the beginning or behind a blank, so that "12.05
+// Uhr" is none.
+var wholeHour = regexp.MustCompile(`(?i)(^|\s)(\d{1,2})\s*(?:uhr|ч\.?|час|часа|часов)(\s|$)`)
 
 // days are the words for a day, and how many days ago that was.
 var days = map[string]int{"today": 0, "heute": 0, "сегодня": 0, "yesterday": 1, "gestern": 1, "вчера": 1}
@@ -32,6 +40,7 @@ func spelledTime(s string) string {
 		m := meridiem.FindStringSubmatch(found)
 		return m[1] + " " + strings.ToUpper(m[2]) + "M" + m[3]
 	})
+	s = wholeHour.ReplaceAllString(s, "$1$2:00$3")
 	var kept []string
 	for _, word := range strings.Fields(s) {
 		switch strings.ToLower(word) {
@@ -76,7 +85,11 @@ func ParseTime(s string, zone *time.Location, now time.Time) (time.Time, bool) {
 			s = rest
 		}
 	}
-	for _, layout := range timesOfDay {
+	layouts := timesOfDay
+	if onDay {
+		layouts = onADay
+	}
+	for _, layout := range layouts {
 		t, err := time.Parse(layout, s)
 		if err != nil {
 			continue

@@ -160,10 +160,10 @@ func ParseLater(s string, zone *time.Location, now time.Time) (time.Time, bool) 
 	}
 	first, rest, _ := strings.Cut(s, " ")
 	if days, ok := daysAhead(first, today.Weekday()); ok {
-		clock, ok := clockOf(rest)
+		clock, ok := clockOf(rest, onADay)
 		return on(days, clock), ok
 	}
-	if clock, ok := clockOf(s); ok && s != "" {
+	if clock, ok := clockOf(s, timesOfDay); ok && s != "" {
 		if at := on(0, clock); at.After(now) {
 			return at, true
 		}
@@ -212,12 +212,12 @@ func daysAhead(word string, today time.Weekday) (int, bool) {
 	return 0, false
 }
 
-// clockOf reads a time without a day; none is nine in the morning.
-func clockOf(s string) (time.Time, bool) {
+// clockOf reads a time without a day, in one of the layouts; none is nine in the morning.
+func clockOf(s string, layouts []string) (time.Time, bool) {
 	if s == "" {
 		return time.Time{}.Add(askHour * time.Hour), true
 	}
-	for _, layout := range timesOfDay {
+	for _, layout := range layouts {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t, true
 		}
