@@ -6,8 +6,10 @@ import (
 )
 
 // AlarmOver replaces an alarm whose request was taken, acknowledged or answered: one
-// line that says who did what, without color and buttons. The doer reads "you" in
-// their own chat. Of a fraud case that is hidden it tells only the status.
+// line that says who did what, without color. The doer reads "you" in their own chat.
+// Who has the request now, and is still to act, gets one plain button there: the line
+// takes the place of the card on which they pressed. Of a fraud case that is hidden it
+// tells only the status.
 func AlarmOver(v TicketView, e request.Event, w i18n.Words) Card {
 	if v.View.Hidden {
 		return quietLine(w.T("notices.changed_hidden", "number", v.View.Number, "status", statusName(v.View.Status, w)), w)
@@ -16,7 +18,11 @@ func AlarmOver(v TicketView, e request.Event, w i18n.Words) Card {
 	if key := entryKey(e) + "_you"; e.By.Is(v.reader()) && w.Has(key) {
 		said = w.T(key, "when", w.TimeDay(e.At))
 	}
-	return quietLine(w.T("notices.line", "number", v.View.Number, "line", said), w)
+	c := quietLine(w.T("notices.line", "number", v.View.Number, "line", said), w)
+	if t := v.View.Ticket; !v.Shared && t.Assignee.Is(v.reader()) && !t.Over() && t.RespondedAt.IsZero() {
+		c.body = append(c.body, pack(button{title: w.T("press.open"), verb: TicketShow, data: v.data(), alone: true}))
+	}
+	return c
 }
 
 // AlarmReplaced replaces an alarm after which a newer one of the same request and

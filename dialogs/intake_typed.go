@@ -100,7 +100,7 @@ func (d *Dialogs) nameOpenAfter(t *bot.Turn, before string, draft *intake.Draft,
 		sentence = w.T("form.submit", "yes", yes)
 	}
 	if id := addable(draft, check); id != "" {
-		sentence += "\n" + w.T("form.add", "field", w.T("field."+id), "called", w.T("called."+id))
+		sentence += "\n" + w.T("form.add", "field", w.T("field."+id), "called", w.Front()+w.T("called."+id))
 	}
 	return t.Reply(say(before + sentence))
 }

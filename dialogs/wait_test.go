@@ -28,6 +28,9 @@ func TestWaitingForWhomIsHonoured(t *testing.T) {
 			{"wait 1 the customer's logs until tomorrow 10:00", "Waiting for the customer since", request.ForCustomer, "2026-11-24 10:00"},
 			{"ждать 1 клиента, журналы до завтра", "Waiting for the customer since", request.ForCustomer, "2026-11-24 09:00"},
 			{"warten 1 auf einen anderen Anbieter bis zum 30.11.", "Waiting since", request.ForOther, "2026-11-30 09:00"},
+			{"wait 1 customer, logs until tomorrow 10", "Waiting for the customer since", request.ForCustomer, "2026-11-24 10:00"},
+			{"warten 1 Kunde, Protokolle bis morgen um 10 Uhr", "Waiting for the customer since", request.ForCustomer, "2026-11-24 10:00"},
+			{"ждать 1 клиента до завтра в 10 часов", "Waiting for the customer since", request.ForCustomer, "2026-11-24 10:00"},
 			{"wait 1", "Waiting since", request.ForOther, ""},
 		} {
 			alice.Say(typed.line).ExpectCard(typed.says)
@@ -61,5 +64,7 @@ func TestWaitingForWhomIsHonoured(t *testing.T) {
 			}
 			alice.Say("resume 1")
 		}
+		alice.Say("resolve 1 the logs said it")
+		alice.Say("resolve 1 again").ExpectText("SR-1 is resolved already", "Nothing was changed")
 	})
 }

@@ -182,6 +182,9 @@ func (r right) holds(t Ticket, v Viewer) bool {
 	}
 }
 
+// ends are the verbs that end a ticket, and where: once more they change nothing.
+var ends = map[string]Status{"resolve": Resolved, "close": Closed, "cancel": Cancelled}
+
 // refusal says why a viewer may not do a move on the ticket as it is; nil is that
 // they may.
 func (m move) refusal(t Ticket, v Viewer) *Refused {
@@ -190,7 +193,11 @@ func (m move) refusal(t Ticket, v Viewer) *Refused {
 	}
 	number := t.Number.String()
 	if !m.in(t.Status) {
-		return refused(t, "status", "number", number, "verb", m.verb, "status", string(t.Status))
+		code := "status"
+		if ends[m.verb] == t.Status {
+			code = "already"
+		}
+		return refused(t, code, "number", number, "verb", m.verb, "status", string(t.Status))
 	}
 	if m.right.holds(t, v) {
 		return nil
