@@ -41,7 +41,10 @@ func Alarm(a AlarmView, w i18n.Words) Card {
 	if a.waits() {
 		body = append(body, text(w.T("alarm.wait_since", "time", w.Time(t.WaitingSince))).space("Small"))
 	}
-	if a.looks() {
+	switch {
+	case a.past():
+		body = append(body, text(w.T("alarm.past_asks")).space("Small"))
+	case a.looks():
 		body = append(body, text(w.T("alarm.look_asks")).space("Small"))
 	}
 	if a.Milestone.Asks && !t.Assignee.Nobody() {
@@ -91,6 +94,9 @@ func (a AlarmView) title(w i18n.Words) string {
 	case sla.ClockMicrosoft:
 		return w.T("alarm.microsoft", "number", t.Number)
 	case sla.ClockIncident:
+		if a.past() && !a.View.Hidden {
+			return w.T("alarm.past", "number", t.Number, "incident", UserText(t.Details.Incident).line(nameCut))
+		}
 		return w.T("alarm.look", "number", t.Number)
 	case sla.ClockWaiting:
 		return w.T(WaitKey("alarm.wait_", t), "number", t.Number)
@@ -126,6 +132,8 @@ func (a AlarmView) first(w i18n.Words) clockBand {
 		c.label = w.T("alarm.filing_due")
 	case a.Milestone.Clock == sla.ClockMicrosoft:
 		c.label = w.T("alarm.microsoft_was_due")
+	case a.past():
+		c.label = w.T("alarm.past_due")
 	case a.looks():
 		c.label = w.T("alarm.look_due")
 	case a.waits():
@@ -244,6 +252,8 @@ func (a AlarmView) foot(w i18n.Words) string {
 	switch {
 	case a.Milestone.Clock == sla.ClockMicrosoft:
 		return w.T("alarm.foot_microsoft")
+	case a.past():
+		return w.T("alarm.foot_past")
 	case a.looks():
 		return w.T("alarm.foot_look")
 	case a.waits():

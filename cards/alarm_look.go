@@ -12,6 +12,9 @@ import (
 // (E12): nothing is late then.
 func (a AlarmView) looks() bool { return a.Milestone.Clock == sla.ClockIncident }
 
+// past says that Microsoft has ended the announced incident (E12).
+func (a AlarmView) past() bool { return a.Milestone.Kind == sla.Past }
+
 // waits says that the milestone asks whether the answer has come that the ticket
 // waits for.
 func (a AlarmView) waits() bool { return a.Milestone.Clock == sla.ClockWaiting }

@@ -6,6 +6,7 @@ import (
 
 	"onbehalf/bot/customer"
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/incident"
 	"onbehalf/bot/request"
 )
 
@@ -18,7 +19,11 @@ type CustomerView struct {
 	// Open are the first open requests that the viewer may see, by what is due first, and
 	// Over the last that are done with.
 	Open, Over request.Page
-	AsOf       time.Time
+	// Incidents are the open incidents of Microsoft's services that may concern the customer,
+	// as the partner's own tenant saw them at IncidentsAsOf.
+	Incidents     []incident.Incident
+	IncidentsAsOf time.Time
+	AsOf          time.Time
 }
 
 // The rows of requests on a customer's card.
@@ -56,6 +61,7 @@ func Customer(v CustomerView, w i18n.Words) Card {
 			body = append(body, small(w.T("customer.more_subscriptions", "n", more)).space("None"))
 		}
 	}
+	body = append(body, v.incidents(w)...)
 	body = append(body, heading(w.T("customer.open", "n", v.Open.Total), "Default"))
 	for _, t := range v.Open.Tickets {
 		body = append(body, rowWith(t, v.Viewer.Person, v.AsOf, w))

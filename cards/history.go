@@ -109,6 +109,8 @@ func valueOf(e request.Event) string {
 		return "severity"
 	case "assigned", "released", "watched", "unwatched", "filed", "unreachable", "warned", "breached", "escalated", "reminded":
 		return "name"
+	case "incident", "incident_over":
+		return "incident_status"
 	}
 	return "status"
 }

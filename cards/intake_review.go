@@ -1,6 +1,7 @@
 package cards
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -186,14 +187,23 @@ func (v Form) reviewFacts(w i18n.Words) []fact {
 	if a.ContactPhone != "" {
 		add("contactPhone", w.T("fact.phone"), plaintext.Mask(a.ContactPhone))
 	}
+	kept := a.Incident
 	if a.HealthChecked != "" {
 		value := a.HealthChecked
+		if id := incidentID(value); id != "" { // chosen from those that are known
+			value, kept = request.HealthIncident, cmp.Or(kept, id)
+		}
 		if w.Has("health.said_" + value) {
 			value = w.T("health.said_" + value)
 		}
 		add("healthChecked", w.T("fact.health"), value)
 	}
-	add("incident", w.T("fact.incident"), a.Incident)
+	for _, i := range v.Check.Incidents {
+		if i.ID == kept {
+			kept = incidentTitle(i)
+		}
+	}
+	add("incident", w.T("fact.incident"), kept)
 	if a.Criterion != "" && w.Has("criterion."+a.Criterion) {
 		add("criterion", w.T("fact.criterion"), w.T("criterion."+a.Criterion))
 	}

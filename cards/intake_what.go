@@ -28,7 +28,7 @@ func (v Form) what(w i18n.Words) Card {
 	c := v.whatCard(ids, nil, under, w)
 	if c.Size() > Limit {
 		// The lists are what a full card can spare first.
-		v.Check.Topics, v.Check.Subscriptions = nil, nil
+		v.Check.Topics, v.Check.Subscriptions, v.Check.Incidents = nil, nil, nil
 		c = v.whatCard(ids, nil, under, w)
 	}
 	// Then what need not be answered: it stays in the draft.
@@ -53,7 +53,7 @@ func (v Form) whatCard(ids, left []string, under element, w i18n.Words) Card {
 		}
 	}
 	for _, id := range ids {
-		if intake.IsDetail(id) {
+		if intake.IsDetail(id) && !v.asksIncident(id) {
 			details = append(details, v.whatElements(id, w)...)
 		} else {
 			inputs = append(inputs, v.whatElements(id, w)...)
@@ -72,6 +72,9 @@ func (v Form) whatElements(id string, w i18n.Words) []element {
 	if c := v.Check.Customer; id == "accessConfirmed" && c != nil && c.AzureAccess != "" {
 		all = append(all, small(w.T("azure_access."+c.AzureAccess)).space("None"))
 	}
+	if v.asksIncident(id) {
+		all = append(all, incidentsSeen(v.Check.IncidentsAsOf, w).space("Small"))
+	}
 	if id == "healthChecked" && !v.Check.Health.None() {
 		all = append(all, actionSet{Type: "ActionSet", Spacing: "Small", Actions: []any{
 			button{title: w.T("press.health"), url: v.Check.Health.URL}.action()}})
@@ -83,7 +86,7 @@ func (v Form) whatElements(id string, w i18n.Words) []element {
 // a value or a problem, or the review asked for one.
 func (v Form) unfolded(ids []string) bool {
 	return v.Draft.Unfolded || slices.ContainsFunc(ids, func(id string) bool {
-		return intake.IsDetail(id) && (v.Draft.Answers.Get(id) != "" || v.problem(id) != nil)
+		return intake.IsDetail(id) && !v.asksIncident(id) && (v.Draft.Answers.Get(id) != "" || v.problem(id) != nil)
 	})
 }
 
@@ -191,10 +194,28 @@ func (v Form) subscription(label, value string) element {
 	return compact("subscriptionId", label, value, choices)
 }
 
-// health is whether service health was looked at (E2). What was typed in other
-// words is one more choice; a compact list is plain text.
+// asksIncident says whether an input asks which of Microsoft's known incidents it is. That
+// is no detail: a known incident may need no request (E2).
+func (v Form) asksIncident(id string) bool {
+	return id == "healthChecked" && len(v.Check.Incidents) > 0
+}
+
+// health is whether service health was looked at (E2), or which of the incidents it is that
+// are known to be open. What was typed in other words is one more choice; a compact list is
+// plain text.
 func (v Form) health(label, value string, w i18n.Words) element {
 	choices := coded(w, "health.", healthAnswers...)
+	if v.asksIncident("healthChecked") {
+		label = strings.Replace(label, w.T("field.healthChecked"), w.T("intake.incidents"), 1)
+		choices = []choice{{w.T("health.none_of_these"), request.HealthNone}}
+		for _, i := range v.Check.Incidents[:min(len(v.Check.Incidents), offeredIncidents)] {
+			choices = append(choices, choice{incidentTitle(i), i.ID})
+		}
+		choices = append(choices, choice{w.T("health.another"), request.HealthIncident})
+		if id := incidentID(value); id != "" {
+			value = id
+		}
+	}
 	known := value == ""
 	for _, c := range choices {
 		known = known || c.Value == value

@@ -14,7 +14,7 @@ import (
 // check is what the real desk says about a form, at 01:32 in Berlin.
 func (s world) check(d intake.Draft, customer *customer.Customer, candidates ...customer.Customer) intake.Check {
 	s.t.Helper()
-	desk := &request.Desk{Policy: sla.BuiltIn(), Now: func() time.Time { return s.at("2026-11-23T01:32:00+01:00") }}
+	desk := &request.Desk{Incidents: s.incidents, Policy: sla.BuiltIn(), Now: func() time.Time { return s.at("2026-11-23T01:32:00+01:00") }}
 	c, err := intake.Desk{Desk: desk}.Check(context.Background(), known{customer: customer, found: candidates}, d)
 	if err != nil {
 		s.t.Fatal(err)

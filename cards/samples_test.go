@@ -7,6 +7,7 @@ import (
 
 	"onbehalf/bot/customer"
 	"onbehalf/bot/i18n"
+	"onbehalf/bot/incident"
 	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
 )
@@ -21,12 +22,14 @@ var (
 type world struct {
 	t testing.TB
 	w i18n.Words
+	// incidents are those that the desk knows to be open.
+	incidents *incident.Known
 }
 
 func samples(t testing.TB, lang string) []sample {
 	t.Helper()
 	s := world{t: t, w: i18n.For(lang, berlin(t))}
-	return slices.Concat(s.tickets(), s.forms(), s.besides(), s.lists(), s.rights(), s.asks(), s.alarms(), s.talk(), s.sheets(), s.reports())
+	return slices.Concat(s.tickets(), s.forms(), s.besides(), s.lists(), s.rights(), s.health(), s.asks(), s.alarms(), s.talk(), s.sheets(), s.reports())
 }
 
 func wingtip() customer.Customer {

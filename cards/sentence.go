@@ -87,6 +87,8 @@ func worded(name, value string, w i18n.Words) string {
 		if w.Has("status." + value) {
 			named = statusName(request.Status(value), w)
 		}
+	case "incident_status":
+		named = IncidentStatus(value, w)
 	case "severity", "from", "to":
 		if w.Has("severity." + value) {
 			named = severityLabel(request.Severity(value), w)

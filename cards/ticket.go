@@ -224,6 +224,8 @@ func entryLabel(t request.Ticket, e request.Event, w i18n.Words) string {
 		return w.T("ticket.wanted")
 	case e.What == "resolved" && t.Over():
 		return w.T("ticket.solved_by")
+	case e.What == "incident", e.What == "incident_over":
+		return w.T("ticket.incident_said", "when", w.TimeDay(e.At), "incident", UserText(e.From).line(nameCut))
 	case e.By.Name == "":
 		return w.TimeDay(e.At) + ":"
 	}

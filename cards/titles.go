@@ -26,6 +26,10 @@ func ValueOf(id, sent string, platform customer.Platform) string {
 			return guid
 		}
 		return sent
+	case "healthChecked":
+		if id := incidentID(sent); id != "" {
+			return id
+		}
 	case "language":
 		name, _, _ := strings.Cut(sent, " (") // the hours stand behind it
 		if tag, err := customer.ReadLanguage(name); err == nil {
@@ -69,6 +73,8 @@ var choiceTitles = sync.OnceValue(func() map[string][]choice {
 		add("planKind", "plan.", planKinds...)
 		add("criterion", "criterion.", criteria...)
 		add("healthChecked", "health.", healthAnswers...)
+		all["healthChecked"] = append(all["healthChecked"], choice{plaintext.Fold(w.T("health.none_of_these")), request.HealthNone},
+			choice{plaintext.Fold(w.T("health.another")), request.HealthIncident})
 		for _, p := range []customer.Platform{customer.Azure, customer.Office365, customer.Dynamics, customer.EMS} {
 			for _, t := range request.TopicsOf(p) {
 				all["topic"] = append(all["topic"], choice{plaintext.Fold(topicName(t.Code, w)), t.Code})

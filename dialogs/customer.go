@@ -54,6 +54,9 @@ func (d *Dialogs) pressedCustomer(ctx context.Context, t *bot.Turn, press teams.
 func (d *Dialogs) customerView(ctx context.Context, t *bot.Turn, c customer.Customer) (cards.CustomerView, error) {
 	v := cards.CustomerView{Viewer: d.Desk.Viewer(t.Person), Customer: c, AsOf: d.Desk.Now()}
 	v.Right = c.RightAt("", v.AsOf)
+	if c.Status != "left" {
+		v.Incidents, v.IncidentsAsOf = d.Desk.Incidents.On(v.AsOf, c.Platforms()...)
+	}
 	var err error
 	if v.Open, err = d.Desk.List(ctx, t.Reader, t.Person, request.Query{Filter: request.OnlyOpen, Customer: c.TenantID, Limit: cards.CustomerOpen}); err != nil {
 		return v, err

@@ -119,6 +119,7 @@ func (d *Dialogs) sharedForm(ctx context.Context, t *bot.Turn, draft intake.Draf
 		return cards.Form{}, err
 	}
 	check.Problems = slices.DeleteFunc(check.Problems, request.Problem.Missing)
+	check.Incidents = nil // what the partner's tenant sees is the desk's to know
 	draft.Answers.Set("customer", said)
 	return cards.Form{Draft: draft, Check: check, Shared: true, ShowProblems: true, Now: d.Desk.Now()}, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"onbehalf/bot/customer"
 	"onbehalf/bot/notify"
+	"onbehalf/bot/request"
 	"onbehalf/bot/teams/teamstest"
 )
 
@@ -149,7 +150,7 @@ func TestLeadsHearOnceAWeekThatGraphMayNotBeRead(t *testing.T) {
 			if mine, err := d.store.BeginRun(t.Context(), "graph", time.Minute); err != nil || !mine {
 				t.Fatal(mine, err)
 			}
-			left, err := d.store.TellRun(t.Context(), "graph", 7*24*time.Hour, notify.ForbiddenNotices(d.desk.Desk, d.Now()))
+			left, err := d.store.TellRun(t.Context(), "graph", 7*24*time.Hour, notify.ForbiddenNotices(d.desk.Desk, request.SyncForbidden, d.Now()))
 			if want := day == 0 || day == 7; err != nil || left != want {
 				t.Errorf("day %d: %v, %v", day, left, err)
 			}

@@ -88,5 +88,16 @@ func (c Customer) SubscriptionsOf(p Platform) []Subscription {
 	return found
 }
 
+// Platforms are those for which the customer has subscriptions on record.
+func (c Customer) Platforms() []Platform {
+	var all []Platform
+	for _, p := range []Platform{Azure, Office365, Dynamics, EMS} {
+		if len(c.SubscriptionsOf(p)) > 0 {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
 // ErrNoCustomer means that no such customer is known.
 var ErrNoCustomer = errors.New("customer not found")

@@ -53,6 +53,11 @@ type Result struct {
 	// Empty says that Graph had nothing where there was something before, so nothing was
 	// taken away.
 	Empty bool `json:"empty,omitempty"`
+
+	// Incidents is how many incidents are open, and Whole when all of them were read
+	// last; they are of the runs of Health.
+	Incidents int       `json:"incidents,omitempty"`
+	Whole     time.Time `json:"whole,omitzero"`
 }
 
 // Renamed is a customer who had another name here than Microsoft has.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"onbehalf/bot/customer"
+	"onbehalf/bot/incident"
 	"onbehalf/bot/request"
 	"onbehalf/bot/sla"
 )
@@ -67,6 +68,10 @@ type Check struct {
 	Languages     []string
 	// Health opens the customer's service health page (E2).
 	Health customer.Link
+	// Incidents are the open incidents that the platform's form offers, as the partner's own
+	// tenant saw them at IncidentsAsOf; none where that is not known, or not asked (E2).
+	Incidents     []incident.Incident
+	IncidentsAsOf time.Time
 }
 
 // Note is told, without a press. Code and Args name a sentence of the catalogue

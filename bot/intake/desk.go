@@ -182,5 +182,9 @@ func (d Desk) Check(ctx context.Context, r request.Reader, draft Draft) (Check, 
 	case len(candidates) == 1:
 		f.near = true // called nearly so
 	}
-	return f.check(draft, candidates, d.Policy, d.Instant()), nil
+	check := f.check(draft, candidates, d.Policy, d.Instant())
+	if f.Platform != "" && check.Asked["healthChecked"] {
+		check.Incidents, check.IncidentsAsOf = d.Incidents.On(d.Instant(), customer.Platform(f.Platform))
+	}
+	return check, nil
 }

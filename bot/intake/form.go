@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"reflect"
 	"regexp"
 	"strings"
@@ -87,8 +88,10 @@ func formOf(a Answers) form {
 	}
 	if id, ok := request.ParseIncident(f.Incident); ok {
 		f.Incident = id
-	} else if id, ok := request.ParseIncident(f.HealthChecked); ok && f.Incident == "" {
-		f.Incident = id // "service health checked?" answered with what is reported there
+	}
+	if id, ok := request.ParseIncident(f.HealthChecked); ok {
+		// "Service health checked?" answered with what is reported there.
+		f.HealthChecked, f.Incident = request.HealthIncident, cmp.Or(f.Incident, id)
 	}
 	return f
 }

@@ -22,7 +22,7 @@ const lateAfter = time.Minute
 // history. The others are the clock's own, which has cards for them.
 var told = map[string]bool{
 	"opened": true, "assigned": true, "released": true, "acked": true, "filed": true, "responded": true, "commented": true, "waiting": true,
-	"resumed": true, "resolved": true, "closed": true, "reopened": true, "cancelled": true, "severity": true,
+	"resumed": true, "resolved": true, "closed": true, "reopened": true, "cancelled": true, "severity": true, "incident": true, "incident_over": true,
 }
 
 // packChanges tells what was done to a ticket since the first of the notices, in
@@ -120,6 +120,8 @@ func changeSentence(e request.Event, t request.Ticket, w i18n.Words) string {
 		to, from = severityWord(to, w), severityWord(from, w)
 	case e.What == "waiting":
 		key = cards.WaitKey("notices.change_waiting_", t)
+	case e.What == "incident", e.What == "incident_over":
+		to = cards.IncidentStatus(e.To, w)
 	case e.What == "filed":
 		to = t.MicrosoftCase
 	}

@@ -62,7 +62,7 @@ func (l *Renderer) Undelivered(ctx context.Context, _ outbox.Conversation, messa
 
 // aboutNoTicket says whether a notice is about the desk and not about one ticket.
 func aboutNoTicket(n request.Notice) bool {
-	return n.Reason == request.RightsDue || n.Reason == request.SyncForbidden
+	return n.Reason == request.RightsDue || n.Reason == request.SyncForbidden || n.Reason == request.HealthForbidden
 }
 
 // rightsElsewhere tells the leads of rights where the desk's conversation can't be.

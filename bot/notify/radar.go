@@ -116,23 +116,28 @@ func (l *Renderer) packRights(ctx context.Context, place outbox.Conversation, p 
 	return nil
 }
 
-// packForbidden tells a lead that customers and rights do not come any more, and what an
-// administrator can do.
+// packForbidden tells a lead what does not come from Microsoft any more, customers and rights
+// or incidents, and what an administrator can do.
 func (l *Renderer) packForbidden(ctx context.Context, p *parcel, group []request.Notice) error {
 	words, err := l.wordsFor(ctx, group[0].To.Person, i18n.For(i18n.English, nil))
 	if err != nil {
 		return err
 	}
+	key := "rights.sync_forbidden"
+	if group[0].Reason == request.HealthForbidden {
+		key = "incident.health_forbidden"
+	}
 	p.notices = group
-	p.message = teams.Message{Text: words.T("rights.sync_forbidden"), TextFormat: teams.Plain, Locale: words.Lang()}
+	p.message = teams.Message{Text: words.T(key), TextFormat: teams.Plain, Locale: words.Lang()}
 	return nil
 }
 
-// ForbiddenNotices are for each lead, when the bot may not read Microsoft Graph.
-func ForbiddenNotices(d *request.Desk, now time.Time) []request.Notice {
+// ForbiddenNotices are for each lead, when the bot may not read Microsoft Graph. The reason is
+// request.SyncForbidden or request.HealthForbidden.
+func ForbiddenNotices(d *request.Desk, reason request.Reason, now time.Time) []request.Notice {
 	var all []request.Notice
 	for _, to := range leadTargets(d) {
-		all = append(all, request.Notice{Reason: request.SyncForbidden, To: to, Severity: request.NonCritical, Created: now})
+		all = append(all, request.Notice{Reason: reason, To: to, Severity: request.NonCritical, Created: now})
 	}
 	return all
 }

@@ -140,7 +140,7 @@ func (p *recipients) notices(now time.Time) []request.Notice {
 			Ticket: t.Number, Reason: request.MilestoneDue, To: p.targets[key], Severity: t.Severity,
 			Revision: t.Revision, Milestone: m.Name, Epoch: t.Epoch, Due: m.At, Created: now,
 		}
-		if m.Kind == sla.Look || m.Kind == sla.Ask {
+		if m.Kind == sla.Look || m.Kind == sla.Past || m.Kind == sla.Ask {
 			n.Severity = request.NonCritical // no promise waits behind a reminder
 		}
 		all = append(all, n)

@@ -204,7 +204,7 @@ func (l *Renderer) fill(ctx context.Context, place outbox.Conversation, p *parce
 		return l.packQuiet(ctx, place, p, group)
 	case request.RightsDue:
 		return l.packRights(ctx, place, p, group)
-	case request.SyncForbidden:
+	case request.SyncForbidden, request.HealthForbidden:
 		return l.packForbidden(ctx, p, group)
 	}
 	return fmt.Errorf("%w: reason %q", errUnreadable, group[0].Reason)

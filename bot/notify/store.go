@@ -30,6 +30,8 @@ type Store interface {
 	// PostedAt gives the handles of one message of a conversation: those of all requests
 	// that it warns of.
 	PostedAt(ctx context.Context, conversation, activity string) ([]outbox.Posted, error)
+	// WithIncident gives the requests that keep an incident and are not done with.
+	WithIncident(ctx context.Context, id string) ([]request.Number, error)
 	// Reader gives a person's own language ("en", "ru", "de") and IANA zone, each
 	// empty where it is not known.
 	Reader(ctx context.Context, personID string) (language, zone string, err error)

@@ -221,7 +221,7 @@ func (s *Sweeper) fire(ctx context.Context, tx request.Tx, tickets []*request.Ti
 
 // kindNames are the kinds of milestones as metrics name them.
 var kindNames = map[sla.MilestoneKind]string{
-	sla.Warn: "warn", sla.Breach: "breach", sla.Repeat: "repeat", sla.Ladder: "escalate", sla.Look: "look", sla.Ask: "ask",
+	sla.Warn: "warn", sla.Breach: "breach", sla.Repeat: "repeat", sla.Ladder: "escalate", sla.Look: "look", sla.Past: "past", sla.Ask: "ask",
 }
 
 // policyOf is the policy that a ticket was opened under. A clock must not stand
@@ -239,7 +239,8 @@ func policyOf(ctx context.Context, d *request.Desk, r request.Reader, t *request
 // rises with it.
 func entry(t *request.Ticket, m sla.Milestone, now time.Time) *request.Event {
 	what := map[sla.MilestoneKind]string{
-		sla.Warn: "warned", sla.Breach: "breached", sla.Repeat: "warned", sla.Ladder: "escalated", sla.Look: "reminded", sla.Ask: "reminded",
+		sla.Warn: "warned", sla.Breach: "breached", sla.Repeat: "warned", sla.Ladder: "escalated", sla.Look: "reminded", sla.Past: "reminded",
+		sla.Ask: "reminded",
 	}[m.Kind]
 	return &request.Event{Ticket: t.Number, At: now, What: what, To: m.Name, Revision: t.Revision + 1}
 }

@@ -36,7 +36,8 @@ func (t *Ticket) Start(p *sla.Policy) {
 func (t *Ticket) State() sla.State {
 	return sla.State{
 		Response: &t.Response, Handoff: &t.Handoff, Microsoft: &t.Microsoft, Incident: &t.IncidentReminder,
-		Responded: !t.RespondedAt.IsZero(), Filed: t.MicrosoftCase != "", MicrosoftResponded: !t.MicrosoftRespondedAt.IsZero(),
+		IncidentOver: t.IncidentOverAt,
+		Responded:    !t.RespondedAt.IsZero(), Filed: t.MicrosoftCase != "", MicrosoftResponded: !t.MicrosoftRespondedAt.IsZero(),
 		AskAgain: t.askAgain(), Over: t.Over(), WarningAcknowledged: !t.WarningAckedAt.IsZero(), BreachAcknowledged: !t.BreachAckedAt.IsZero(),
 		Assigned: !t.Assignee.Nobody(),
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"onbehalf/bot/customer"
+	"onbehalf/bot/incident"
 	"onbehalf/bot/sla"
 )
 
@@ -37,6 +38,8 @@ type Desk struct {
 	Now func() time.Time
 	// Recent are the tickets that this process knows by heart.
 	Recent Recent
+	// Incidents are the open incidents of Microsoft's services; nil where nobody reads them.
+	Incidents *incident.Known
 
 	policies sync.Map // id → *sla.Policy, those kept and those read
 }

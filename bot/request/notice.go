@@ -30,6 +30,8 @@ const (
 	// SyncForbidden tells a lead that the bot may not read Microsoft Graph. It is about no
 	// ticket.
 	SyncForbidden Reason = "sync"
+	// HealthForbidden is SyncForbidden for service health alone.
+	HealthForbidden Reason = "health"
 )
 
 // Target says whom a notice is for. Exactly one of Conversation and Person is

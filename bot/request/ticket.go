@@ -111,6 +111,9 @@ type Ticket struct {
 	// IncidentReminder is the clock of the reminders to look again, of a ticket that keeps an
 	// announced incident; resolving ends it for good (E12).
 	IncidentReminder sla.Run `json:"looks,omitzero"`
+	// IncidentOverAt is when the ticket heard that its incident is over, zero while it is
+	// not. It asks then, and its reminders end.
+	IncidentOverAt time.Time `json:"incidentOverAt,omitzero"`
 	// PolicyID names the policy the ticket was opened under; it keeps it.
 	PolicyID string `json:"policyId"`
 	// Epoch rises when a change restarts the clocks; a milestone is written once
@@ -192,9 +195,10 @@ type Event struct {
 	By     Person    `json:"by"`
 	// What is the verb: opened, assigned, released, acked, filed, responded, commented,
 	// waiting, resumed, resolved, closed, reopened, cancelled, severity, watched,
-	// unwatched, warned, breached, escalated, reminded, unreachable.
+	// unwatched, warned, breached, escalated, reminded, unreachable, incident, incident_over.
 	What string `json:"what"`
-	// From and To are what changed: statuses, severities, names.
+	// From and To are what changed: statuses, severities, names. Of an incident they are
+	// its id and Microsoft's status of it.
 	From string `json:"from,omitempty"`
 	To   string `json:"to,omitempty"`
 	// Text is what the person wrote.

@@ -16,6 +16,7 @@ const (
 	Repeat MilestoneKind = "repeat" // it is late, and nobody has acknowledged
 	Ladder MilestoneKind = "ladder" // it is late, and further people are told
 	Look   MilestoneKind = "look"   // an announced incident may be over: is it still broken? (E12)
+	Past   MilestoneKind = "past"   // Microsoft says that the announced incident is over: is it still broken? (E12)
 	Ask    MilestoneKind = "ask"    // the ticket still waits: has the answer come?
 )
 
@@ -34,17 +35,17 @@ const (
 // Milestone is one instant at which the bot speaks up by itself.
 type Milestone struct {
 	// Name is unique and stable for one epoch of a ticket, such as
-	// "response/warn/1", "response/breach", "handoff/repeat/3" "incident/look/1" or "waiting/ask/1795856400".
+	// "response/warn/1", "response/breach", "handoff/repeat/3", "incident/look/1" or "waiting/ask/1795856400".
 	Name  string
 	Clock Clock
 	Kind  MilestoneKind
 	// Index is the place in the policy's list or the number of the repeat, from 1;
-	// 0 for a breach. Of an ask it is the instant in Unix seconds, so that the next one
-	// that a person sets has another name.
+	// 0 for a breach. Of an ask, and of an incident that is over, it is the instant in
+	// Unix seconds, so that the next one has another name.
 	Index int
 	At    time.Time
 	// Due is what the milestone is about: the instant at which the clock runs out.
-	// For a look and an ask it is At.
+	// For a look, an ask and an incident that is over it is At.
 	Due time.Time
 	To  []string
 	// Asks is set on the last warning of a response that somebody has taken and
@@ -56,6 +57,9 @@ type Milestone struct {
 type State struct {
 	// The clocks; nil or a run without a target has no milestones.
 	Response, Handoff, Microsoft, Incident *Run
+	// IncidentOver is when Microsoft said that the announced incident is over, zero while it
+	// is not: it is asked then, and no more by the clock.
+	IncidentOver time.Time
 	// Responded: Microsoft gave its first response, which ends response and handoff.
 	Responded bool
 	// Filed: it is with Microsoft, which ends handoff.
@@ -100,7 +104,7 @@ func (p *Policy) Milestones(s State) []Milestone {
 		all = append(all, breach(*s.Microsoft, ToAssignee, ToLeads))
 	}
 	if s.Incident != nil && !s.Incident.None() {
-		all = append(all, p.looks(*s.Incident)...)
+		all = append(all, p.looks(*s.Incident, s.IncidentOver)...)
 	}
 	if !s.AskAgain.IsZero() {
 		all = append(all, ask(s.AskAgain))
@@ -120,8 +124,9 @@ func ask(at time.Time) Milestone {
 func AskName(at time.Time) string { return ask(at).Name }
 
 // looks gives the reminders to look again. An answer or a filed request ends none
-// of them: the question is whether it still fails.
-func (p *Policy) looks(r Run) []Milestone {
+// of them: the question is whether it still fails. An incident that is over, where over is
+// not zero, leaves those before that instant, and the question at it.
+func (p *Policy) looks(r Run, over time.Time) []Milestone {
 	all := make([]Milestone, 0, p.incident.times)
 	at := r.Due
 	for i := range p.incident.times {
@@ -130,8 +135,16 @@ func (p *Policy) looks(r Run) []Milestone {
 				break
 			}
 		}
+		if !over.IsZero() && !at.Before(over) {
+			break
+		}
 		m := milestone(r, Look, i+1, at)
 		m.Due, m.To = at, []string{ToHandler, ToThread}
+		all = append(all, m)
+	}
+	if !over.IsZero() {
+		m := milestone(r, Past, int(over.Unix()), over)
+		m.Due, m.To = over, []string{ToHandler, ToThread}
 		all = append(all, m)
 	}
 	return all

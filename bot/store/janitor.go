@@ -13,7 +13,8 @@ import (
 
 const (
 	// silentFor is how long what is known of a conversation is kept that the bot has left,
-	// or of a thread in which no request's card stands; and messages that cannot be read.
+	// or of a thread in which no request's card stands; messages that cannot be read; and
+	// incidents that are over.
 	silentFor = 90 * 24 * time.Hour
 	// absentFor is how long a person is known who says nothing. An acknowledged mark of
 	// rights is at most 60 days before their end, which is no news 30 days after it.
@@ -32,8 +33,8 @@ type Removed map[string]int64
 // than a day ago, queues in which nothing waits and whose limits look at nothing,
 // conversations that the bot has left, threads without a request, people who are gone for
 // half a year, bundles in which no request is left, what was told and acknowledged of rights
-// that have changed since, events of Partner Center that nobody sends again, messages that
-// could not be read, and, where retain is not 0,
+// that have changed since, events of Partner Center that nobody sends again, incidents that
+// ended three months ago, messages that could not be read, and, where retain is not 0,
 // requests that were closed or withdrawn longer ago than that, with all of their history. Of several
 // replicas one works at a time, the others remove nothing. Clean also follows the clock
 // that all processes share.
@@ -62,6 +63,7 @@ func (s *Store) Clean(ctx context.Context, retain time.Duration) (Removed, error
 		{"days on which rights were told", removing("rights_told", "place, day", "day < ?", now.Add(-silentFor).UTC().Format(time.DateOnly))},
 		{"acknowledged rights", removing("rights_acked", "place, tenant_id, mark", "at < ?", before(absentFor))},
 		{"events of Partner Center", removing("partner_events", "event", "came_at < ? and due_at is null", before(partnercenter.Kept))},
+		{"incidents", removing("incidents", "id", "state <> '"+incidentOpen+"' and modified_at < ?", before(silentFor))},
 		{"refusals", removing("lacking", "conversation, feature", "until_at < ?", int64(at(now)))},
 		{"queues", func(ctx context.Context, t *tx) (int64, error) { return dropQueues(t.with(ctx), now) }},
 		{"conversations", removing("conversations", "id", `removed_at < ? or seen_at < ? and id like '%;messageid=%'

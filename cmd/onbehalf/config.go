@@ -58,7 +58,7 @@ type settings struct {
 	LoginURL    string `name:"to-channel-from-bot-login-url" env:"TO_CHANNEL_FROM_BOT_LOGIN_URL" group:"settings" placeholder:"URL" help:"Token endpoint of the bot's own tokens."`
 	OAuthScope  string `name:"to-channel-from-bot-oauth-scope" env:"TO_CHANNEL_FROM_BOT_OAUTH_SCOPE" group:"settings" placeholder:"SCOPE" help:"Scope of the bot's own tokens."`
 
-	GraphSync     string `env:"GRAPH_SYNC" group:"settings" default:"off" help:"on: customers and rights come from Microsoft Graph, in the tenant of the registration."`
+	GraphSync     string `env:"GRAPH_SYNC" group:"settings" default:"off" help:"on: customers, rights and known incidents come from Microsoft Graph, in the tenant of the registration."`
 	GraphURL      string `name:"graph-url" env:"GRAPH_URL" group:"settings" placeholder:"URL" help:"Address of Microsoft Graph. Default: by CLOUD."`
 	GraphLoginURL string `name:"graph-login-url" env:"GRAPH_LOGIN_URL" group:"settings" placeholder:"URL" help:"Token endpoint for Microsoft Graph. Default: by CLOUD and MICROSOFT_APP_TENANT_ID."`
 

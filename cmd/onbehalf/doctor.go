@@ -63,6 +63,8 @@ func (command doctorCommand) Run(c console, s settings) error {
 		if cfg.GraphURL != "" && noDatabase == nil {
 			detail, err := graphHealth(c.ctx, cfg)
 			d.say("Microsoft Graph", detail, err)
+			detail, err = incidentsHealth(c.ctx, cfg)
+			d.say("known incidents", detail, err)
 		}
 		if len(cfg.CertificateHosts) > 0 && noDatabase == nil {
 			detail, err := eventsHealth(c.ctx, cfg)

@@ -128,7 +128,7 @@ func (n *nightly) look(ctx context.Context) error {
 		n.ended(outcomeOf(result, err))
 	}
 	if graph.Forbidden(err) {
-		_, failed := n.store.TellRun(ctx, graph.Source, tellEvery, notify.ForbiddenNotices(n.desk, n.store.Clock()))
+		_, failed := n.store.TellRun(ctx, graph.Source, tellEvery, notify.ForbiddenNotices(n.desk, request.SyncForbidden, n.store.Clock()))
 		err = errors.Join(err, failed)
 	}
 	if err == nil {

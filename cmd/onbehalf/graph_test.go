@@ -146,3 +146,61 @@ func TestABotThatStartsBringsCustomersAndThenEachNight(t *testing.T) {
 		}
 	})
 }
+
+func TestKnownIncidentsReachEveryReplicaAndTheDoctor(t *testing.T) {
+	storetest.EachURL(t, func(t *testing.T, address string) {
+		g := inGraph(t, address)
+		g.PutIssues(graphtest.Issue{ID: "EX1234567", Title: "Mail does not leave", Service: "Exchange Online", Status: "Investigating", Modified: time.Now()})
+		cfg, err := settings{
+			DatabaseURL: address, GraphSync: "on", GraphURL: g.URL, GraphLoginURL: g.LoginURL(),
+			AppID: graphtest.AppID, AppPassword: graphtest.Password, AppTenant: graphtest.Tenant,
+		}.config()
+		if err != nil {
+			t.Fatal(err)
+		}
+		now := time.Now()
+		replica := func() *program {
+			st := storetest.Open(t, address)
+			st.Now = func() time.Time { return now }
+			p, err := assemble(t.Context(), cfg, st, slog.New(slog.DiscardHandler))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return p
+		}
+		g.Now = func() time.Time { return now }
+		g.PermitHealth(false)
+		one, other := replica(), replica()
+		known := func(p *program) int {
+			open, _ := p.health.desk.Incidents.On(now)
+			return len(open)
+		}
+		if err := one.health.look(t.Context()); !graph.Forbidden(err) || !strings.Contains(explainHealth(err).Error(), graph.HealthPermission) {
+			t.Errorf("%v", err)
+		}
+		if said := command(t, "doctor").out; !strings.Contains(said, "ok    Microsoft Graph") || !strings.Contains(said, "MEND  known incidents") || !strings.Contains(said, graph.HealthPermission) {
+			t.Error(said)
+		}
+		g.PermitHealth(true)
+		now = now.Add(time.Hour)
+		for _, p := range []*program{one, other} {
+			if err := p.health.look(t.Context()); err != nil || known(p) != 1 {
+				t.Errorf("%v, %d are known", err, known(p))
+			}
+		}
+		calls := len(g.Calls())
+		if err := other.health.look(t.Context()); err != nil || len(g.Calls()) != calls {
+			t.Errorf("%v, asked again", err)
+		}
+		if said := command(t, "doctor").out; !strings.Contains(said, "ok    known incidents as of ") || !strings.Contains(said, "1 open") {
+			t.Error(said)
+		}
+		now = now.Add(time.Hour)
+		g.Script(func(graphtest.Call) graphtest.Answer {
+			return graphtest.Answer{Status: 400, Body: graphtest.Refusal("BadRequest", "no")}
+		})
+		if err := one.health.look(t.Context()); err == nil || known(one) != 1 {
+			t.Errorf("%v: what was known is known still: %d", err, known(one))
+		}
+	})
+}

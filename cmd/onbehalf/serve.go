@@ -144,7 +144,8 @@ type program struct {
 	sweeper *notify.Sweeper
 	sender  *outbox.Sender
 	radar   *notify.Radar
-	nightly *nightly // nil where nothing comes from Microsoft Graph
+	nightly *nightly     // nil where nothing comes from Microsoft Graph
+	health  *healthWatch // likewise
 	// follower is nil where no events of Partner Center come, or nothing from Graph.
 	follower *partnercenter.Follower
 	retain   time.Duration // of closed requests, 0 is for ever
@@ -208,6 +209,7 @@ func assemble(ctx context.Context, cfg Config, st *store.Store, log *slog.Logger
 	p.radar = &notify.Radar{Store: st, Desk: desk, Now: st.Clock, Log: log}
 	if cfg.GraphURL != "" {
 		p.nightly = &nightly{sync: cfg.graphSync(st, log), store: st, desk: desk, zone: policy.Calendar("", "").Zone(), ended: metrics.Synced, log: log}
+		p.health = cfg.healthWatch(st, desk, log)
 	}
 	gauges := &bot.Gauges{Source: st, Syncs: p.nightly != nil}
 	if tokens, ok := connector.Tokens.(*teams.Tokens); ok {
@@ -238,6 +240,7 @@ func (p *program) run(ctx context.Context, l listeners, together bool) error {
 	}
 	if p.nightly != nil {
 		background.Go(func() { p.nightly.run(ctx) })
+		background.Go(func() { p.health.run(ctx) })
 	}
 	background.Go(func() { every(ctx, janitorEvery, func() { p.clean(ctx) }) })
 	background.Go(func() { every(ctx, watchEvery, func() { p.watch.Look(ctx) }) })

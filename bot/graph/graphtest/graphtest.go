@@ -69,19 +69,37 @@ type Graph struct {
 
 	mu            sync.Mutex
 	relationships map[string]Relationship
+	sorted        *sorted // nil after a change
+	issues        map[string]Issue
 	tokens        map[string]time.Time // until when
-	permitted     bool
-	granted       int // tokens above this number have the permission
+	directory     permission
+	health        permission
 	issued        int
 	script        func(Call) Answer
 	calls         []Call
 }
 
-// Start makes a Graph without customers that ends with the test. The app has its
-// permission.
+// permission is whether the app has one of its permissions.
+type permission struct {
+	given bool
+	since int // tokens above this number have it
+}
+
+// sorted are the lists in their order.
+type sorted struct {
+	relationships []string          // ids
+	customers     []string          // tenants
+	names         map[string]string // of customers
+}
+
+// Start makes a Graph without customers and incidents that ends with the test. The app has
+// its permissions.
 func Start(tb testing.TB) *Graph {
 	tb.Helper()
-	g := &Graph{TB: tb, relationships: map[string]Relationship{}, tokens: map[string]time.Time{}, permitted: true}
+	g := &Graph{
+		TB: tb, relationships: map[string]Relationship{}, issues: map[string]Issue{}, tokens: map[string]time.Time{},
+		directory: permission{given: true}, health: permission{given: true},
+	}
 	g.server = httptest.NewServer(http.HandlerFunc(g.serve))
 	tb.Cleanup(g.server.Close)
 	g.URL = g.server.URL
@@ -95,6 +113,7 @@ func (g *Graph) LoginURL() string { return g.URL + "/" + Tenant + "/oauth2/v2.0/
 func (g *Graph) Put(all ...Relationship) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.sorted = nil
 	for _, r := range all {
 		g.relationships[r.ID] = r
 	}
@@ -104,17 +123,25 @@ func (g *Graph) Put(all ...Relationship) {
 func (g *Graph) Remove(ids ...string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.sorted = nil
 	for _, id := range ids {
 		delete(g.relationships, id)
 	}
 }
 
-// Permit gives the app its permission or takes it away. Tokens from before do not have
-// what was given since.
+// Permit gives the app the permission for customers and relationships or takes it away.
+// Tokens from before do not have what was given since.
 func (g *Graph) Permit(permitted bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.permitted, g.granted = permitted, g.issued
+	g.directory = permission{permitted, g.issued}
+}
+
+// PermitHealth is Permit for service health.
+func (g *Graph) PermitHealth(permitted bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.health = permission{permitted, g.issued}
 }
 
 // Revoke makes every token that was issued a bad one.
@@ -256,20 +283,28 @@ func (g *Graph) answer(r *http.Request, call Call) (int, any) {
 		return http.StatusBadRequest, refusal("BadRequest", "No client-request-id.")
 	case !strings.Contains(r.Header.Get("Accept"), "application/json"):
 		return http.StatusBadRequest, refusal("BadRequest", "Accept is not JSON.")
-	case !g.permitted || number <= g.granted:
+	}
+	allowed := g.directory
+	if r.URL.Path == issuesPath {
+		allowed = g.health
+	}
+	if !allowed.given || number <= allowed.since {
 		return http.StatusForbidden, refusal("Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+	}
+	if r.URL.Path == issuesPath {
+		return g.issuesPage(call)
 	}
 	const base = "/v1.0/tenantRelationships/"
 	switch path := strings.TrimPrefix(r.URL.Path, base); {
 	case path == "delegatedAdminCustomers":
-		return g.page(call, g.customers())
+		all := g.inOrder()
+		return g.page(call, len(all.customers), func(i int) any {
+			tenant := all.customers[i]
+			return map[string]any{"id": tenant, "tenantId": tenant, "displayName": all.names[tenant]}
+		})
 	case path == "delegatedAdminRelationships":
-		ids := slices.Sorted(maps.Keys(g.relationships))
-		all := make([]any, len(ids))
-		for i, id := range ids {
-			all[i] = g.relationships[id].entry()
-		}
-		return g.page(call, all)
+		all := g.inOrder()
+		return g.page(call, len(all.relationships), func(i int) any { return g.relationships[all.relationships[i]].entry() })
 	case strings.HasPrefix(path, "delegatedAdminRelationships/"):
 		one, known := g.relationships[strings.TrimPrefix(path, "delegatedAdminRelationships/")]
 		switch {
@@ -283,28 +318,23 @@ func (g *Graph) answer(r *http.Request, call Call) (int, any) {
 	return http.StatusNotFound, refusal("ResourceNotFound", "Resource not found.")
 }
 
-// customers have at least one active relationship.
-func (g *Graph) customers() []any {
-	named := map[string]string{}
-	for _, r := range g.relationships {
-		if r.Status == "active" {
-			named[r.Tenant] = r.CustomerName
+// inOrder sorts what has changed. Customers have at least one active relationship.
+func (g *Graph) inOrder() *sorted {
+	if g.sorted != nil {
+		return g.sorted
+	}
+	all := &sorted{relationships: slices.Sorted(maps.Keys(g.relationships)), names: map[string]string{}}
+	for _, id := range all.relationships {
+		if r := g.relationships[id]; r.Status == "active" {
+			all.names[r.Tenant] = r.CustomerName
 		}
 	}
-	var all []any
-	for _, tenant := range slices.Sorted(maps.Keys(named)) {
-		all = append(all, map[string]any{"id": tenant, "tenantId": tenant, "displayName": named[tenant]})
-	}
+	all.customers = slices.Sorted(maps.Keys(all.names))
+	g.sorted = all
 	return all
 }
 
 func (r Relationship) entry() any {
-	when := func(t time.Time) any {
-		if t.IsZero() {
-			return nil
-		}
-		return t.UTC().Format("2006-01-02T15:04:05.0000000Z")
-	}
 	roles := []any{}
 	for _, id := range r.Roles {
 		roles = append(roles, map[string]any{"roleDefinitionId": id})
@@ -327,9 +357,17 @@ func (r Relationship) entry() any {
 	return entry
 }
 
+// when writes an instant as Graph does, null for none.
+func when(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UTC().Format("2006-01-02T15:04:05.0000000Z")
+}
+
 // page cuts a list as $top and $skiptoken say. What the token of the next page means is
 // the fake's own affair.
-func (g *Graph) page(call Call, all []any) (int, any) {
+func (g *Graph) page(call Call, count int, entry func(i int) any) (int, any) {
 	top, from := 100, 0
 	for key := range call.Query {
 		value := call.Query.Get(key)
@@ -338,13 +376,17 @@ func (g *Graph) page(call Call, all []any) (int, any) {
 		case key == "$top" && err == nil && n >= 1 && n <= mostTop:
 			top = n
 		case key == "$skiptoken" && err == nil && value == skipToken(n):
-			from = min(n, len(all))
+			from = min(n, count)
 		default:
 			return http.StatusBadRequest, refusal("BadRequest", "Query key "+key+" is not valid.")
 		}
 	}
-	page := map[string]any{"@odata.context": g.URL + "/v1.0/$metadata", "value": slices.Concat([]any{}, all[from:min(from+top, len(all))])}
-	if from+top < len(all) {
+	value := []any{}
+	for i := from; i < min(from+top, count); i++ {
+		value = append(value, entry(i))
+	}
+	page := map[string]any{"@odata.context": g.URL + "/v1.0/$metadata", "value": value}
+	if from+top < count {
 		page["@odata.nextLink"] = g.URL + call.Path + "?$top=" + strconv.Itoa(top) + "&$skiptoken=" + url.QueryEscape(skipToken(from+top))
 	}
 	return http.StatusOK, page
