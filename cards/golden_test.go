@@ -3,6 +3,7 @@ package cards
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -61,7 +62,8 @@ func TestJSON(t *testing.T) {
 	if folder == "" {
 		folder = filepath.Join(t.TempDir(), "cards")
 	}
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	dialogs := filepath.Join(folder, "dialog")
+	if err := errors.Join(os.RemoveAll(dialogs), os.MkdirAll(dialogs, 0o755)); err != nil {
 		t.Fatal(err)
 	}
 	encoded := encodedSamples(t)
@@ -71,6 +73,11 @@ func TestJSON(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		if err := os.WriteFile(filepath.Join(folder, name+".json"), b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, encoded := range dialogSamples(t) {
+		if err := os.WriteFile(filepath.Join(dialogs, name+".json"), encoded, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -84,6 +91,26 @@ func TestJSON(t *testing.T) {
 	if err != nil || len(files) != len(encoded) {
 		t.Errorf("%d files for %d cards, %v", len(files), len(encoded), err)
 	}
+}
+
+// dialogSamples are the cards that stand in dialogs, as a dialog has them, in one language:
+// in the others the words differ, which are those of the same card in a message. Clients
+// without universal actions draw every card so.
+func dialogSamples(t *testing.T) map[string][]byte {
+	t.Helper()
+	all := map[string][]byte{}
+	for _, s := range samples(t, i18n.English) {
+		kind, _, _ := strings.Cut(s.name, "-")
+		if !slices.Contains([]string{"form", "intake", "scope", "refusal"}, kind) {
+			continue
+		}
+		encoded, err := json.Marshal(s.card.ForDialog())
+		if err != nil {
+			t.Fatalf("%s: %v", s.name, err)
+		}
+		all[s.name+"."+i18n.English] = encoded
+	}
+	return all
 }
 
 // encodedSample is a card as Teams gets it.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"onbehalf/bot/customer"
 	"onbehalf/bot/i18n"
@@ -83,6 +84,11 @@ func obey(t *testing.T, name string, c Card) {
 			}
 		case kind == "FactSet":
 			t.Errorf("%s has a FactSet", name)
+		case kind == "Image" && (o["altText"] == nil || o["altText"] == ""):
+			t.Errorf("%s: a picture without altText", name)
+		}
+		if strings.HasPrefix(kind, "Action.") && !isRefresh(o, above) && (o["title"] == nil || o["title"] == "") {
+			t.Errorf("%s: %s has no name", name, kind)
 		}
 		if o["style"] == "destructive" {
 			t.Errorf("%s has a destructive button", name)
@@ -166,6 +172,56 @@ func TestEveryCardObeysTheRules(t *testing.T) {
 			obey(t, s.name+"."+lang, s.card)
 		}
 	}
+}
+
+// TestColourAloneSaysNothing takes the colours out of every card: two that tell of different
+// things still differ, and what was coloured has words.
+func TestColourAloneSaysNothing(t *testing.T) {
+	colours := []string{"attention", "warning", "good", "accent"}
+	for _, lang := range i18n.Languages() {
+		plain := map[string]string{}
+		for _, s := range samples(t, lang) {
+			each(t, s.card, func(o object, _ []object) {
+				if style, _ := o["style"].(string); kindOf(o) == "Container" && slices.Contains(colours, style) && !strings.ContainsFunc(wordsOf(o), unicode.IsLetter) {
+					t.Errorf("%s.%s: nothing but %s says %q", s.name, lang, style, wordsOf(o))
+				}
+			})
+			encoded, err := s.card.MarshalJSON()
+			if err != nil {
+				t.Fatal(err)
+			}
+			coloured := string(encoded)
+			grey := coloursOfCards.ReplaceAllString(coloured, "")
+			if other, taken := plain[grey]; taken && other != coloured {
+				t.Errorf("%s.%s differs from another card by its colours alone", s.name, lang)
+			}
+			plain[grey] = coloured
+		}
+	}
+}
+
+// coloursOfCards finds what gives something a colour in a card's JSON.
+var coloursOfCards = regexp.MustCompile(`"(style|color)":"(attention|warning|good|accent|emphasis|Attention|positive)",?`)
+
+// wordsOf are the texts in a part of a card.
+func wordsOf(v any) string {
+	var b strings.Builder
+	switch v := v.(type) {
+	case object:
+		for _, key := range []string{"text", "title", "label"} {
+			if said, ok := v[key].(string); ok {
+				b.WriteString(said + " ")
+			}
+		}
+		for _, key := range []string{"items", "columns", "inlines", "actions"} {
+			b.WriteString(wordsOf(v[key]))
+		}
+	case []any:
+		for _, inner := range v {
+			b.WriteString(wordsOf(inner))
+		}
+	}
+	return b.String()
 }
 
 // evil is Markdown, HTML, a mention, a template, overrides and controls in one.

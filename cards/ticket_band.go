@@ -55,7 +55,7 @@ func (v TicketView) clock(w i18n.Words) clockBand {
 	case v.Late:
 		return clockBand{"attention", wasDueLabel(t.Response, w), w.Time(t.Response.Due), v.belowDue(w)}
 	case warned(t):
-		return clockBand{"warning", dueLabel(t.Response, w), w.Time(t.Response.Due), v.belowDue(w)}
+		return clockBand{"warning", dueLabel(t.Response, w), w.Time(t.Response.Due), append([]string{w.T("band.warned")}, v.belowDue(w)...)}
 	}
 	return clockBand{"emphasis", dueLabel(t.Response, w), w.Time(t.Response.Due), v.belowDue(w)}
 }

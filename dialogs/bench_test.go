@@ -92,7 +92,9 @@ func newDesk(t testing.TB, s *store.Store) *desk {
 	if _, _, err := s.PutCustomers(t.Context(), customers()); err != nil {
 		t.Fatal(err)
 	}
-	d.Attach(d.replica(s).Routes(false))
+	h := &hearing{}
+	d.Attach(h.listen(d.replica(s).Routes(false)))
+	t.Cleanup(func() { d.expectAudible(h) })
 	return d
 }
 
