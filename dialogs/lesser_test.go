@@ -104,3 +104,50 @@ func TestATenantWithoutTargetedMessages(t *testing.T) {
 		}
 	})
 }
+
+// TestAMeetingOnAPhone has no dialogs: the button that opens one elsewhere is sent like any
+// other, and the form stands in the meeting's chat without a customer's name. Whoever joined
+// by a link is nobody.
+func TestAMeetingOnAPhone(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		meeting := d.Meeting()
+		alice, bob := meeting.As("Alice"), meeting.As("Bob")
+		ann := meeting.As("Ann", teamstest.Anonymous())
+		help := alice.Say("@onbehalf help").ExpectCard("intake/start")
+		form := help.PressWithoutDialogs("intake/start").ExpectCard("intake/next")
+		what := form.Fill("customer", contoso).Fill("platform", "ems").Fill("severity", "C").Press("intake/next", "ask", "").ExpectInput("title")
+		bob.See(form).ExpectNot("Contoso", "obhcontoso")
+		if got := ann.See(help).PressWithoutDialogs("intake/start").InPersonalChat(); d.draft(got) != nil {
+			t.Error("who joined by a link has a form")
+		}
+		what.Fill("title", "Slow").Fill("description", "All of it").Press("intake/next").Press("intake/submit").Expect("SR-1")
+		bob.ExpectUpdate(form, "SR-1", "Slow")
+		if got := d.one(); got.Home.Conversation != meeting.ID() || got.Home.Personal {
+			t.Errorf("its home is %+v", got.Home)
+		}
+	})
+}
+
+// TestAClientThatCanNothing only submits, in a group of a tenant without targeted messages:
+// the form goes on in the person's own chat, and the request's card stands in the group.
+func TestAClientThatCanNothing(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		room := d.Conversation(teamstest.GroupChat)
+		alice := room.As("Alice")
+		d.Fault(teamstest.Fault{Op: "send reply", Targeted: true, Times: -1, Status: 403, Code: "TargetedMessagesNotAllowed"})
+		help := alice.Say("@onbehalf help").ExpectCard("intake/start")
+		form := help.PressWithoutDialogs("intake/start").ExpectCard("intake/next")
+		form.Fill("customer", contoso).Fill("platform", "ems").Fill("severity", "C")
+		what := form.PressOld("intake/next", "ask", "").InPersonalChat().ExpectCard("title")
+		d.move(20e9)
+		review := what.Fill("title", "Slow").Fill("description", "All of it").PressOld("intake/next").ExpectUpdate(what, "intake/submit")
+		d.move(20e9)
+		review.PressOld("intake/submit").ExpectUpdate(review, "SR-1")
+		alice.ExpectUpdate(form, "SR-1", "ticket/assign")
+		d.move(20e9)
+		alice.See(form).PressOld("ticket/assign", "to", "me").ExpectUpdate(form, "Alice")
+		if got := d.one(); got.Assignee.Name != "Alice" || got.Home.Conversation != room.ID() {
+			t.Errorf("%+v", got)
+		}
+	})
+}

@@ -2,6 +2,7 @@ package teamstest
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -20,6 +21,20 @@ type Conversation struct {
 	id    string // empty for personal chats: each person has their own
 	team  string
 	root  string // message id of the thread
+	// meeting is the id of the meeting whose chat it is, empty for other conversations.
+	meeting string
+}
+
+// Meeting makes the chat of a meeting in which the bot is installed.
+func (t *Teams) Meeting() *Conversation {
+	t.TB.Helper()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.lastID++
+	c := &Conversation{teams: t, kind: GroupChat, id: fmt.Sprintf("19:meeting_%d@thread.v2", t.lastID)}
+	c.meeting = base64.StdEncoding.EncodeToString([]byte("0#" + c.id + "#0"))
+	t.conversations[c.id] = &conversation{id: c.id, kind: GroupChat, tenant: Tenant, installed: true}
+	return c
 }
 
 // Conversation makes a conversation in which the bot is installed. Personal is
@@ -216,6 +231,9 @@ func (s *Speaker) Activity(kind string) Activity {
 		}
 		channelData["channel"], channelData["team"] = map[string]any{"id": s.In.id}, map[string]any{"id": s.In.team}
 		channelData["teamsChannelId"], channelData["teamsTeamId"] = s.In.id, s.In.team
+	}
+	if s.In.meeting != "" {
+		channelData["meeting"] = map[string]any{"id": s.In.meeting}
 	}
 	from := map[string]any{"id": s.Person.ID, "name": s.Name}
 	if s.ObjectID != "" {
