@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"image/png"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -294,6 +295,87 @@ func TestComparingNamesWhatDiffers(t *testing.T) {
 	for _, want := range []string{"color.png is missing", "de.json is not JSON", "more.txt is there too much", "manifest.json: icons is missing"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is not named in\n%s", want, all)
+		}
+	}
+}
+
+// TestEveryFieldThatDiffersIsNamed changes and takes out each value of each file of the
+// package, for both schemas: the comparison has one line for it, which names it.
+func TestEveryFieldThatDiffersIsNamed(t *testing.T) {
+	// The desk's own to choose, and what says which of the schemas a package is for.
+	free := regexp.MustCompile(`^manifest\.json: (version|manifestVersion|developer(\..*)?)$`)
+	for _, compatible := range []bool{false, true} {
+		app := ours
+		app.Host, app.Compatible = "desk.nordwind.example", compatible
+		files := unzipped(t, app)
+		differing := func(name string, root any) []string {
+			texts := map[string]string{}
+			for other, content := range files {
+				texts[other] = string(content)
+			}
+			changed, err := json.Marshal(root)
+			if err != nil {
+				t.Fatal(err)
+			}
+			texts[name] = string(changed)
+			found, err := Compare(zipOf(t, texts), app)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return found.Differences
+		}
+		fields := 0
+		for _, name := range []string{"manifest.json", "ru.json", "de.json"} {
+			var root any
+			if err := json.Unmarshal(files[name], &root); err != nil {
+				t.Fatal(err)
+			}
+			var walk func(path string, v any, set func(any))
+			walk = func(path string, v any, set func(any)) {
+				switch v := v.(type) {
+				case map[string]any:
+					for _, key := range slices.Sorted(maps.Keys(v)) {
+						was := v[key]
+						walk(strings.TrimPrefix(path+"."+key, "."), was, func(now any) { v[key] = now })
+						v[key] = was
+						if delete(v, key); was != nil && !free.MatchString(name+": "+strings.TrimPrefix(path+"."+key, ".")) {
+							want := name + ": " + strings.TrimPrefix(path+"."+key, ".") + " is missing"
+							if got := differing(name, root); len(got) != 1 || !strings.HasPrefix(got[0], want) {
+								t.Errorf("without %s.%s: %q", path, key, got)
+							}
+						}
+						v[key] = was
+					}
+				case []any:
+					for i, was := range v {
+						walk(path+"["+strconv.Itoa(i)+"]", was, func(now any) { v[i] = now })
+						v[i] = was
+					}
+				default:
+					if free.MatchString(name + ": " + path) {
+						return
+					}
+					fields++
+					set("changed")
+					if got := differing(name, root); len(got) != 1 || !strings.HasPrefix(got[0], name+": "+path+` is "changed", it should be `) {
+						t.Errorf("%s of %s was changed: %q", path, name, got)
+					}
+				}
+			}
+			walk("", root, nil)
+		}
+		if fields < 100 {
+			t.Errorf("%d fields", fields)
+		}
+		for name := range files {
+			texts := map[string]string{}
+			for other, content := range files {
+				texts[other] = string(content)
+			}
+			delete(texts, name)
+			if found, err := Compare(zipOf(t, texts), app); name != "manifest.json" && (err != nil || !slices.Equal(found.Differences, []string{name + " is missing"})) {
+				t.Errorf("without %s: %q, %v", name, found.Differences, err)
+			}
 		}
 	}
 }
