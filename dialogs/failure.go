@@ -36,7 +36,7 @@ func (d *Dialogs) explain(ctx context.Context, t *bot.Turn, err error) error {
 		return t.Reply(say(sentence))
 	}
 	var view *cards.TicketView
-	if about {
+	if about && refused.Code != "hidden" { // of what may not be seen every button would be refused too
 		own, err := d.view(ctx, t, refused.Ticket)
 		if err != nil {
 			return err
