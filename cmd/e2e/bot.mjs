@@ -18,8 +18,8 @@ export function program() {
   return built;
 }
 
-/** A bot with a database of its own that lasts until remove(). */
-export async function newBot() {
+/** A bot with a database of its own that lasts until remove(); settings are environment variables. */
+export async function newBot(settings = {}) {
   const file = program();
   const dir = mkdtempSync(path.join(tmpdir(), 'onbehalf-bot-'));
   const address = `127.0.0.1:${await freePort()}`;
@@ -32,13 +32,20 @@ export async function newBot() {
     async start() {
       child = spawn(file, ['demo', '--no-playground'], {
         cwd: dir,
-        env: { PATH: process.env.PATH, HOME: dir, XDG_CACHE_HOME: path.join(dir, 'cache'), LISTEN_ADDR: address },
+        env: { PATH: process.env.PATH, HOME: dir, XDG_CACHE_HOME: path.join(dir, 'cache'), LISTEN_ADDR: address, ...settings },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       const mine = child;
       ended = new Promise((resolve) => mine.once('exit', (code, signal) => resolve(signal ?? code)));
       process.once('exit', () => mine.kill('SIGKILL'));
       await lineOf(child, /listens on/, 60_000);
+    },
+
+    /** Posts an activity to it as a client of Teams would, and returns the answer. */
+    async answer(activity) {
+      const answer = await fetch(bot.url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(activity) });
+      const body = await answer.text();
+      return { status: answer.status, body: body === '' ? undefined : JSON.parse(body) };
     },
 
     /** Ends it as a power cut would. */

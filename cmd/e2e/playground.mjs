@@ -33,9 +33,15 @@
 //   the body.
 // - The answer to Action.Execute replaces the card in place. A message answer
 //   (application/vnd.microsoft.activity.message) breaks the drawn card.
-// - Typeahead and refresh are not supported; a yellow line below the card says so.
+// - Typeahead and refresh are not supported; a yellow line below the card says so. Nor do
+//   buttons of cards open dialogs. Any activity can be given to its server to deliver (deliver()),
+//   which keeps the bot's HTTP answer to itself.
+// - Message extensions are in the menu of a button named "Trigger Message Extension App" beside the box
+//   to type in, and in that of "Show more information" on each message. It knows no app package, so it asks
+//   for the command's id first. Of the message it sends the whole payload with every press, not with the first alone.
 // - Its style sheet fetches fonts from the network; here all but localhost is cut off.
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -96,6 +102,21 @@ export async function openPlayground(browser, url) {
     personal: () => open(/^Personal Chat/, { bot: false }),
     group: () => open(/^Desk chat/, { bot: true }),
     channel: () => open(/^CSP Desk - Alerts/, { bot: true, posts: true }),
+    /** An invoke of Ines Kowal's in the group chat, as Teams sends it. */
+    invoke: (name, value) => ({
+      type: 'invoke', name, value, id: `f:${randomUUID()}`, channelId: 'msteams', serviceUrl: `${url}/_connector`, locale: 'en-US',
+      from: { id: '29:ines', name: 'Ines Kowal', aadObjectId: 'b4c1f3de-0d4b-4c0f-9a51-7c2b3c9f1a22' },
+      recipient: { id: '28:4f1d2a6e-7b0c-4d5e-9a43-0c5b6f2d8e11', name: 'Onbehalf' },
+      conversation: { conversationType: 'groupChat', isGroup: true, id: '19:group@thread.v2', tenantId: '7d0b2f3e-6f0f-4a6d-8f3c-2c1b9a7e4d55' },
+      channelData: { tenant: { id: '7d0b2f3e-6f0f-4a6d-8f3c-2c1b9a7e4d55' } },
+    }),
+    /** Lets the Playground deliver an activity to the bot, such as one that its page cannot send. */
+    async deliver(activity) {
+      const { status } = await fetch(new URL('/_internal/v1/customActivities', url), {
+        method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(activity),
+      });
+      if (status !== 200) throw new Error(`the Playground answered ${status}`);
+    },
     // Without the log, which a warning brings back.
     visible: async () => (await page.locator('body').innerText()).replace(/^\[\d.*$/gm, '').replace(/\n+/g, '\n').slice(-6000),
   };
@@ -127,10 +148,15 @@ class Chat {
   }
 
   /** Sends words, with the bot mentioned where that is needed. */
-  async say(words) {
-    const { box, send, bot } = this.how;
+  say(words) {
+    return this.write(words, this.how.bot);
+  }
+
+  /** Sends words that are for people, unless the bot is mentioned. */
+  async write(words, mention = false) {
+    const { box, send } = this.how;
     await box.click();
-    if (bot) {
+    if (mention) {
       await this.page.keyboard.type('@');
       await this.page.getByRole('listbox', { name: 'Typeahead menu' })
         .getByRole('menuitem').filter({ has: this.page.getByRole('img', { name: 'Onbehalf' }) }).click();
@@ -138,6 +164,43 @@ class Chat {
     }
     await this.page.keyboard.insertText(words);
     await send.click();
+  }
+
+  /** Opens an action of the message extension from the box to type in, and gives the dialog's card. */
+  async compose(command) {
+    await this.extend('Action Command');
+    return this.command(command);
+  }
+
+  /** Opens an action of the message extension on the newest message with this text. */
+  async onMessage(text, command) {
+    await this.area.getByText(text).last().waitFor();
+    await this.page.getByRole('button', { name: 'Show more information' }).last().click();
+    await this.page.getByRole('menuitem', { name: 'Action Command' }).click();
+    return this.command(command);
+  }
+
+  /** Pastes an address into a message, and gives the card that it unfolds to, with send(). */
+  async paste(address) {
+    await this.extend('Link Unfurling');
+    const dialog = this.page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: 'Enter an URL' }).fill(address);
+    return {
+      card: new Card(this.page, dialog.locator('.ac-preview-panel')),
+      send: () => dialog.getByRole('button', { name: 'Send to Conversation' }).click(),
+    };
+  }
+
+  async extend(kind) {
+    await this.page.getByRole('button', { name: 'Trigger Message Extension App' }).last().click();
+    await this.page.getByRole('menuitem', { name: kind }).click();
+  }
+
+  async command(id) {
+    const dialog = this.page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: 'Command ID' }).fill(id);
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    return new Dialog(this.page, dialog);
   }
 
   /** The thread of the newest post in which the text stands. */
@@ -306,5 +369,26 @@ class Card {
 
   async content() {
     return (await this.place.innerText()).replace(/\s+/g, ' ');
+  }
+}
+
+/** A dialog of the message extension. Its card is replaced by each answer, at last by a line. */
+class Dialog extends Card {
+  constructor(page, dialog) {
+    super(page, dialog.locator('.ac-preview-panel'));
+    this.dialog = dialog;
+  }
+
+  /** Waits until the dialog has ended with this line, and closes it. */
+  async ends(line) {
+    await this.dialog.getByText(line).waitFor();
+    await picture(this.dialog, line);
+    await this.close();
+  }
+
+  /** Closes it with the cross, of which Teams tells nobody. */
+  async close() {
+    await this.dialog.getByRole('button', { name: 'Close' }).click();
+    await this.dialog.waitFor({ state: 'hidden' });
   }
 }

@@ -1,7 +1,9 @@
 // The main job in Microsoft's own Playground: requests filed from the personal
 // chat, a group chat and a channel, found again after the bot was killed, and
-// one worked from open to closed. Each test goes on where the last one ended.
+// one worked from open to closed; then dialogs of the message extension, and links.
+// Each test goes on where the last one ended.
 import assert from 'node:assert/strict';
+import { objects } from './samples.mjs';
 import { inPlayground } from './story.mjs';
 
 const title = 'VMs *do not* start';
@@ -117,4 +119,79 @@ inPlayground('the main job', (story) => {
     await closed.pressBehind('Full history');
     await closed.says('serial console log');
   });
-});
+
+  story('the form as a dialog from the box to type in: a mistake, closed, gone on with, filed', async ({ desk }) => {
+    const chat = await desk.personal();
+    let form = await chat.compose('new');
+    await form.says('Step 1 of 3');
+    await form.search('Customer', 'Contoso', /obhcontoso\.onmicrosoft/);
+    await form.choose('Platform', 'Microsoft 365');
+    await form.pick(/^C/);
+    await form.press('Next');
+    await form.says('Step 2 of 3');
+    await form.fill(/^Title/, 'Mail is slow');
+    await form.press('Next');
+    await form.says('(fix this)');
+    await form.close();
+
+    form = await chat.compose('new');
+    await form.says('unfinished form');
+    await form.press('Go on');
+    await form.says('Step 2 of 3');
+    assert.equal(await form.typed(/^Title/), 'Mail is slow', 'what was typed is lost with the dialog');
+    await form.fill(/^What happened/, 'Since noon.');
+    await form.press('Next');
+    await form.says('Check and submit');
+    await form.press('Submit');
+    await form.ends(/SR-3 is open/);
+    await chat.card('SR-3 · Open');
+  });
+
+  story('a message becomes a request, with its words and who wrote them', async ({ desk }) => {
+    const group = await desk.group();
+    await group.write('Our VPN is down, for everybody.');
+    const form = await group.onMessage('Our VPN is down', 'file');
+    await form.says('Step 1 of 3');
+    await form.search('Customer', 'Tailspin', /obhtailspin/);
+    await form.choose('Platform', 'Microsoft 365');
+    await form.pick(/^C/);
+    await form.press('Next');
+    await form.says('Step 2 of 3');
+    assert.equal(await form.typed(/^Title/), 'Our VPN is down, for everybody.');
+    assert.match(await form.typed(/^What happened/), /Ines Kowal.*\n.*Our VPN is down, for everybody\./);
+    await form.press('Next');
+    await form.says('Check and submit');
+    await form.press('Submit');
+    await form.ends(/SR-4 is open/);
+    await group.card('SR-4 · Open');
+  });
+
+  story('a link unfolds into the card of its request', async ({ bot, desk }) => {
+    const group = await desk.group();
+    const { card, send } = await group.paste('https://onbehalf.example.org/t/SR-4');
+    await card.says('SR-4 · Open');
+    await send();
+    const unknown = await bot.answer(desk.invoke('composeExtension/queryLink', { url: 'https://onbehalf.example.org/t/SR-99' }));
+    assert.deepEqual(unknown, { status: 200, body: undefined });
+  });
+
+  story('what the Playground’s page cannot send: a dialog of a card, typeahead, nonsense', async ({ bot, desk }) => {
+    const found = await bot.answer(desk.invoke('application/search', { queryText: 'tailspin', dataset: 'customers', queryOptions: { skip: 0, top: 15 } }));
+    assert.deepEqual(found.body.value.results.map((r) => r.title), ['Tailspin Toys · obhtailspin.onmicrosoft.com']);
+    for (const [name, value] of [['task/submit', 7], ['composeExtension/fetchTask', null], ['adaptiveCard/action', []], ['message/submitAction', {}]]) {
+      await desk.deliver(desk.invoke(name, value));
+    }
+    const { body } = await bot.answer(desk.invoke('task/fetch', { data: { verb: 'intake/start', msteams: { type: 'task/fetch' } } }));
+    assert.equal(body.task.type, 'continue');
+    assert.equal(body.task.value.card.content.type, 'AdaptiveCard');
+    const submit = [...objects(body.task.value.card.content)].map(([o]) => o).find((o) => o.type === 'Action.Submit' && o.title === 'Next');
+    const tailspin = found.body.value.results[0].value;
+    await desk.deliver(desk.invoke('task/submit', { data: { ...submit.data, customer: tailspin, platform: 'office365', kind: 'technical', severity: 'C' } }));
+    const group = await desk.group();
+    await group.say('new'); // the dialog is gone, and its form is not
+    const form = await group.card('Step 2 of 3');
+    await form.says('Tailspin Toys · Microsoft 365 · severity C');
+    await form.press('Cancel');
+    await form.says('Form cancelled');
+  });
+}, { PUBLIC_URL: 'https://onbehalf.example.org' });

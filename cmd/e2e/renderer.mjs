@@ -112,6 +112,30 @@ export function cutTexts(page) {
 }
 
 /**
+ * Where the Tab key does not go as one reads: on to something that stands above, or to
+ * the left in the same line, and where an element asks for another place in the order.
+ */
+export function oddSteps(page) {
+  return page.evaluate(() => {
+    const name = (e) => e.getAttribute('aria-label') ?? (e.textContent.trim() || e.className);
+    const odd = [];
+    for (const frame of document.querySelectorAll('.frame')) {
+      const stops = [...frame.querySelectorAll('a[href], button, input, select, textarea, [tabindex]')]
+        .filter((e) => e.tabIndex >= 0 && !e.disabled && e.getClientRects().length > 0 && !e.classList.contains('ac-adaptiveCard'));
+      odd.push(...stops.filter((e) => e.tabIndex > 0).map((e) => `asks for place ${e.tabIndex}: ${name(e)}`));
+      stops.slice(1).forEach((e, i) => {
+        if (stops[i].contains(e)) return; // a row that is a button holds what stands in it
+        const [from, to] = [stops[i].getBoundingClientRect(), e.getBoundingClientRect()];
+        const above = to.bottom <= from.top + 1 && to.left < from.right;
+        const before = to.right <= from.left + 1 && to.top < from.bottom - 1 && to.bottom > from.top + 1;
+        if (above || before) odd.push(`${name(stops[i])} goes back to ${name(e)}`);
+      });
+    }
+    return odd;
+  });
+}
+
+/**
  * What axe finds by WCAG A and AA: one line each. A row that is one button has
  * a spoken sentence for its name. axe wants the visible text in it, but joins
  * the row's lines without a blank, so that no sentence contains them.

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launch } from './browser.mjs';
 import { foldedCards } from './samples.mjs';
-import { barriers, cutTexts, harmless, openPage, show } from './renderer.mjs';
+import { barriers, cutTexts, harmless, oddSteps, openPage, show } from './renderer.mjs';
 import { schemaErrors } from './schema.mjs';
 
 const button = (title) => ({ type: 'Action.Execute', title, verb: 'ticket/show' });
@@ -51,6 +51,18 @@ test('axe finds pale text and an input without a label', async () => {
   const found = (await barriers(page)).join();
   assert.match(found, /color-contrast/);
   assert.match(found, /label/);
+});
+
+test('a Tab key that does not go as one reads is found', async () => {
+  await draw(card(
+    { type: 'ColumnSet', columns: ['A', 'B'].map((id) => ({ type: 'Column', width: 'stretch', items: [{ type: 'Input.Text', id, label: id }] })) },
+    { type: 'ActionSet', actions: ['One', 'Two'].map(button) },
+  ));
+  assert.deepEqual(await oddSteps(page), []);
+  await page.evaluate(() => { document.querySelector('.frame button').style.transform = 'translateY(-200px)'; });
+  assert.match((await oddSteps(page)).join(), /goes back to One/);
+  await page.evaluate(() => { document.querySelector('.frame input').tabIndex = 3; });
+  assert.match((await oddSteps(page)).join(), /asks for place 3/);
 });
 
 test('an unknown element is objected to unless it has a fallback', async () => {

@@ -9,15 +9,16 @@ import { openPlayground, startPlayground } from './playground.mjs';
 /**
  * Tells stories one after the other; each goes on where the last one ended.
  * tell gets story(name, told), and told gets the bot and the desk's conversations.
+ * settings are environment variables of the bot.
  */
-export function inPlayground(name, tell) {
+export function inPlayground(name, tell, settings) {
   describe(name, { timeout: 600_000 }, () => {
     let bot;
     let playground;
     let browser;
     let desk;
     before(async () => {
-      bot = await newBot();
+      bot = await newBot(settings);
       await bot.start();
       playground = await startPlayground(bot.url);
       browser = await launch();
