@@ -35,7 +35,8 @@ func TestACustomersCard(t *testing.T) {
 		if _, _, err := d.store.PutCustomers(t.Context(), []customer.Customer{left}); err != nil {
 			t.Fatal(err)
 		}
-		bob.Say("customer Contoso Ltd obhcontoso").ExpectText("no customer")
+		bob.Say("customer Contoso Ltd obhcontoso").ExpectText("Which customer is", "obhcontosouk.onmicrosoft.com", "obhcontoso.onmicrosoft.com")
+		bob.Say("customer obhcontoso.onmicrosoft.com").ExpectCard("No customer of yours any more")
 		bob.Say("customer "+contoso).ExpectCard("No customer of yours any more", "Mail is slow").ExpectNoButton("intake/start")
 		room := d.Conversation(teamstest.GroupChat)
 		room.As("Carol").Say("@onbehalf customer fabrikam residences")

@@ -57,7 +57,10 @@ func TestAnOpenRequestGoesByThePresentRecord(t *testing.T) {
 		gone.Status = "left"
 		keep(gone)
 		alice.Say("list open Beta").ExpectCard("SR-1", "Beta O'Brien Ltd")
-		alice.Say("list open Beta OBrien").ExpectText("no customer")
+		for _, typed := range []string{"Beta OBrien", "beta o’brien", "obrien", "beta.example", "ann@mail.beta.example", "https://beta.example/x"} {
+			alice.Say("list open "+typed).ExpectCard("SR-1", "Beta O'Brien Ltd")
+		}
+		alice.Say("list open Beta Bauten").ExpectText("found no customer")
 		alice.Say("list tailspin").ExpectText("no customer") // left, and never had a request
 		alice.Say("new Beta O'Brien Ltd azure B Slow").ExpectCard("found no customer")
 	})

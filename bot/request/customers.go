@@ -59,7 +59,8 @@ func (d *Desk) MatchAnyCustomer(ctx context.Context, r Reader, typed string) (cu
 	if err != nil || m.Sure && m.Whole {
 		return m, err
 	}
-	left, cut, err := r.CustomersLeft(ctx, plaintext.SearchText(plaintext.Line(typed)))
+	typed = plaintext.SearchText(plaintext.Line(typed))
+	left, cut, err := r.CustomersLeft(ctx, customer.ExactTerms(typed), customer.SearchWords(typed))
 	if err != nil || len(left) == 0 {
 		return m, err
 	}

@@ -38,9 +38,9 @@ type Reader interface {
 	// CustomersCalled gives those of whom every word of customer.SearchWords stands
 	// somewhere; cut says that there are more.
 	CustomersCalled(ctx context.Context, words [][]string) (found []customer.Customer, cut bool, err error)
-	// CustomersLeft gives customers who left and have requests, by the beginning of their
-	// name; cut says that there are more.
-	CustomersLeft(ctx context.Context, beginning string) (found []customer.Customer, cut bool, err error)
+	// CustomersLeft gives customers who left and have requests, by what CustomersNamed and
+	// CustomersCalled take; cut says that there are more.
+	CustomersLeft(ctx context.Context, terms []string, words [][]string) (found []customer.Customer, cut bool, err error)
 	// RecentCustomers are those the person last opened tickets for.
 	RecentCustomers(ctx context.Context, personID string, limit int) ([]customer.Customer, error)
 

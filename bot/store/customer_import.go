@@ -26,11 +26,16 @@ func (customerTerm) TableName() string { return "customer_terms" }
 // index out after each, and allows 32,766 parameters, of which one takes four.
 const importBatch = 4000
 
-// customerTexts is what a customer is found by, nothing for one who left.
-func customerTexts(c customer.Customer) (terms []string) {
+// customerTexts is what the tables find a customer by, nothing for one who left.
+func customerTexts(c customer.Customer) []string {
 	if c.Status == left {
 		return nil
 	}
+	return spellings(c)
+}
+
+// spellings are name, domains and tenant id of a customer as people may type them.
+func spellings(c customer.Customer) (terms []string) {
 	given := append([]string{c.Name, c.TenantID, c.PrimaryDomain}, c.CustomDomains...)
 	for _, domain := range given[2:] {
 		given = append(given, customer.UnicodeDomain(domain)) // as it is kept, and as it is typed
@@ -45,6 +50,14 @@ func customerTexts(c customer.Customer) (terms []string) {
 	}
 	slices.Sort(terms)
 	return slices.Compact(terms)
+}
+
+// wordsIn are the words of a customer's spellings and domains, with a blank before each.
+func wordsIn(c customer.Customer, spelled []string) string {
+	for _, domain := range append([]string{c.PrimaryDomain}, c.CustomDomains...) {
+		spelled = append(spelled, wordsOfDomain(domain)) // found by any of its words
+	}
+	return " " + strings.Join(spelled, " ")
 }
 
 // termsOf are a customer's terms as rows.
@@ -229,10 +242,7 @@ func (s *Store) putCustomerTexts(db *gorm.DB, batch []customer.Customer, rows []
 		} else {
 			args = append(args, ids[c.TenantID])
 		}
-		for _, domain := range append([]string{c.PrimaryDomain}, c.CustomDomains...) {
-			terms = append(terms, wordsOfDomain(domain)) // found by any of its words
-		}
-		args = append(args, " "+strings.Join(terms, " ")) // each word with a blank before it
+		args = append(args, wordsIn(c, terms))
 	}
 	if len(values) == 0 {
 		return nil

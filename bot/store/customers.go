@@ -111,14 +111,57 @@ func (s reads) CustomersCalled(ctx context.Context, words [][]string) (found []c
 	return s.customersBy(ctx, key, fmt.Sprintf(query, condition), args...)
 }
 
-// CustomersLeft gives the customers who left and have requests whose name begins so. They come by name, at most 200.
-func (s reads) CustomersLeft(ctx context.Context, beginning string) ([]customer.Customer, bool, error) {
-	folded := plaintext.Fold(sanitizeText(beginning))
-	if folded == "" {
-		return nil, false, nil
+// CustomersLeft gives the customers who left and have requests: those who are kept under one
+// of the terms, whole, and those of whom every word stands somewhere, as CustomersNamed and
+// CustomersCalled give the others. They come by name, at most 200: cut says that there are
+// more. No table holds their spellings, so each of them is looked at.
+func (s reads) CustomersLeft(ctx context.Context, terms []string, words [][]string) (found []customer.Customer, cut bool, err error) {
+	words, _ = cleanWords(words)
+	key := fmt.Sprintf("left %q %q", terms, words)
+	known := s.store.cache.of(s.customers)
+	if found, ok := known.calledSo(key); ok {
+		return found[:min(len(found), calledLimit)], len(found) > calledLimit, nil
 	}
-	return s.customersBy(ctx, "left "+folded, `select tenant_id from customers where fold >= ? and fold < ? and status = 'left'
-		and exists (select 1 from tickets where customer_id = customers.tenant_id)`, folded, folded+"\U0010FFFF")
+	var last customerRow
+	for more := true; more && len(found) <= calledLimit; {
+		var rows []customerRow
+		err := s.db.WithContext(ctx).Where("status = 'left' and (fold, tenant_id) > (?, ?)", last.Fold, last.TenantID).
+			Where("exists (select 1 from tickets where customer_id = customers.tenant_id)").
+			Order("fold, tenant_id").Limit(leftBatch).Find(&rows).Error
+		if err != nil {
+			return nil, false, wrap(err, "find customers who left")
+		}
+		customers, err := customersOf(rows)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, c := range customers {
+			if foundBy(c, terms, words) {
+				found = append(found, c)
+			}
+		}
+		if more = len(rows) == leftBatch; more {
+			last = rows[len(rows)-1]
+		}
+	}
+	known.keepCalled(key, found)
+	return found[:min(len(found), calledLimit)], len(found) > calledLimit, nil
+}
+
+// leftBatch is how many customers who left are read at once.
+const leftBatch = 500
+
+// foundBy says whether the tables would find a customer by a term, or by cleaned words.
+func foundBy(c customer.Customer, terms []string, words [][]string) bool {
+	spelled := spellings(c)
+	if slices.ContainsFunc(terms, func(term string) bool { return slices.Contains(spelled, term) }) {
+		return true
+	}
+	text := wordsIn(c, spelled)
+	missing := func(word []string) bool {
+		return !slices.ContainsFunc(word, func(s string) bool { return strings.Contains(text, s) })
+	}
+	return len(words) > 0 && !slices.ContainsFunc(words, missing)
 }
 
 // cleanWords leaves out what the database cannot know, and puts a blank before what is

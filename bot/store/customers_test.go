@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"onbehalf/bot/customer"
+	"onbehalf/bot/request"
 	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
 )
@@ -229,6 +230,44 @@ func TestRecentCustomers(t *testing.T) {
 			if got, err := s.RecentCustomers(t.Context(), c.person, c.limit); err != nil || names(got) != c.want {
 				t.Errorf("%s: %q, %v", c.person, names(got), err)
 			}
+		}
+	})
+}
+
+// TestCustomersWhoLeftAreFoundAsOthersAreWhileTheyHaveRequests looks through more than one
+// batch of those who left.
+func TestCustomersWhoLeftAreFoundAsOthersAreWhileTheyHaveRequests(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		gone := []customer.Customer{
+			{TenantID: tenant(1), Name: "Müller Maschinenbau GmbH", PrimaryDomain: "mueller.example", Status: "left"},
+			{TenantID: tenant(2), Name: "O'Brien & Söhne, Inc.", PrimaryDomain: "obrien-uk.example", CustomDomains: []string{"xn--shne-5qa.example"}, Status: "left"},
+		}
+		for i := range 600 {
+			gone = append(gone, customer.Customer{TenantID: tenant(10 + i), Name: fmt.Sprint("Left ", i), Status: "left"})
+		}
+		put(t, s, append(gone, customer.Customer{TenantID: tenant(3), Name: "Müller Logistik KG"}, customer.Customer{TenantID: tenant(4), Name: "Müller Gone", Status: "left"})...)
+		do(t, s, func(tx request.Tx) error {
+			for i, c := range gone {
+				opened := newTicket(fmt.Sprint("left", i))
+				opened.Customer = c
+				if err := tx.InsertTicket(t.Context(), opened); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		for typed, want := range map[string]string{
+			"mueller": "Müller Maschinenbau GmbH", "Masch Müller": "Müller Maschinenbau GmbH", "x@mueller.example": "Müller Maschinenbau GmbH",
+			"obrien und soehne": "O'Brien & Söhne, Inc.", "uk obrien": "O'Brien & Söhne, Inc.", "https://www.söhne.example/a": "O'Brien & Söhne, Inc.",
+			tenant(2): "O'Brien & Söhne, Inc.", "left 599": "Left 599", "nobody": "", "": "", "müller gone": "",
+		} {
+			found, cut, err := s.CustomersLeft(t.Context(), customer.ExactTerms(typed), customer.SearchWords(typed))
+			if err != nil || cut || names(found) != want {
+				t.Errorf("%q: %q, cut %v, %v", typed, names(found), cut, err)
+			}
+		}
+		if found, cut, err := s.CustomersLeft(t.Context(), nil, customer.SearchWords("left")); err != nil || !cut || len(found) != 200 {
+			t.Errorf("%d of 600, cut %v, %v", len(found), cut, err)
 		}
 	})
 }
