@@ -1,11 +1,13 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -13,9 +15,11 @@ import (
 	"onbehalf/bot/teams"
 )
 
-// Reactor puts reactions on messages. They are decoration: one that fails, or cannot be
-// put at once, is dropped without a word, and whoever turned them off is not asked again
-// for a day. Its fields are set before it is used.
+// Reactor puts reactions on messages. They are decoration, for what a person sees
+// elsewhere too: one that fails, or cannot be put at once, is dropped on purpose, because a
+// ✅ that comes late confirms another message than the one that the person looks at. Where
+// Teams wants to be left alone (429), none is tried before that is over; whoever turned
+// them off is not asked again for a day. Its fields are set before it is used.
 type Reactor struct {
 	Store LackStore
 	Teams ReactionConnector
@@ -24,6 +28,8 @@ type Reactor struct {
 
 	once  sync.Once
 	limit *rate.Limiter
+	// alone is until when Teams wants to be left alone, in milliseconds of Unix.
+	alone atomic.Int64
 }
 
 // LackStore remembers what conversations lack.
@@ -36,6 +42,10 @@ type LackStore interface {
 type ReactionConnector interface {
 	React(ctx context.Context, ref teams.Ref, activityID, reaction string) error
 }
+
+// reactionsRest is how long none is tried where Teams refused one for their number and did
+// not say until when.
+const reactionsRest = 5 * time.Second
 
 // reactionsASecond is what Teams takes from a bot, over all conversations.
 const reactionsASecond = 2
@@ -60,7 +70,7 @@ func (r *Reactor) react(ctx context.Context, ref teams.Ref, activityID, reaction
 	if lacks, err := r.Store.Lacks(ctx, place, Reactions, r.now()); err != nil || lacks {
 		return err
 	}
-	if !r.limit.AllowN(r.now(), 1) {
+	if now := r.now(); now.UnixMilli() < r.alone.Load() || !r.limit.AllowN(now, 1) {
 		return errors.New("too many at once")
 	}
 	err := r.Teams.React(ctx, ref, activityID, reaction)
@@ -69,6 +79,8 @@ func (r *Reactor) react(ctx context.Context, ref teams.Ref, activityID, reaction
 		return err
 	}
 	switch refused.Status {
+	case http.StatusTooManyRequests:
+		r.alone.Store(r.now().Add(cmp.Or(refused.RetryAfter, reactionsRest)).UnixMilli())
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusMethodNotAllowed, http.StatusNotImplemented:
 		return errors.Join(err, r.Store.KeepLack(ctx, Lack{place, Reactions, r.now().Add(lackFor)}))
 	}
