@@ -118,7 +118,7 @@ func (m *Metrics) Answered(op, answer string, took time.Duration) {
 	}
 }
 
-// Unreadable counts a row that could not be read: "message" or "ticket".
+// Unreadable counts a row that could not be read: "message", "ticket" or "sync".
 func (m *Metrics) Unreadable(row string) {
 	if m != nil {
 		m.aside.WithLabelValues(row).Inc()

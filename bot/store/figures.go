@@ -43,6 +43,9 @@ func (s *Store) Figures(ctx context.Context) (bot.Figures, error) {
 		return f, wrap(err, "count messages")
 	}
 	run, err := s.LastRun(ctx, graph.Source)
+	if err != nil && ctx.Err() == nil {
+		s.unreadable("sync", err) // the other figures are as good as before
+	}
 	f.Synced, f.SyncFailed, f.SyncedCustomers = run.Succeeded, run.Failed, int64(run.Result.Customers)
-	return f, err
+	return f, ctx.Err()
 }

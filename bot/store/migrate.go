@@ -228,7 +228,14 @@ func (s *Store) Fits(ctx context.Context) error {
 	if err == nil && version > wanted {
 		return newer(version, wanted)
 	}
-	return err
+	if err != nil || !s.postgres {
+		return err
+	}
+	return s.inTx(ctx, func(t *tx) error {
+		var one int
+		_, err := t.one(ctx, []any{&one}, "select 1")
+		return err
+	})
 }
 
 // version reads the version of the schema; it is ErrOlder that one is missing.

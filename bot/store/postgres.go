@@ -7,6 +7,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -106,6 +107,10 @@ func behindPooler(err error) bool {
 
 // pooled names the setting that helps behind a pooler. Other errors stay as they are.
 func pooled(err error) error {
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) && strings.Contains(refused.Message, "statement pooling") {
+		return fmt.Errorf("pgbouncer is in statement mode and lets no transaction through: set pool_mode there to transaction or session: %w", err)
+	}
 	if !behindPooler(err) {
 		return err
 	}

@@ -49,14 +49,3 @@ func (s *Store) SilentConversations(ctx context.Context, conversations, people [
 		order by c.id limit ?`, append(append(args, more...), limit)...)
 	return silent, wrap(err, "look for conversations that are silent")
 }
-
-// UnreadableMessages gives the ids of messages that were set aside, at most limit.
-func (s *Store) UnreadableMessages(ctx context.Context, limit int) (ids []int64, err error) {
-	err = s.query(ctx, func(scan func(into ...any) error) error {
-		var id int64
-		err := scan(&id)
-		ids = append(ids, id)
-		return err
-	}, "select id from outgoing where queue = '"+setAside+"' order by id limit ?", limit)
-	return ids, wrap(err, "look for messages that were set aside")
-}

@@ -29,8 +29,8 @@ type Store struct {
 	// What it returns is the statement's error, as if the process had died there. Nil
 	// lets everything through; change it before the store is used.
 	Trace func(statement string) error
-	// Unreadable hears of rows that cannot be read and were set aside, "message" or
-	// "ticket"; nil hears nothing. Change it before the store is used.
+	// Unreadable hears of rows that cannot be read and were set aside, "message", "ticket"
+	// or "sync"; nil hears nothing. Change it before the store is used.
 	Unreadable func(what string, err error)
 
 	reads // from the pool for reading

@@ -21,7 +21,7 @@ func TestTwoReplicasBehindPgBouncer(t *testing.T) {
 	}
 	fake := teamstest.New(t)
 	fake.Patience = limit
-	address := storetest.PgBouncer(t, storetest.EmptyPostgres(t))
+	address := storetest.PgBouncer(t, storetest.EmptyPostgres(t), "transaction")
 	env := with(fake.Env(), "DATABASE_URL", address)
 	serve := []string{"serve", "--listen-addr=127.0.0.1:0", "--log-format=json"}
 	replicas := []*process{launch(t, env, serve...), launch(t, env, serve...)}
@@ -37,6 +37,10 @@ func TestTwoReplicasBehindPgBouncer(t *testing.T) {
 		filled(alice, "Slow").Press("intake/submit").Expect(number)
 		alice.Say("take " + number).ExpectCard(number)
 		alice.Say("resolve "+number+" it is back").ExpectCard(number, "Resolved")
+	}
+	command(t, "doctor", "--database-url="+address).done(t, "ok    database behind a pooler")
+	if said := command(t, "doctor", "--database-url="+storetest.PgBouncer(t, storetest.Postgres(t), "statement")).out; !strings.Contains(said, "MEND  database: pgbouncer is in statement mode") || !strings.Contains(said, "set pool_mode there to transaction or session") {
+		t.Error(said)
 	}
 	for _, p := range replicas {
 		p.stop()

@@ -12,10 +12,10 @@ import (
 	"testing"
 )
 
-// PgBouncer starts pgbouncer in transaction mode before the database at address, with
+// PgBouncer starts pgbouncer in a mode, "transaction" or "statement", before the database at address, with
 // three connections to it, and gives the address that leads through it. It ends with the
 // test, which is skipped where there is no pgbouncer.
-func PgBouncer(t testing.TB, address string) string {
+func PgBouncer(t testing.TB, address, mode string) string {
 	t.Helper()
 	program, err := exec.LookPath("pgbouncer")
 	if err != nil {
@@ -48,9 +48,9 @@ listen_addr = 127.0.0.1
 listen_port = %s
 unix_socket_dir =
 auth_type = any
-pool_mode = transaction
+pool_mode = %s
 default_pool_size = 3
-`, server, port), 0o600); err != nil {
+`, server, port, mode), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	args := []string{file}

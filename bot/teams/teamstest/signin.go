@@ -232,8 +232,11 @@ func (t *Teams) issue(r *http.Request) (int, any) {
 			"error": "invalid_client", "error_codes": []int{code}, "error_description": fmt.Sprintf("AADSTS%d: %s", code, text),
 		}
 	}
+	t.mu.Lock()
+	everywhere := t.everyTenant && r.PathValue("tenant") == "botframework.com"
+	t.mu.Unlock()
 	switch {
-	case r.PathValue("tenant") != Tenant:
+	case r.PathValue("tenant") != Tenant && !everywhere:
 		return failure(700016, "Application not found in the directory")
 	case r.PostFormValue("grant_type") != "client_credentials":
 		return failure(70003, "The app requested an unsupported grant type")
@@ -255,6 +258,14 @@ func (t *Teams) issue(r *http.Request) (int, any) {
 	return http.StatusOK, map[string]any{
 		"token_type": "Bearer", "expires_in": int(t.tokenLifetime.Seconds()), "access_token": token,
 	}
+}
+
+// EveryTenant makes the bot's registration one for all tenants, which signs in at the
+// shared endpoint as well.
+func (t *Teams) EveryTenant() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.everyTenant = true
 }
 
 // issued is a token that the bot got.

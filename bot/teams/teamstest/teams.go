@@ -54,6 +54,7 @@ type Teams struct {
 	tokens        map[string]issued
 	scopes        []string
 	tokenLifetime time.Duration
+	everyTenant   bool // the registration is for all of them
 	signatures    map[signedBy]string
 	people        map[string]*Person
 	conversations map[string]*conversation
