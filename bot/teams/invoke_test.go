@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -218,6 +219,43 @@ func FuzzCardAction(f *testing.F) {
 					t.Errorf("%s: number %s reads %q", value, raw, text)
 				}
 			}
+		}
+	})
+}
+
+// FuzzSearches holds that whatever a client sends as a search is text to look for and a
+// page that can be shown.
+func FuzzSearches(f *testing.F) {
+	for _, value := range []string{
+		`{"queryText":"contoso","dataset":"customers","queryOptions":{"skip":15,"top":15},"data":{"customer":"x"}}`, `{"queryText":7,"queryOptions":{"skip":-1,"top":1e9}}`,
+		`{"queryText":"\ud800","QUERYTEXT":"y","queryOptions":[]}`, `{"queryOptions":{"skip":1.5,"count":"9"},"parameters":[{"name":"initialRun","value":"true"}]}`,
+		`{"commandId":"find","parameters":[{"name":"q","value":["a"]},{"name":"initialRun","value":"true"}]}`, `{"parameters":[null]}`, `{"parameters":{}}`, `{"url":["x"]}`,
+		`{"url":"https://x.example/t/SR-1","data":[]}`, "null", "[]", `""`,
+	} {
+		f.Add([]byte(value))
+	}
+	f.Fuzz(func(t *testing.T, value []byte) {
+		if !json.Valid(value) {
+			return // Decode refuses it
+		}
+		a := &Activity{Type: TypeInvoke, Value: value}
+		known := func(err error) bool { return errors.Is(err, ErrForged) || errors.Is(err, ErrNotSupported) }
+		q, err := a.SearchQuery()
+		if err != nil && !known(err) {
+			t.Errorf("%s: %v", value, err)
+		}
+		if err == nil && (q.Skip < 0 || q.Top < 1 || q.Top > 100 || !utf8.ValidString(q.Text) || !utf8.ValidString(q.Dataset)) {
+			t.Errorf("%s: %+v", value, q)
+		}
+		e, err := a.ExtensionQuery()
+		if err != nil && !known(err) {
+			t.Errorf("%s: %v", value, err)
+		}
+		if err == nil && (e.Skip < 0 || e.Count < 1 || e.Count > 100 || !utf8.ValidString(e.Text) || e.Initial && e.Text != "") {
+			t.Errorf("%s: %+v", value, e)
+		}
+		if address, err := a.LinkQuery(); err != nil && !known(err) || !utf8.ValidString(address) {
+			t.Errorf("%s: %q, %v", value, address, err)
 		}
 	})
 }
