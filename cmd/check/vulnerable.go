@@ -24,7 +24,9 @@ var explained = map[string]string{}
 const vulnerabilities = "https://vuln.go.dev"
 
 // vulnerable runs govulncheck: what is called of known vulnerabilities fails the check,
-// what is merely linked does not.
+// what is merely linked does not. It looks at every package, whose exported functions then
+// count as called, because the commands of the program are called by reflection, which it
+// does not follow.
 func (c *check) vulnerable(ctx context.Context) error {
 	database := cmp.Or(os.Getenv("GOVULNDB"), vulnerabilities)
 	if err := reach(ctx, database); err != nil {

@@ -43,6 +43,9 @@ func (s settings) traces(c *Config) (problems []error) {
 	if address == "" && s.OTelEndpoint != "" {
 		name, address = "OTEL_EXPORTER_OTLP_ENDPOINT", strings.TrimRight(s.OTelEndpoint, "/")+"/v1/traces"
 	}
+	if address == "" && s.OTelExporter != "" {
+		name, address = "OTEL_TRACES_EXPORTER", "http://localhost:4318/v1/traces" // as the specification says
+	}
 	if address == "" || strings.EqualFold(s.OTelDisabled, "true") {
 		return problems
 	}

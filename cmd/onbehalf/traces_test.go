@@ -226,6 +226,9 @@ func TestTraceSettingsAreChecked(t *testing.T) {
 			t.Errorf("%+v: %+v, %v", off, c.Traces, err)
 		}
 	}
+	if c, err := (settings{OTelExporter: "otlp"}).config(); err != nil || c.Traces.URL != "http://localhost:4318/v1/traces" {
+		t.Errorf("%+v, %v", c.Traces, err)
+	}
 	c, err := settings{OTelEndpoint: "https://traces.example/base", OTelHeaders: "a=1,b=2", OTelTracesHeaders: " c = %20x=y , "}.config()
 	if err != nil || c.Traces.URL != "https://traces.example/base/v1/traces" || len(c.Traces.Headers) != 1 || c.Traces.Headers["c"] != " x=y" {
 		t.Errorf("%+v, %v", c.Traces, err)
