@@ -488,6 +488,17 @@ func TestWhatMicrosoftDidNotSignIsRefused(t *testing.T) {
 	if n := len(d.tickets(t)); n != 0 {
 		t.Fatalf("%d requests", n)
 	}
+	shares := &bot.Shares{Stranger: bot.Share{Burst: 2, Rate: 1, Rest: time.Minute}}
+	limited := (&bot.Server{Events: d.receiver, Shares: shares, Log: d.receiver.Log, Now: d.time}).Routes(false)
+	for i, want := range []int{401, 401, 429, 429} {
+		r := d.Request(good)
+		r.Header.Del("Authorization")
+		if status := d.Send(limited, r); status != want {
+			t.Errorf("bad signature %d of one address: answered %d", i+1, status)
+		}
+	}
+	d.counted()
+	d.said()
 	asked := d.Asked()
 	for _, path := range []string{"/pki/issuer.crt", "/pki/revoked.crl"} {
 		if !slices.Contains(asked, path) {

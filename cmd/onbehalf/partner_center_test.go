@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"onbehalf/bot/partnercenter"
 	"onbehalf/bot/partnercenter/partnercentertest"
 	"onbehalf/bot/store/storetest"
+	"onbehalf/bot/teams/teamstest"
 )
 
 const someLead = "5d0e2c6a-1111-4000-8000-000000000001"
@@ -44,6 +47,40 @@ func TestPartnerCentersSettingsAreChecked(t *testing.T) {
 		t.Errorf("switched off: %v, %v", c.CertificateHosts, err)
 	}
 	command(t, "serve", "--partner-center-webhook=on", "--database-url=sqlite:"+t.TempDir()+"/none.db").fails(t, exitFailed, "LEADS is empty")
+}
+
+// TestFraudReachesTheLeadsOfARunningBot has the program itself, with nothing of a test in
+// it: the authority is trusted because the system says so.
+func TestFraudReachesTheLeadsOfARunningBot(t *testing.T) {
+	d := &desk{Teams: teamstest.New(t)}
+	address := storetest.EmptySQLite(t)
+	command(t, "customers", "import", "sample/customers.csv", "--database-url="+address).done(t)
+	d.Patience, d.store = limit, storetest.Open(t, address)
+	sender := partnercentertest.Start(t, time.Now)
+	lead := d.Conversation(teamstest.Personal).As("Lena Lead")
+	bot := serving(t, with(d.Env(), "DATABASE_URL", address, "PARTNER_CENTER_WEBHOOK", "on", "PARTNER_CENTER_CERTIFICATE_HOSTS", sender.Host(), "SSL_CERT_FILE", sender.RootFile()))
+	behind(d.Teams, bot)
+	lead.Say("help")
+	at, err := url.Parse(bot.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(at)
+	body := partnercentertest.Event("azure-fraud-event-detected", partnercentertest.FraudURI(contosoSub), time.Now())
+	forged := sender.Request(body)
+	forged.Header.Set("Authorization", "Signature "+partnercentertest.Sign(t, body, 1))
+	if status := sender.Send(proxy, forged); status != http.StatusUnauthorized {
+		t.Errorf("a forged event: answered %d", status)
+	}
+	for range 2 {
+		if status, attempts := sender.Post(proxy, body); status != http.StatusOK || attempts != 1 {
+			t.Errorf("answered %d after %d", status, attempts)
+		}
+	}
+	lead.ExpectCard("SR-1", "Azure fraud detected", contosoSub, "Partner Center").Press("ticket/assign", "to", "me").Expect("Lena Lead")
+	if n := len(d.all()); n != 1 {
+		t.Errorf("%d requests", n)
+	}
 }
 
 // The whole program with its parts as serve puts them together: the route is there where it

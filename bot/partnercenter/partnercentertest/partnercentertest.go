@@ -19,6 +19,8 @@ import (
 	"math/big"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -93,6 +95,16 @@ func (s *Sender) Roots() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AddCert(s.root.certificate)
 	return pool
+}
+
+// RootFile is a file with the root, such as SSL_CERT_FILE names.
+func (s *Sender) RootFile() string {
+	s.TB.Helper()
+	path := filepath.Join(s.TB.TempDir(), "roots.pem")
+	if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.root.certificate.Raw}), 0o600); err != nil {
+		s.TB.Fatal(err)
+	}
+	return path
 }
 
 // Asked are the paths that were asked for, in their order.
