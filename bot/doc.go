@@ -29,6 +29,7 @@
 //     what Teams has in one closing transaction.
 //
 // A turn whose ground changed between its read and its commit is planned anew. What
-// failed is never stored: the next delivery runs. DECISIONS.md has the reasons and what
+// failed is never stored: the next delivery runs. What Partner Center posts goes the same
+// way, shorter (events.go and the package partnercenter). DECISIONS.md has the reasons and what
 // was measured.
 package bot
