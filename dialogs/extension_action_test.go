@@ -185,3 +185,34 @@ func TestTheBotWasTakenOutWithoutAWord(t *testing.T) {
 		alice.ExpectCard("SR-1")
 	})
 }
+
+// TestACardThatCannotStandWhereItWasFiled goes to the one who filed it, in one message that
+// changes with the request, when the bot is taken out while the form is filled in.
+func TestACardThatCannotStandWhereItWasFiled(t *testing.T) {
+	everyDesk(t, func(t *testing.T, d *desk) {
+		own := d.Conversation(teamstest.Personal).As("Alice")
+		own.Install()
+		room := d.Conversation(teamstest.GroupChat)
+		alice := room.As("Alice")
+		alice.Say("@onbehalf help").ExpectCard("help/show")
+		review := complete(alice.Command("new"))
+		d.settle()
+		room.Uninstall()
+		review.Press("intake/submit").ExpectClosed("SR-1 is open")
+		d.settle()
+		card := alice.InPersonalChat().ExpectCard("SR-1", "ticket/assign")
+		before := len(d.Messages(own.In.ID()))
+		card.Press("ticket/assign", "to", "me").Expect("Alice")
+		d.settle()
+		d.move(time.Minute)
+		d.settle()
+		if got := d.Messages(own.In.ID()); len(got) != before || !strings.Contains(string(got[len(got)-1].Raw), "ticket/respond") {
+			t.Errorf("%d messages, %d before: %v", len(got), before, got)
+		}
+
+		// Once the bot is there again, so is what is said of the request.
+		room.Reinstall()
+		d.move(time.Minute)
+		alice.Say("@onbehalf status 1").ExpectCard("SR-1")
+	})
+}

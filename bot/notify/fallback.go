@@ -60,6 +60,27 @@ func (l *Renderer) Undelivered(ctx context.Context, _ outbox.Conversation, messa
 	return moved, nil
 }
 
+// toRequester gives the card of a request that cannot stand where it was filed, because the
+// bot is not there, to the one who filed it: else nobody would ever see it. A card that
+// stands there already stays as it is.
+func (l *Renderer) toRequester(ctx context.Context, n request.Notice) (next request.Notice, ok bool, err error) {
+	t, err := l.Store.Ticket(ctx, n.Ticket)
+	if err != nil {
+		return next, false, fmt.Errorf("load %s: %w", n.Ticket, err)
+	}
+	over, known, err := l.Store.Posted(ctx, handleOf(*t, homeCard))
+	switch {
+	case err != nil:
+		return next, false, fmt.Errorf("find card of %s: %w", n.Ticket, err)
+	case !n.To.Person.Nobody(), t.Home.Personal, known && request.SameConversation(over.Conversation, t.Home.Conversation):
+		l.Log.WarnContext(ctx, "notice given up", "ticket", n.Ticket, "reason", n.Reason)
+		l.lost(string(n.Reason))
+		return next, false, nil
+	}
+	n.ID, n.To, n.Attempts, n.NotBefore = 0, request.Target{Person: t.Requester}, 0, time.Time{}
+	return n, true, nil
+}
+
 // aboutNoTicket says whether a notice is about the desk and not about one ticket.
 func aboutNoTicket(n request.Notice) bool {
 	return n.Reason == request.RightsDue || n.Reason == request.SyncForbidden || n.Reason == request.HealthForbidden
@@ -106,10 +127,13 @@ func (l *Renderer) Delivered(ctx context.Context, messages []outbox.Message) {
 // for a person the ticket's thread, for the thread the person who works on it,
 // then the desk's conversation and that of escalations. Only what somebody must
 // hear goes on: the thread has every change already, and cards are drawn where
-// they stand. Where the next target of a milestone has a notice of its own, or of one
-// that fired since, it goes no further, if this one's place is marked: of two that fail
-// at once, the later one sees the mark of the other and goes on.
+// they stand, but for one that never could. Where the next target of a milestone has a
+// notice of its own, or of one that fired since, it goes no further, if this one's place is
+// marked: of two that fail at once, the later one sees the mark of the other and goes on.
 func (l *Renderer) nextPlace(ctx context.Context, n request.Notice, marked bool) (next request.Notice, ok bool, err error) {
+	if n.Reason == request.RedrawCard && marked {
+		return l.toRequester(ctx, n)
+	}
 	if n.Reason != request.Assigned && n.Reason != request.MilestoneDue {
 		l.Log.WarnContext(ctx, "notice given up", "ticket", n.Ticket, "reason", n.Reason)
 		l.lost(string(n.Reason))
