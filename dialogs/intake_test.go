@@ -275,7 +275,7 @@ func TestAFormFilledByTypingInAGroupIsClosed(t *testing.T) {
 				turn := alice.Say("@onbehalf VMs do not start")
 				own := turn.ExpectCard("intake/next").ExpectValue("title", "VMs do not start")
 				turn.ExpectText("Next: What happened. Type it behind @Onbehalf, or fill in the card.")
-				alice.Say("@onbehalf since 8:40").ExpectText("type: @Onbehalf yes")
+				alice.Say("@onbehalf since 8:40").ExpectText("type: @Onbehalf yes", "type: @Onbehalf tried: …")
 				alice.See(own).ExpectValue("description", "since 8:40")
 				alice.Say("@onbehalf yes").ExpectText("To submit, type: @Onbehalf yes")
 				alice.Say("@onbehalf " + end.word).ExpectText(end.public)

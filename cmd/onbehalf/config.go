@@ -49,7 +49,7 @@ type settings struct {
 	PartnerTenants         string `env:"PARTNER_TENANTS" group:"settings" placeholder:"GUID,…" help:"Tenants whose people may use the bot. Default: MICROSOFT_APP_TENANT_ID."`
 	Leads                  string `env:"LEADS" group:"settings" placeholder:"GUID,…" help:"Entra object ids of the people who lead the desk."`
 	LeadsFile              string `env:"LEADS_FILE" group:"settings" placeholder:"PATH" help:"A file with more of them, one a line; a change counts at once."`
-	DeskConversation       string `env:"DESK_CONVERSATION" group:"settings" placeholder:"ID" help:"Conversation that gets the card of every ticket that was filed elsewhere."`
+	DeskConversation       string `env:"DESK_CONVERSATION" group:"settings" placeholder:"ID" help:"Conversation that gets the card of every request that was opened elsewhere."`
 	EscalationConversation string `env:"ESCALATION_CONVERSATION" group:"settings" placeholder:"ID" help:"Conversation that breaches are also sent to."`
 
 	Cloud       string `env:"CLOUD" group:"settings" default:"global" help:"global, gcc, gcchigh, dod or china."`

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"onbehalf/bot/i18n"
 	"onbehalf/bot/store/storetest"
 	"onbehalf/bot/teams/teamstest"
 )
@@ -188,6 +189,10 @@ func TestLinesToTryWorkWithTheSampleCustomers(t *testing.T) {
 	alice.Say(toTry[0]).ExpectCard("description")
 	for _, line := range toTry[1:] {
 		alice.Say("/" + line).ExpectCard("")
+	}
+	for _, lang := range i18n.Languages() { // the help's own example fits one customer
+		_, line, _ := strings.Cut(i18n.For(lang, nil).T("help.words_file"), " · ")
+		fake.Conversation(teamstest.Personal).As("Reader of "+lang).Say(line).ExpectCard("description", "Wingtip Toys")
 	}
 	p.stop()
 }
