@@ -100,7 +100,8 @@ func (d *Dialogs) nameOpenAfter(t *bot.Turn, before string, draft *intake.Draft,
 		sentence = w.T("form.submit", "yes", yes)
 	}
 	if id := addable(draft, check); id != "" {
-		sentence += "\n" + w.T("form.add", "field", w.T("field."+id), "called", w.Front()+w.T("called."+id))
+		// What goes on stands last, also where a client makes one line of two.
+		sentence = w.T("form.add", "field", w.T("field."+id), "called", w.Front()+w.T("called."+id)) + "\n" + sentence
 	}
 	return t.Reply(say(before + sentence))
 }
