@@ -218,6 +218,7 @@ var buttons = []button{
 	{labels: []string{"report.press_before_week"}, name: Press, verb: cards.ReportShow, data: map[string]string{"period": "week", "back": "1"}},
 	{labels: []string{"report.press_before_month"}, name: Press, verb: cards.ReportShow, data: map[string]string{"period": "month", "back": "1"}},
 	{labels: []string{"report.press_csv"}, name: Press, verb: cards.ReportShow, data: map[string]string{"period": "week", "csv": "true"}},
+	{labels: []string{"report.press_file"}, name: Press, verb: cards.ReportShow, data: map[string]string{"period": "week", "file": "true"}},
 }
 
 // The commands of buttons that need more than the button's verb.
