@@ -43,14 +43,24 @@ func incidentRowOf(i incident.Incident) (incidentRow, error) {
 	return row, err
 }
 
-func incidentsOf(rows []incidentRow) ([]incident.Incident, error) {
-	all := make([]incident.Incident, len(rows))
-	for n, row := range rows {
-		if err := decode(row.Document, &all[n]); err != nil {
-			return nil, wrap(err, "incident %s", row.ID)
+func (r *incidentRow) incident() (i incident.Incident, err error) {
+	err = decode(r.Document, &i)
+	return i, wrap(err, "incident %s", r.ID)
+}
+
+// incidentsOf reads incidents, all that can be read. The others are as good as new when
+// Microsoft speaks of them again.
+func (s reads) incidentsOf(rows []incidentRow) []incident.Incident {
+	all := make([]incident.Incident, 0, len(rows))
+	for n := range rows {
+		i, err := rows[n].incident()
+		if err != nil {
+			s.store.unreadable("incident", err)
+			continue
 		}
+		all = append(all, i)
 	}
-	return all, nil
+	return all
 }
 
 // IncidentsByID gives those of the incidents that are kept, over or not.
@@ -63,11 +73,10 @@ func (s reads) IncidentsByID(ctx context.Context, ids []string) (map[string]inci
 	if err := s.db.WithContext(ctx).Where("id in ?", ids).Find(&rows).Error; err != nil {
 		return nil, wrap(err, "read incidents")
 	}
-	all, err := incidentsOf(rows)
-	for _, i := range all {
+	for _, i := range s.incidentsOf(rows) {
 		kept[i.ID] = i
 	}
-	return kept, err
+	return kept, nil
 }
 
 // OpenIncidents gives those that Microsoft lists and has not ended, by their ids.
@@ -76,7 +85,7 @@ func (s reads) OpenIncidents(ctx context.Context) ([]incident.Incident, error) {
 	if err := s.db.WithContext(ctx).Where("state = ?", incidentOpen).Order("id").Find(&rows).Error; err != nil {
 		return nil, wrap(err, "read open incidents")
 	}
-	return incidentsOf(rows)
+	return s.incidentsOf(rows), nil
 }
 
 // NewestIncident is when Microsoft changed one last that is kept; zero for none.
@@ -104,18 +113,21 @@ func (s *Store) KeepIncidents(ctx context.Context, all []incident.Incident) erro
 }
 
 // WithIncident gives the requests that keep an incident and are not done with, in the order
-// of their numbers.
+// of their numbers. One that cannot be read is none of them.
 func (s reads) WithIncident(ctx context.Context, id string) ([]request.Number, error) {
 	kept := "document->>'$.details.incident'"
 	if s.postgres {
 		kept = "document->'details'->>'incident'"
 	}
+	var rows []ticketRow
+	err := s.db.WithContext(ctx).Where(kept+" = ? and "+kept+" is not null and status not in ('resolved', 'closed', 'cancelled')", id).
+		Order("number").Find(&rows).Error
+	if err != nil {
+		return nil, wrap(err, "look for the requests with an incident")
+	}
 	var all []request.Number
-	err := s.query(ctx, func(scan func(into ...any) error) error {
-		var n int64
-		err := scan(&n)
-		all = append(all, request.Number(n))
-		return err
-	}, "select number from tickets where "+kept+" = ? and "+kept+" is not null and status not in ('resolved', 'closed', 'cancelled') order by number", id)
-	return all, wrap(err, "look for the requests with an incident")
+	for _, t := range s.ticketsOf(rows) {
+		all = append(all, t.Number)
+	}
+	return all, nil
 }

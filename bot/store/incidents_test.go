@@ -2,17 +2,18 @@ package store_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"onbehalf/bot/incident"
 	"onbehalf/bot/request"
-	"onbehalf/bot/store"
 	"onbehalf/bot/store/storetest"
 )
 
 func TestIncidentsAndTheRequestsThatKeepThem(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		s := storetest.Open(t, url)
 		s.Now = func() time.Time { return monday }
 		if newest, err := s.NewestIncident(t.Context()); err != nil || !newest.IsZero() {
 			t.Errorf("%s, %v", newest, err)
@@ -58,6 +59,24 @@ func TestIncidentsAndTheRequestsThatKeepThem(t *testing.T) {
 		keeps("f5", "EX100001", request.Waiting)
 		if numbers, err := s.WithIncident(t.Context(), "EX100001"); err != nil || !slices.Equal(numbers, []request.Number{1, 5}) {
 			t.Errorf("%v, %v", numbers, err)
+		}
+
+		// One row that cannot be read hides no other.
+		heard := reported(s)
+		if err := s.KeepIncidents(t.Context(), []incident.Incident{{ID: "EX100009", Modified: monday}}); err != nil {
+			t.Fatal(err)
+		}
+		exec(t, url, "update incidents set document = '{\"id\": 7}' where id = 'EX100009'")
+		set := "json_set(document, '$.watchers', 7)"
+		if strings.HasPrefix(url, "postgres") {
+			set = "jsonb_set(document, '{watchers}', '7')"
+		}
+		exec(t, url, "update tickets set document = "+set+" where number = 1")
+		if numbers, err := s.WithIncident(t.Context(), "EX100001"); err != nil || !slices.Equal(numbers, []request.Number{5}) {
+			t.Errorf("%v, %v", numbers, err)
+		}
+		if open, err := s.OpenIncidents(t.Context()); err != nil || len(open) != 1 || len(*heard) != 2 {
+			t.Errorf("%+v, %v, reported %q", open, err, *heard)
 		}
 	})
 }

@@ -82,6 +82,7 @@ func (s *Store) LookThrough(ctx context.Context, limit int) (found []UnreadableR
 			return r.PersonID, decode(r.Document, &memberDocument{Member: &bot.Member{}})
 		})},
 		{"syncs", "source", through(func(r *syncRow) (any, error) { return r.Source, decode(r.Document, &syncDocument{}) })},
+		{"incidents", "id", through(func(r *incidentRow) (any, error) { _, err := r.incident(); return r.ID, err })},
 		{"events", "id", through(func(r *eventRow) (any, error) { _, err := r.event(); return r.ID, err })},
 	} {
 		rows := UnreadableRows{Table: table.name, Key: table.key}
