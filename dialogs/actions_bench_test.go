@@ -3,6 +3,7 @@ package dialogs_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,6 +31,49 @@ func BenchmarkDesk(b *testing.B) {
 				}
 			})
 		}
+	})
+}
+
+// BenchmarkCustomers is what a person waits for among 100,000 customers, each with a
+// relationship of which some end each day, and 100,000 tickets: the radar, a customer's card,
+// and that of one who left; and what the daily message about rights is made of.
+func BenchmarkCustomers(b *testing.B) {
+	storetest.EachBenchmark(b, func(b *testing.B, s *store.Store) {
+		d := newDesk(b, s)
+		all := make([]customer.Customer, 100_000)
+		for i := range all {
+			end := d.now.AddDate(0, 0, i%800-30)
+			all[i] = customer.Customer{
+				TenantID: fmt.Sprintf("%08d-0000-4000-8000-000000000000", i), Name: fmt.Sprintf("Customer %d GmbH", i), PrimaryDomain: fmt.Sprintf("c%d.example", i), Status: "active",
+				Rights: &customer.Rights{Relationships: []customer.Relationship{{ID: fmt.Sprint("r", i), Status: "active", End: end, Roles: []string{customer.ServiceSupportAdministrator}}}},
+			}
+			all[i].Rights.Settle(d.now)
+			if i%100 == 99 {
+				all[i].Status = "left"
+			}
+		}
+		for some := range slices.Chunk(all, 10_000) {
+			if _, _, err := s.PutCustomers(b.Context(), some); err != nil {
+				b.Fatal(err)
+			}
+		}
+		fillDesk(b, d, 100_000)
+		alice := d.Conversation(teamstest.Personal).As("Alice")
+		for _, line := range []string{"rights", "customer Customer 1242", "customer c1242.example", "customer contoso.example", "list Customer 1099"} {
+			b.Run(strings.ReplaceAll(line, " ", "_"), func(b *testing.B) {
+				for b.Loop() {
+					d.move(time.Minute)
+					alice.Say(line)
+				}
+			})
+		}
+		b.Run("marked", func(b *testing.B) {
+			for b.Loop() {
+				if _, _, err := d.desk.MarkedRights(b.Context(), s, "a", d.now); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	})
 }
 
