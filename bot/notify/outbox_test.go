@@ -191,7 +191,8 @@ func TestACardThatIsGivenUpIsCounted(t *testing.T) {
 		opened := d.open()
 		var lost []string
 		d.replicas[0].renderer.Lost = func(kind string) { lost = append(lost, kind) }
-		d.teams.Fault(teamstest.Fault{Op: "send update", Conversation: opened.Home.Conversation, Status: 403, Code: "BotNotInConversationRoster", Times: -1})
+		// Neither where it was opened nor in the chat of who opened it.
+		d.teams.Fault(teamstest.Fault{Op: "send update create", Status: 403, Code: "BotNotInConversationRoster", Times: -1})
 		if _, err := d.desk.Comment(d.Context(), d.person("Alice"), request.Move{Number: opened.Number}, "more words"); err != nil {
 			t.Fatal(err)
 		}
