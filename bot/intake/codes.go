@@ -146,6 +146,7 @@ var CodeTable = []CodeEntry{
 	{RefusedCode, "only_requester", []string{"number", "verb", "names"}, ""}, // names: requester and assignee; leads may too
 	{RefusedCode, "fraud_watch", []string{"number"}, "R5"},                   // only requester, assignee and leads add watchers
 	{RefusedCode, "status", []string{"number", "verb", "status"}, ""},
+	{RefusedCode, "already", []string{"number", "verb", "status"}, ""}, // the end that was asked for is where it is
 	{RefusedCode, "answered", []string{"number", "at"}, ""},
 	{RefusedCode, "waits", []string{"number", "at"}, ""},
 	{RefusedCode, "filed", []string{"number", "case"}, ""},
