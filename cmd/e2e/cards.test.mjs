@@ -21,9 +21,12 @@ describe('renderer', () => {
   for (const { name, lang, card } of cards) {
     test(name, async () => {
       const parts = [card, ...foldedCards(card)];
-      // Customers are called as they are called; their whole name is on the review.
-      const customer = [...objects(card)].find(([o]) => o.id === 'customer')?.[0];
-      const foreign = new Set(customer?.choices?.map(({ title }) => `choice: ${title}`));
+      // Customers are called as they are called, and so are Microsoft's incidents; the whole
+      // name is on the review, and the incident's id stands first.
+      const named = [...objects(card)].flatMap(([o]) =>
+        o.id === 'customer' ? (o.choices ?? []) : o.id === 'healthChecked' ? (o.choices ?? []).filter(({ value }) => /^[A-Z]{2}\d+$/.test(value)) : [],
+      );
+      const foreign = new Set(named.map(({ title }) => `choice: ${title}`));
       // In a dialog the same card stands with other buttons, which have the same colours.
       const inDialog = name.startsWith('dialog/');
       for (const width of inDialog ? [320] : widths) {
