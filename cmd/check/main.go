@@ -58,7 +58,7 @@ func usage(flags *flag.FlagSet) {
 	w := flags.Output()
 	fmt.Fprint(w, "Usage: go run ./cmd/check [flags]\n\nRuns these steps, in this order:\n\n")
 	list(w, steps)
-	fmt.Fprint(w, "\nWith -quick, in two to three minutes on two cores:\n\n")
+	fmt.Fprint(w, "\nWith -quick, in three to four minutes on two cores:\n\n")
 	list(w, quick)
 	fmt.Fprintf(w, "\nThe quick check leaves out %s.\n", leftOut)
 	fmt.Fprint(w, "\nWhat a step needs is installed first on Debian, as root or with sudo.\n\nFlags:\n")
