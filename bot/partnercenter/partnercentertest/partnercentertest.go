@@ -150,7 +150,7 @@ func (s *Sender) serve(w http.ResponseWriter, r *http.Request) {
 	case !known:
 		w.WriteHeader(http.StatusNotFound)
 	default:
-		_, _ = w.Write(content)
+		_, _ = w.Write(content) // who went away asks again
 	}
 }
 
